@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A profile: all of a certificate or CRL but the subject's key. Plain data, filled by script/ from
+ * YAML (docs/formats/profile.md), read by the builders, the lints and the audit. Every string
+ * belongs to the profile. (R8, REQUIREMENTS section 5) */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ceremony/base/cleanup.h"
+
+enum pki_profile_kind { PKI_PROFILE_CERTIFICATE, PKI_PROFILE_CRL };
+enum pki_trust { PKI_TRUST_PRIVATE, PKI_TRUST_PUBLIC };
+
+struct pki_name_part { /* one attribute, one RDN */
+    char *type;        /* "C", "O", "CN", "serialNumber", ... */
+    char *value;       /* UTF-8, parameters filled in */
+};
+struct pki_name {
+    struct pki_name_part *parts;
+    size_t count;
+};
+
+enum pki_presence { PKI_ABSENT, PKI_NONCRITICAL, PKI_CRITICAL };
+
+/* KeyUsage bits by number (RFC 5280 4.2.1.3): 1 << bit. */
+#define PKI_KU_DIGITAL_SIGNATURE (1U << 0)
+#define PKI_KU_NON_REPUDIATION   (1U << 1)
+#define PKI_KU_KEY_ENCIPHERMENT  (1U << 2)
+#define PKI_KU_DATA_ENCIPHERMENT (1U << 3)
+#define PKI_KU_KEY_AGREEMENT     (1U << 4)
+#define PKI_KU_KEY_CERT_SIGN     (1U << 5)
+#define PKI_KU_CRL_SIGN          (1U << 6)
+
+struct pki_texts {
+    char **items;
+    size_t count;
+};
+
+/* A lint that this profile skips, with reason and end. */
+struct pki_waiver {
+    char *lint;
+    char *reason;
+    char *clause;
+    int64_t until; /* seconds since 1970; the waiver ends here */
+};
+
+enum pki_ski_method { PKI_SKI_SHA1, PKI_SKI_SHA256_160 }; /* RFC 5280 (1), RFC 7093 (1) */
+
+struct pki_general_name {
+    char *type;  /* "dns", "uri", "email", "ip", "dir-name", "other:OID" */
+    char *value;
+};
+struct pki_general_names {
+    struct pki_general_name *items;
+    size_t count;
+};
+
+struct pki_certificate_profile {
+    struct pki_name subject;
+    int validity_years;   /* one of years, days, not_after is set (others 0) */
+    int validity_days;
+    int64_t not_after;    /* explicit; PKI_NOT_AFTER_FOREVER for 99991231235959Z */
+    int backdate_seconds; /* notBefore lies so much before the signature (0 .. 86400) */
+    int serial_bits;      /* 64 .. 159 */
+    bool outlives_issuer; /* allowed with outlives_reason (R51) */
+    char *outlives_reason;
+
+    enum pki_presence basic_constraints;
+    bool is_ca;
+    int path_len; /* -1: none */
+    enum pki_presence key_usage;
+    unsigned key_usage_bits;
+    enum pki_presence ext_key_usage;
+    struct pki_texts ext_key_usages; /* "serverAuth", ... or dotted OIDs */
+    enum pki_presence subject_key_id;
+    enum pki_ski_method ski_method;
+    enum pki_presence authority_key_id;
+    enum pki_presence subject_alt_name;
+    struct pki_general_names subject_alt_names;
+    enum pki_presence policies;
+    struct pki_texts policy_oids;
+    enum pki_presence crl_distribution;
+    struct pki_texts crl_uris;
+    enum pki_presence authority_info;
+    struct pki_texts ca_issuers_uris;
+    struct pki_texts ocsp_uris;
+    enum pki_presence name_constraints;
+    struct pki_general_names permitted;
+    struct pki_general_names excluded;
+    enum pki_presence ocsp_no_check;
+    enum pki_presence no_rev_avail;
+};
+#define PKI_NOT_AFTER_FOREVER INT64_C(253402300799)
+
+struct pki_crl_profile {
+    int next_update_days;   /* one of days, months is set */
+    int next_update_months;
+    bool only_ca_certs;     /* critical IDP */
+    struct pki_texts distribution_uris; /* in the IDP */
+};
+
+struct pki_profile {
+    char *id;      /* "root-private" */
+    char *version; /* "1.0.0" */
+    char *title;
+    char *policy;  /* the CP/CPS clause it implements; mandatory (R8) */
+    enum pki_profile_kind kind;
+    enum pki_trust trust;
+    char *digest;  /* "", or "sha256", "sha384", "sha512" for RSA; EC keys fix it (R49) */
+    struct pki_certificate_profile certificate;
+    struct pki_crl_profile crl;
+    struct pki_waiver *waivers;
+    size_t waiver_count;
+    char sha256[65]; /* of the file's bytes */
+};
+
+void pki_profile_free(struct pki_profile *profile);
+DEFINE_AUTO(pki_profile, pki_profile_free);
