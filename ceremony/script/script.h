@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The ceremony script as structs. Every string belongs to the script. `line` and `column` say where a
+ * thing stands in its file, for messages. (R1, R2, R5; docs/formats/script.md) */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ceremony/base/cleanup.h"
+#include "ceremony/base/bytes.h"
+#include "ceremony/pki/profile.h"
+#include "ceremony/rules/roster.h"
+#include "ceremony/script/faults.h"
+
+struct script_place {
+    unsigned line;
+    unsigned column;
+};
+
+enum script_backup { BACKUP_NONE, BACKUP_WRAPPED };
+
+struct script_key {
+    char *id;    /* "root" */
+    char *type;  /* "ec-p384" */
+    char *token; /* "primary" */
+    enum script_backup backup;
+    char *label; /* on the token; "" means the id */
+    struct script_place place;
+};
+struct script_shares {
+    char *id;      /* "root-backup" */
+    char *of;      /* key id */
+    char *holders; /* role */
+    struct script_place place;
+};
+struct script_profile_ref {
+    char *id;
+    char *file; /* relative to the script */
+    struct script_place place;
+    struct pki_profile *profile; /* loaded by script_load */
+};
+struct script_parameter {
+    char *id;
+    char *text;          /* what it means */
+    char *default_value; /* NULL: must be given by approval or answers */
+    char *pattern;       /* NULL or a glob of allowed characters class, see docs */
+    char *value;         /* filled in by script_set_parameter or the default */
+    struct script_place place;
+};
+
+enum step_kind {
+    STEP_ROLL_CALL,
+    STEP_READ_ALOUD,
+    STEP_RECORD_FACTS,
+    STEP_CONFIRM,
+    STEP_CHECK_TOKEN,
+    STEP_INITIALISE_TOKEN,
+    STEP_SET_PINS,
+    STEP_CREATE_RECORDER,
+    STEP_GENERATE_KEY,
+    STEP_COMPARE_FINGERPRINT,
+    STEP_PROVE_POSSESSION,
+    STEP_BACK_UP_KEY,
+    STEP_DELIVER_SHARES,
+    STEP_PROVE_RESTORE,
+    STEP_LOCK_KEY,
+    STEP_ISSUE_CERTIFICATE,
+    STEP_ISSUE_CRL,
+    STEP_WRITE_MEDIA,
+    STEP_SEAL_BAGS,
+    STEP_SIGN_OFF,
+    STEP_CLOSE,
+    STEP_KINDS
+};
+const char *step_kind_name(enum step_kind kind); /* "roll-call" */
+int step_kind_parse(const char *name);           /* -1 */
+
+/* One step. Which of the fields a kind takes, and which it must have, is a table in step_fields.c. */
+struct script_step {
+    char *id;
+    enum step_kind kind;
+    char *title;    /* `title:` or made from the id */
+    char *say;      /* "" allowed */
+    char *performs; /* role */
+    char *verifies; /* role; "" */
+    char *expect;
+    char *evidence;
+    char *key;      /* generate-key, back-up-key, prove-possession, lock-key, issue-* (`key:`) */
+    char *of;       /* compare-fingerprint, deliver-shares, prove-restore, issue-crl (`of:`) */
+    char *token;    /* check-token, initialise-token, set-pins, create-recorder, prove-restore */
+    char *profile;  /* issue-certificate, issue-crl */
+    char *shares;   /* back-up-key, deliver-shares, prove-restore */
+    char *question; /* confirm */
+    char *attests;  /* sign-off: the text that people attest */
+    char *keep_restored; /* prove-restore: "yes" or "no" (default "no") */
+    unsigned people;     /* compare-fingerprint: how many confirm (default 1) */
+    unsigned words;      /* compare-fingerprint: words asked of each (default 2) */
+    unsigned minutes;    /* expected */
+    struct script_place place;
+};
+struct script_act {
+    char *title;
+    struct script_step *steps;
+    size_t step_count;
+    struct script_place place;
+};
+
+struct script {
+    char *file;     /* as given */
+    char *ceremony; /* "root-ca" */
+    char *version;
+    char *date;
+    char *title;
+    char *policy;
+    struct pki_texts objectives;
+    struct pki_texts materials;
+    struct pki_texts conditions;
+    char *approval;   /* prose: who approves, by what document */
+    char *storage;    /* prose */
+    char *deviations; /* prose */
+    char *sign_off;   /* prose: what is attested */
+    struct role roles[ROSTER_ROLES_MAX]; /* strings owned by the script */
+    size_t role_count;
+    struct script_parameter *parameters;
+    size_t parameter_count;
+    struct script_key *keys;
+    size_t key_count;
+    struct script_shares *shares;
+    size_t share_count;
+    struct script_profile_ref *profiles;
+    size_t profile_count;
+    struct script_act *acts;
+    size_t act_count;
+    char sha256[65]; /* of the exact bytes */
+    char sha384[97];
+    struct bytes raw;
+};
+
+/* Loads script and profiles; every fault of all files goes to `faults`, and the call fails (input) if
+ * there was one. Cross-checks inside the script too: names used exist, keys before they are used,
+ * order of backup, proof, lock and certificate. */
+MUST_CHECK struct error *script_load(const char *file, struct faults *faults,
+                                     struct script **ret_script);
+void script_free(struct script *script);
+DEFINE_AUTO(script, script_free);
+
+/* Sets a parameter (unknown name or unfit value: input error); `${name}` in profile subjects and URIs,
+ * titles and `say` is filled in by script_apply_parameters. */
+MUST_CHECK struct error *script_set_parameter(struct script *script, const char *id,
+                                              const char *value);
+/* After all are set: every parameter must have a value; fills them in everywhere. */
+MUST_CHECK struct error *script_apply_parameters(struct script *script);
+
+const struct script_key *script_key(const struct script *script, const char *id);
+const struct script_shares *script_shares(const struct script *script, const char *id);
+const struct pki_profile *script_profile(const struct script *script, const char *id);
