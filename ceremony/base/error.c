@@ -17,10 +17,12 @@ struct error {
     char *doing;
 };
 
+static char memory_text[] = "the computer has no memory left for this program";
+
 static struct error memory_error = {
     .code = ERROR_MEMORY,
     .file = "",
-    .what = (char *)"the computer has no memory left for this program",
+    .what = memory_text,
 };
 
 static const struct {
