@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ceremony/pki/extension.h"
+
+#include "ceremony/pki/der_write.h"
+#include "ceremony/pki/general_name.h"
+#include "ceremony/pki/oid.h"
+
+struct error *
+extension_close(struct bytes *out, size_t start, int oid, bool critical)
+{
+    /* The value is wrapped, taken out, and put back behind identifier and criticality. */
+    TRY(der_close(out, start, DER_OCTET_STRING));
+    AUTO_BYTES value = {0};
+    TRY(bytes_copy(&value, out->data + start, out->len - start));
+    out->len = start;
+    TRY(oid_put(out, (enum oid)oid));
+    if (critical)
+        TRY(der_put_true(out));
+    TRY(bytes_append(out, value.data, value.len));
+    return der_close(out, start, DER_SEQUENCE);
+}
+
+static struct error *
+put_basic_constraints(struct bytes *out, const struct pki_certificate_profile *p,
+                      const struct extension_keys *keys)
+{
+    (void)keys;
+    size_t start = out->len;
+    if (p->path_len >= 0 && !p->is_ca)
+        return ERROR(ERROR_INPUT, "a path length is set for a certificate that is not a CA's");
+    if (p->is_ca)
+        TRY(der_put_true(out));
+    if (p->path_len >= 0)
+        TRY(der_put_number(out, (uint64_t)p->path_len));
+    return der_close(out, start, DER_SEQUENCE);
+}
+
+static struct error *
+put_key_usage(struct bytes *out, const struct pki_certificate_profile *p,
+              const struct extension_keys *keys)
+{
+    (void)keys;
+    if (p->key_usage_bits == 0 || p->key_usage_bits > 0x1ff)
+        return ERROR(ERROR_INPUT, "the key usage names no usage");
+    return der_put_named_bits(out, p->key_usage_bits);
+}
+
+static struct error *
+put_oids(struct bytes *out, const struct pki_texts *texts, bool each_in_sequence,
+         const char *what)
+{
+    size_t start = out->len;
+    if (texts->count == 0)
+        return ERROR(ERROR_INPUT, "the profile wants %s but lists none", what);
+    for (size_t i = 0; i < texts->count; i++) {
+        size_t inner = out->len;
+        TRY(oid_put_text(out, texts->items[i]));
+        if (each_in_sequence)
+            TRY(der_close(out, inner, DER_SEQUENCE));
+    }
+    return der_close(out, start, DER_SEQUENCE);
+}
+
+static struct error *
+put_ext_key_usage(struct bytes *out, const struct pki_certificate_profile *p,
+                  const struct extension_keys *keys)
+{
+    (void)keys;
+    return put_oids(out, &p->ext_key_usages, false, "extended key usages");
+}
+
+static struct error *
+put_subject_key(struct bytes *out, const struct pki_certificate_profile *p,
+                const struct extension_keys *keys)
+{
+    (void)p;
+    return der_put(out, DER_OCTET_STRING, keys->subject_ski, sizeof keys->subject_ski);
+}
+
+/* keyIdentifier alone (R50): issuer and serial would bind to one issuer certificate. */
+static struct error *
+put_authority_key_value(struct bytes *out, struct der key_id)
+{
+    size_t start = out->len;
+    if (key_id.len == 0)
+        return error_hint(
+            ERROR(ERROR_REFUSED, "the issuer's certificate has no subject key identifier"),
+            "Take the issuer certificate that has one");
+    TRY(der_put(out, DER_CONTEXT(0), key_id.p, key_id.len));
+    return der_close(out, start, DER_SEQUENCE);
+}
+
+static struct error *
+put_authority_key(struct bytes *out, const struct pki_certificate_profile *p,
+                  const struct extension_keys *keys)
+{
+    (void)p;
+    return put_authority_key_value(out, keys->issuer_ski);
+}
+
+struct error *
+extension_put_authority_key(struct bytes *out, struct der key_id, bool critical)
+{
+    size_t start = out->len;
+    TRY(put_authority_key_value(out, key_id));
+    return extension_close(out, start, OID_AUTHORITY_KEY_IDENTIFIER, critical);
+}
+
+static struct error *
+put_subject_alt_name(struct bytes *out, const struct pki_certificate_profile *p,
+                     const struct extension_keys *keys)
+{
+    (void)keys;
+    size_t start = out->len;
+    if (p->subject_alt_names.count == 0)
+        return ERROR(ERROR_INPUT, "the profile wants alternative names but lists none");
+    for (size_t i = 0; i < p->subject_alt_names.count; i++)
+        TRY(general_name_put(out, &p->subject_alt_names.items[i], false));
+    return der_close(out, start, DER_SEQUENCE);
+}
+
+static struct error *
+put_policies(struct bytes *out, const struct pki_certificate_profile *p,
+             const struct extension_keys *keys)
+{
+    (void)keys;
+    return put_oids(out, &p->policy_oids, true, "certificate policies");
+}
+
+struct error *
+extension_put_point_name(struct bytes *out, const struct pki_texts *uris)
+{
+    size_t start = out->len;
+    for (size_t i = 0; i < uris->count; i++)
+        TRY(general_name_put_uri(out, uris->items[i]));
+    TRY(der_close(out, start, DER_CONTEXT_C(0)));   /* fullName */
+    return der_close(out, start, DER_CONTEXT_C(0)); /* distributionPoint, a CHOICE: explicit */
+}
+
+static struct error *
+put_crl_distribution(struct bytes *out, const struct pki_certificate_profile *p,
+                     const struct extension_keys *keys)
+{
+    (void)keys;
+    size_t start = out->len;
+    if (p->crl_uris.count == 0)
+        return ERROR(ERROR_INPUT, "the profile wants CRL distribution points but lists none");
+    TRY(extension_put_point_name(out, &p->crl_uris));
+    TRY(der_close(out, start, DER_SEQUENCE));
+    return der_close(out, start, DER_SEQUENCE);
+}
+
+static struct error *
+put_access(struct bytes *out, enum oid method, const struct pki_texts *uris)
+{
+    for (size_t i = 0; i < uris->count; i++) {
+        size_t start = out->len;
+        TRY(oid_put(out, method));
+        TRY(general_name_put_uri(out, uris->items[i]));
+        TRY(der_close(out, start, DER_SEQUENCE));
+    }
+    return NULL;
+}
+
+static struct error *
+put_authority_info(struct bytes *out, const struct pki_certificate_profile *p,
+                   const struct extension_keys *keys)
+{
+    (void)keys;
+    size_t start = out->len;
+    if (p->ca_issuers_uris.count + p->ocsp_uris.count == 0)
+        return ERROR(ERROR_INPUT, "the profile wants authority information but lists none");
+    TRY(put_access(out, OID_CA_ISSUERS, &p->ca_issuers_uris));
+    TRY(put_access(out, OID_OCSP, &p->ocsp_uris));
+    return der_close(out, start, DER_SEQUENCE);
+}
+
+static struct error *
+put_subtrees(struct bytes *out, const struct pki_general_names *names, unsigned char tag)
+{
+    size_t start = out->len;
+    if (names->count == 0)
+        return NULL;
+    for (size_t i = 0; i < names->count; i++) {
+        size_t inner = out->len;
+        TRY(general_name_put(out, &names->items[i], true));
+        TRY(der_close(out, inner, DER_SEQUENCE));
+    }
+    return der_close(out, start, tag);
+}
+
+static struct error *
+put_name_constraints(struct bytes *out, const struct pki_certificate_profile *p,
+                     const struct extension_keys *keys)
+{
+    (void)keys;
+    size_t start = out->len;
+    if (p->permitted.count + p->excluded.count == 0)
+        return ERROR(ERROR_INPUT, "the profile wants name constraints but lists none");
+    TRY(put_subtrees(out, &p->permitted, DER_CONTEXT_C(0)));
+    TRY(put_subtrees(out, &p->excluded, DER_CONTEXT_C(1)));
+    return der_close(out, start, DER_SEQUENCE);
+}
+
+static struct error *
+put_null(struct bytes *out, const struct pki_certificate_profile *p,
+         const struct extension_keys *keys)
+{
+    (void)p;
+    (void)keys;
+    return der_put(out, DER_NULL, NULL, 0);
+}
+
+struct error *
+extensions_put(struct bytes *out, const struct pki_certificate_profile *p,
+               const struct extension_keys *keys)
+{
+    const struct {
+        enum pki_presence presence;
+        enum oid oid;
+        struct error *(*put)(struct bytes *, const struct pki_certificate_profile *,
+                             const struct extension_keys *);
+    } rows[] = {
+        {p->basic_constraints, OID_BASIC_CONSTRAINTS,        put_basic_constraints},
+        {p->key_usage,         OID_KEY_USAGE,                put_key_usage        },
+        {p->ext_key_usage,     OID_EXT_KEY_USAGE,            put_ext_key_usage    },
+        {p->subject_key_id,    OID_SUBJECT_KEY_IDENTIFIER,   put_subject_key      },
+        {p->authority_key_id,  OID_AUTHORITY_KEY_IDENTIFIER, put_authority_key    },
+        {p->subject_alt_name,  OID_SUBJECT_ALT_NAME,         put_subject_alt_name },
+        {p->policies,          OID_CERTIFICATE_POLICIES,     put_policies         },
+        {p->crl_distribution,  OID_CRL_DISTRIBUTION_POINTS,  put_crl_distribution },
+        {p->authority_info,    OID_AUTHORITY_INFO_ACCESS,    put_authority_info   },
+        {p->name_constraints,  OID_NAME_CONSTRAINTS,         put_name_constraints },
+        {p->ocsp_no_check,     OID_OCSP_NO_CHECK,            put_null             },
+        {p->no_rev_avail,      OID_NO_REV_AVAIL,             put_null             },
+    };
+
+    size_t start = out->len;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].presence == PKI_ABSENT)
+            continue;
+        size_t one = out->len;
+        TRY_DOING(rows[i].put(out, p, keys), "writing the extension %s",
+                  oid_row(rows[i].oid)->name);
+        TRY(extension_close(out, one, rows[i].oid, rows[i].presence == PKI_CRITICAL));
+    }
+    if (out->len == start)
+        return NULL;
+    return der_close(out, start, DER_SEQUENCE);
+}

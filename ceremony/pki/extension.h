@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The extensions that a profile can express, as DER. */
+#pragma once
+
+#include "ceremony/base/bytes.h"
+#include "ceremony/pki/der.h"
+#include "ceremony/pki/profile.h"
+
+struct extension_keys {
+    unsigned char subject_ski[20];
+    struct der
+        issuer_ski; /* contents of the issuer's keyIdentifier; self-signed: the own one */
+};
+
+/* One Extension around the value that `out` holds since `start`. */
+MUST_CHECK struct error *extension_close(struct bytes *out, size_t start, int oid,
+                                         bool critical);
+/* The SEQUENCE OF Extension of a certificate, in this order: basicConstraints, keyUsage, extKeyUsage,
+ * subjectKeyIdentifier, authorityKeyIdentifier, subjectAltName, certificatePolicies,
+ * cRLDistributionPoints, authorityInfoAccess, nameConstraints, ocspNoCheck, noRevAvail. */
+MUST_CHECK struct error *extensions_put(struct bytes *out,
+                                        const struct pki_certificate_profile *profile,
+                                        const struct extension_keys *keys);
+MUST_CHECK struct error *extension_put_authority_key(struct bytes *out, struct der key_id,
+                                                     bool critical);
+/* DistributionPointName with fullName, as in CDP and IDP. */
+MUST_CHECK struct error *extension_put_point_name(struct bytes *out,
+                                                  const struct pki_texts *uris);

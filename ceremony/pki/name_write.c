@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Names from profiles (R48). */
+#include <string.h>
+
+#include "ceremony/base/text.h"
+#include "ceremony/pki/der_write.h"
+#include "ceremony/pki/name.h"
+
+struct attribute_rule {
+    enum oid id;
+    unsigned char tag;
+    size_t bound; /* RFC 5280 appendix A; 0: none */
+};
+
+static const struct attribute_rule rules[] = {
+    {OID_C,                       DER_PRINTABLE_STRING, 2    },
+    {OID_O,                       DER_UTF8_STRING,      64   },
+    {OID_OU,                      DER_UTF8_STRING,      64   },
+    {OID_CN,                      DER_UTF8_STRING,      64   },
+    {OID_SERIAL_NUMBER,           DER_PRINTABLE_STRING, 64   },
+    {OID_L,                       DER_UTF8_STRING,      128  },
+    {OID_ST,                      DER_UTF8_STRING,      128  },
+    {OID_STREET,                  DER_UTF8_STRING,      128  },
+    {OID_POSTAL_CODE,             DER_UTF8_STRING,      40   },
+    {OID_SURNAME,                 DER_UTF8_STRING,      32768},
+    {OID_GIVEN_NAME,              DER_UTF8_STRING,      32768},
+    {OID_TITLE,                   DER_UTF8_STRING,      64   },
+    {OID_DN_QUALIFIER,            DER_PRINTABLE_STRING, 0    },
+    {OID_PSEUDONYM,               DER_UTF8_STRING,      128  },
+    {OID_ORGANIZATION_IDENTIFIER, DER_UTF8_STRING,      0    },
+    {OID_DC,                      DER_IA5_STRING,       0    },
+    {OID_UID,                     DER_UTF8_STRING,      256  },
+    {OID_EMAIL_ADDRESS,           DER_IA5_STRING,       255  },
+};
+
+static const struct attribute_rule *
+find_rule(enum oid id)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (rules[i].id == id)
+            return &rules[i];
+    return NULL;
+}
+
+size_t
+name_upper_bound(enum oid id)
+{
+    const struct attribute_rule *rule = find_rule(id);
+    return rule == NULL ? 0 : rule->bound;
+}
+
+static size_t
+count_characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text != '\0'; text++)
+        if ((*text & 0xc0) != 0x80)
+            count++;
+    return count;
+}
+
+/* "C" wants two capital letters; lower case would be another country's nonsense. */
+static bool
+is_country(const char *value)
+{
+    return strlen(value) == 2 && value[0] >= 'A' && value[0] <= 'Z' && value[1] >= 'A'
+           && value[1] <= 'Z';
+}
+
+static struct error *
+put_attribute(struct bytes *out, const char *type, const char *value)
+{
+    enum oid id = oid_find(type);
+    const struct attribute_rule *rule = find_rule(id);
+    if (rule == NULL)
+        return ERROR(ERROR_INPUT, "the name attribute \"%s\" is not known", type);
+    if (value[0] == '\0')
+        return ERROR(ERROR_INPUT, "the name attribute \"%s\" is empty", type);
+    const char *fault = der_check_string(rule->tag, der_view(value, strlen(value)));
+    if (fault == NULL && rule->tag == DER_UTF8_STRING)
+        for (const char *p = value; *p != '\0'; p++)
+            if ((unsigned char)*p < 0x20 || *p == 0x7f)
+                fault = "control character";
+    if (fault != NULL)
+        return ERROR(ERROR_INPUT, "the name attribute \"%s\" cannot be encoded: %s", type,
+                     fault);
+    if (id == OID_C && !is_country(value))
+        return ERROR(ERROR_INPUT, "the country must be two capital letters");
+    if (rule->bound > 0 && count_characters(value) > rule->bound)
+        return ERROR(ERROR_INPUT, "the name attribute \"%s\" is longer than %zu characters",
+                     type, rule->bound);
+    size_t set = out->len;
+    TRY(oid_put(out, id));
+    TRY(der_put_text(out, rule->tag, value));
+    TRY(der_close(out, set, DER_SEQUENCE));
+    return der_close(out, set, DER_SET);
+}
+
+struct error *
+name_put(struct bytes *out, const struct pki_name *name, bool practice)
+{
+    size_t start = out->len;
+    bool marked = false;
+    for (size_t i = 0; i < name->count; i++) {
+        const struct pki_name_part *part = &name->parts[i];
+        bool mark = practice && !marked && strcmp(part->type, "CN") == 0;
+        AUTO_FREE char *value = NULL;
+        TRY(text_format(&value, "%s%s", mark ? "PRACTICE " : "", part->value));
+        TRY(put_attribute(out, part->type, value));
+        marked = marked || mark;
+    }
+    if (practice && !marked)
+        return ERROR(ERROR_REFUSED,
+                     "the name has no common name (CN), so it cannot be marked as practice");
+    return der_close(out, start, DER_SEQUENCE);
+}
+
+struct error *
+name_put_text(struct bytes *out, const char *text)
+{
+    size_t start = out->len;
+    while (*text != '\0') {
+        AUTO_BYTES part = {0};
+        while (*text == ' ')
+            text++;
+        for (; *text != '\0' && *text != ','; text++) {
+            if (*text == '\\' && text[1] != '\0')
+                text++;
+            TRY(bytes_append_char(&part, *text));
+        }
+        if (*text == ',')
+            text++;
+        char *equals = part.data == NULL ? NULL : strchr((char *)part.data, '=');
+        if (equals == NULL)
+            return ERROR(ERROR_INPUT, "\"%s\" is not a name part such as O=Example",
+                         bytes_text(&part));
+        *equals = '\0';
+        TRY(put_attribute(out, (char *)part.data, equals + 1));
+    }
+    return der_close(out, start, DER_SEQUENCE);
+}
