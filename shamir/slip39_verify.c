@@ -248,6 +248,15 @@ verify_sample(struct verifier *verifier, struct slip39_subsets *subsets)
     return NULL;
 }
 
+static bool
+same_info(const struct slip39_info *a, const struct slip39_info *b)
+{
+    return a->id == b->id && a->extendable == b->extendable && a->exponent == b->exponent
+           && a->group_index == b->group_index && a->group_threshold == b->group_threshold
+           && a->group_count == b->group_count && a->member_index == b->member_index
+           && a->member_threshold == b->member_threshold && a->word_count == b->word_count;
+}
+
 /* Values from the words, not from what the split still had in memory. */
 static struct error *
 read_back(struct verifier *verifier)
@@ -257,13 +266,14 @@ read_back(struct verifier *verifier)
         size_t count = 0;
         const uint16_t *words = slip39_set_words(verifier->set, i, &count);
         AUTO(slip39_share) share = NULL;
-        TRY_DOING(slip39_share_from_words(words, count, &share), "reading back share %zu",
-                  i + 1);
+        struct error *error = slip39_share_from_words(words, count, &share);
+        if (error != NULL && error_code(error) == ERROR_ANSWER)
+            error = error_recode(error, ERROR_VERIFICATION);
+        TRY_DOING(error, "reading back share %zu", i + 1);
         struct slip39_info wanted = slip39_set_info(verifier->set, i);
         struct slip39_info info = slip39_share_info(share);
-        if (info.group_index != wanted.group_index || info.member_index != wanted.member_index)
+        if (!same_info(&info, &wanted))
             return ERROR(ERROR_VERIFICATION, "share %zu says that it is another one", i + 1);
-        verifier->info = info;
         memcpy(work->values[i], slip39_share_value(share), verifier->size);
     }
     return NULL;
@@ -280,6 +290,7 @@ slip39_verify_subsets(const struct slip39_set *set, const struct secret *passphr
         .passphrase = passphrase,
         .check = check,
         .self = self,
+        .info = slip39_set_info(set, 0),
         .size = slip39_value_size(slip39_set_info(set, 0).word_count),
     };
     for (size_t i = 1; i < verifier.plan->group_count; i++)
