@@ -34,6 +34,13 @@ MUST_CHECK struct error *ledger_export(struct ledger *ledger, struct bytes *ret_
 MUST_CHECK struct error *ledger_check_lines(const void *lines, size_t len,
                                             unsigned char ret_head[32], uint64_t *ret_count);
 
+/* Makes a new ledger at `path` from such lines, after checking them. An existing file is refused. */
+MUST_CHECK struct error *ledger_import(const char *path, const void *lines, size_t len);
+/* The number of the entry with this hash, 0 if there is none: whether a head seen elsewhere (on a
+ * token, on paper) belongs to this ledger's past, or to a fork (R53, R102). */
+MUST_CHECK struct error *ledger_find_head(struct ledger *ledger, const unsigned char head[32],
+                                          uint64_t *ret_seq);
+
 /* --- announcements; each is one durable entry; `ceremony` is the ceremony's id --- */
 
 MUST_CHECK struct error *ledger_ceremony_open(struct ledger *ledger, const char *ceremony,

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ceremony/ledger/rules.h"
+
+#include <string.h>
+
+#include "ceremony/base/cleanup.h"
+#include "ceremony/base/text.h"
+
+#define TEXT_MAX   4096U
+#define SERIAL_MAX 40U /* 20 octets (RFC 5280 4.1.2.2) */
+#define FIELDS_MAX 10U
+
+enum form {
+    FORM_END,
+    FORM_TEXT,         /* not empty */
+    FORM_HASH,         /* 64 lower-case digits */
+    FORM_HASH_OR_NONE, /* or empty */
+    FORM_HEX,          /* whole octets, or empty */
+    FORM_SERIAL,       /* positive, whole octets, no zero octet in front */
+    FORM_COUNT,        /* 0 and up */
+    FORM_TIME,         /* seconds since 1970 */
+    FORM_BOOL,
+};
+
+struct applied {
+    struct store *store;
+    const struct ledger_entry *entry;
+    const struct ledger_json *data;
+    bool nothing;
+};
+
+struct kind {
+    const char *name;
+    struct error *(*apply)(struct applied *);
+
+    struct {
+        const char *name;
+        enum form form;
+    } fields[FIELDS_MAX];
+};
+
+static const char *
+text_of(const struct applied *applied, const char *key)
+{
+    return ledger_json_find(applied->data, key)->text;
+}
+
+static int64_t
+number_of(const struct applied *applied, const char *key)
+{
+    return ledger_json_find(applied->data, key)->number;
+}
+
+/* --- what each kind does --- */
+
+static struct error *
+apply_ceremony_open(struct applied *a)
+{
+    bool row = false;
+    TRY(store_bind(a->store, STORE_CEREMONY_OPEN, ""));
+    TRY(store_step(a->store, STORE_CEREMONY_OPEN, &row));
+    if (row) {
+        struct error *error =
+            ERROR(ERROR_REFUSED, "the ceremony \"%s\" was opened and not closed",
+                  store_text(a->store, STORE_CEREMONY_OPEN, 0));
+        store_reset(a->store, STORE_CEREMONY_OPEN);
+        return error_hint(error, "Resume or abort that ceremony first.");
+    }
+    TRY(store_bind(a->store, STORE_CEREMONY_GET, "s", a->entry->ceremony));
+    TRY(store_step(a->store, STORE_CEREMONY_GET, &row));
+    store_reset(a->store, STORE_CEREMONY_GET);
+    if (row)
+        return ERROR(ERROR_REFUSED, "the ledger holds a ceremony \"%s\" already",
+                     a->entry->ceremony);
+    TRY(store_bind(a->store, STORE_CEREMONY_ADD, "sssi", a->entry->ceremony, text_of(a, "mode"),
+                   text_of(a, "script_sha256"), (int64_t)a->entry->seq));
+    return store_do(a->store, STORE_CEREMONY_ADD);
+}
+
+static struct error *
+apply_ceremony_close(struct applied *a)
+{
+    bool row = false;
+    TRY(store_bind(a->store, STORE_CEREMONY_GET, "s", a->entry->ceremony));
+    TRY(store_step(a->store, STORE_CEREMONY_GET, &row));
+    bool open = row && store_number(a->store, STORE_CEREMONY_GET, 0) != 0;
+    store_reset(a->store, STORE_CEREMONY_GET);
+    if (!open)
+        return ERROR(ERROR_REFUSED, "the ceremony \"%s\" is not open in the ledger",
+                     a->entry->ceremony);
+    TRY(store_bind(a->store, STORE_CEREMONY_CLOSE, "ssis", text_of(a, "state"),
+                   text_of(a, "transcript_head"), (int64_t)a->entry->seq, a->entry->ceremony));
+    return store_do(a->store, STORE_CEREMONY_CLOSE);
+}
+
+static struct error *
+apply_token_bind(struct applied *a)
+{
+    const char *name = text_of(a, "name");
+    const char *serial = text_of(a, "serial");
+    bool row = false;
+    TRY(store_bind(a->store, STORE_TOKEN_GET, "s", name));
+    TRY(store_step(a->store, STORE_TOKEN_GET, &row));
+    bool same = row && strcmp(store_text(a->store, STORE_TOKEN_GET, 0), serial) == 0;
+    store_reset(a->store, STORE_TOKEN_GET);
+    a->nothing = same;
+    if (same)
+        return NULL;
+    if (row)
+        return error_hint(
+            ERROR(ERROR_REFUSED,
+                  "the token \"%s\" is bound to another serial number than \"%s\"", name,
+                  serial),
+            "Insert the token that was bound, or give the new one another name.");
+    TRY(store_bind(a->store, STORE_TOKEN_ADD, "sss", name, serial, a->entry->ceremony));
+    return store_do(a->store, STORE_TOKEN_ADD);
+}
+
+/* The state of a key into `ret_state` ("" if it is not there). */
+static struct error *
+key_state(const struct applied *a, char **ret_state)
+{
+    bool row = false;
+    TRY(store_bind(a->store, STORE_KEY_GET, "s", text_of(a, "spki_sha256")));
+    TRY(store_step(a->store, STORE_KEY_GET, &row));
+    struct error *error =
+        text_copy(row ? store_text(a->store, STORE_KEY_GET, 0) : "", ret_state);
+    store_reset(a->store, STORE_KEY_GET);
+    return error;
+}
+
+static struct error *
+apply_key_add(struct applied *a)
+{
+    AUTO_FREE char *state = NULL;
+    TRY(key_state(a, &state));
+    if (state[0] != '\0')
+        return ERROR(ERROR_REFUSED, "the ledger holds the key of \"%s\" already",
+                     text_of(a, "label"));
+    TRY(store_bind(a->store, STORE_KEY_ADD, "sssssss", text_of(a, "spki_sha256"),
+                   text_of(a, "label"), text_of(a, "id"), text_of(a, "token"),
+                   text_of(a, "type"), text_of(a, "state"), a->entry->ceremony));
+    return store_do(a->store, STORE_KEY_ADD);
+}
+
+static struct error *
+apply_key_state(struct applied *a)
+{
+    AUTO_FREE char *state = NULL;
+    TRY(key_state(a, &state));
+    if (state[0] == '\0')
+        return ERROR(ERROR_REFUSED, "the ledger does not know the key %s",
+                     text_of(a, "spki_sha256"));
+    a->nothing = strcmp(state, text_of(a, "state")) == 0;
+    if (a->nothing)
+        return NULL;
+    if (strcmp(state, "destroyed") == 0)
+        return ERROR(ERROR_REFUSED, "the ledger holds the key as destroyed, which is final");
+    TRY(store_bind(a->store, STORE_KEY_STATE, "ss", text_of(a, "state"),
+                   text_of(a, "spki_sha256")));
+    return store_do(a->store, STORE_KEY_STATE);
+}
+
+static struct error *
+apply_certificate_reserve(struct applied *a)
+{
+    bool row = false;
+    TRY(store_bind(a->store, STORE_CERTIFICATE_GET, "ss", text_of(a, "issuer"),
+                   text_of(a, "serial")));
+    TRY(store_step(a->store, STORE_CERTIFICATE_GET, &row));
+    store_reset(a->store, STORE_CERTIFICATE_GET);
+    if (row)
+        return ERROR(ERROR_REFUSED, "the serial number %s was used before by this issuer",
+                     text_of(a, "serial"));
+    TRY(store_bind(a->store, STORE_CERTIFICATE_ADD, "sssssiisis", text_of(a, "issuer"),
+                   text_of(a, "serial"), text_of(a, "subject"),
+                   text_of(a, "subject_spki_sha256"), text_of(a, "tbs_sha256"),
+                   number_of(a, "not_before"), number_of(a, "not_after"), text_of(a, "profile"),
+                   number_of(a, "is_ca"), a->entry->ceremony));
+    return store_do(a->store, STORE_CERTIFICATE_ADD);
+}
+
+/* `get` is bound: a reserved thing that gets its hash once. `*ret_write`: the hash is to be set. */
+static struct error *
+check_reserved(struct applied *a, enum store_statement get, const char *hash, const char *what,
+               bool *ret_write)
+{
+    bool row = false;
+    TRY(store_step(a->store, get, &row));
+    AUTO_FREE char *present = NULL;
+    struct error *error = text_copy(row ? store_text(a->store, get, 0) : "", &present);
+    store_reset(a->store, get);
+    TRY(error);
+    if (!row)
+        return ERROR(ERROR_REFUSED, "the %s was never reserved in the ledger", what);
+    a->nothing = strcmp(present, hash) == 0;
+    if (!a->nothing && present[0] != '\0')
+        return ERROR(ERROR_REFUSED, "the ledger holds another %s under this number", what);
+    *ret_write = !a->nothing;
+    return NULL;
+}
+
+static struct error *
+apply_certificate_issue(struct applied *a)
+{
+    const char *hash = text_of(a, "certificate_sha256");
+    bool write = false;
+    TRY(store_bind(a->store, STORE_CERTIFICATE_GET, "ss", text_of(a, "issuer"),
+                   text_of(a, "serial")));
+    TRY(check_reserved(a, STORE_CERTIFICATE_GET, hash, "certificate", &write));
+    if (!write)
+        return NULL;
+    TRY(store_bind(a->store, STORE_CERTIFICATE_ISSUE, "sss", hash, text_of(a, "issuer"),
+                   text_of(a, "serial")));
+    return store_do(a->store, STORE_CERTIFICATE_ISSUE);
+}
+
+static struct error *
+apply_crl_reserve(struct applied *a)
+{
+    bool row = false;
+    int64_t number = number_of(a, "number");
+    TRY(store_bind(a->store, STORE_CRL_HIGHEST, "ss", text_of(a, "issuer"),
+                   text_of(a, "scope")));
+    TRY(store_step(a->store, STORE_CRL_HIGHEST, &row));
+    int64_t highest = row ? store_number(a->store, STORE_CRL_HIGHEST, 0) : 0;
+    store_reset(a->store, STORE_CRL_HIGHEST);
+    if (number <= highest)
+        return ERROR(ERROR_REFUSED, "the CRL number %lld does not rise above %lld",
+                     (long long)number, (long long)highest);
+    TRY(store_bind(a->store, STORE_CRL_ADD, "ssisiis", text_of(a, "issuer"),
+                   text_of(a, "scope"), number, text_of(a, "tbs_sha256"),
+                   number_of(a, "this_update"), number_of(a, "next_update"),
+                   a->entry->ceremony));
+    return store_do(a->store, STORE_CRL_ADD);
+}
+
+static struct error *
+apply_crl_issue(struct applied *a)
+{
+    const char *hash = text_of(a, "crl_sha256");
+    bool write = false;
+    TRY(store_bind(a->store, STORE_CRL_GET, "ssi", text_of(a, "issuer"), text_of(a, "scope"),
+                   number_of(a, "number")));
+    TRY(check_reserved(a, STORE_CRL_GET, hash, "CRL", &write));
+    if (!write)
+        return NULL;
+    TRY(store_bind(a->store, STORE_CRL_ISSUE, "sssi", hash, text_of(a, "issuer"),
+                   text_of(a, "scope"), number_of(a, "number")));
+    return store_do(a->store, STORE_CRL_ISSUE);
+}
+
+static struct error *
+share_set_present(struct applied *a, const char *key, int64_t set_id, bool *ret_present)
+{
+    bool row = false;
+    TRY(store_bind(a->store, STORE_SHARES_GET, "si", key, set_id));
+    TRY(store_step(a->store, STORE_SHARES_GET, &row));
+    *ret_present = row;
+    a->nothing =
+        row && strcmp(store_text(a->store, STORE_SHARES_GET, 0), text_of(a, "state")) == 0
+        && strcmp(store_text(a->store, STORE_SHARES_GET, 1), text_of(a, "commitment")) == 0;
+    store_reset(a->store, STORE_SHARES_GET);
+    return NULL;
+}
+
+static struct error *
+apply_share_set(struct applied *a)
+{
+    const char *key = text_of(a, "key_spki_sha256");
+    int64_t set_id = number_of(a, "set_id");
+    bool present = false;
+    bool live = false;
+    TRY(share_set_present(a, key, set_id, &present));
+    TRY(store_bind(a->store, STORE_SHARES_LIVE, "i", set_id));
+    TRY(store_step(a->store, STORE_SHARES_LIVE, &live));
+    store_reset(a->store, STORE_SHARES_LIVE);
+    bool made = strcmp(text_of(a, "state"), "made") == 0;
+    if (made && live) {
+        a->nothing = false;
+        return ERROR(ERROR_REFUSED, "a live set of shares has the number %lld already",
+                     (long long)set_id);
+    }
+    if (a->nothing)
+        return NULL;
+    if (!made && !live)
+        return ERROR(ERROR_REFUSED,
+                     "the ledger holds no live set of shares with the number %lld",
+                     (long long)set_id);
+    if (!made && !present)
+        return ERROR(ERROR_REFUSED, "the set of shares %lld is of another key",
+                     (long long)set_id);
+    TRY(store_bind(a->store, STORE_SHARES_PUT, "sisss", key, set_id, text_of(a, "state"),
+                   text_of(a, "commitment"), a->entry->ceremony));
+    return store_do(a->store, STORE_SHARES_PUT);
+}
+
+static struct error *
+apply_custody(struct applied *a)
+{
+    TRY(store_bind(a->store, STORE_CUSTODY_ADD, "isss", (int64_t)a->entry->seq,
+                   a->entry->ceremony, text_of(a, "kind"), text_of(a, "text")));
+    return store_do(a->store, STORE_CUSTODY_ADD);
+}
+
+/* --- the kinds, their fields in byte order --- */
+
+static const struct kind kind_table[] = {
+    {"ceremony-open",       apply_ceremony_open, {{"mode", FORM_TEXT}, {"script_sha256", FORM_HASH}}                                },
+    {"ceremony-close",
+     apply_ceremony_close,                       {{"state", FORM_TEXT}, {"transcript_head", FORM_HASH}}                             },
+    {"token-bind",          apply_token_bind,    {{"name", FORM_TEXT}, {"serial", FORM_TEXT}}                                       },
+    {"key-add",
+     apply_key_add,                              {{"id", FORM_HEX},
+      {"label", FORM_TEXT},
+      {"spki_sha256", FORM_HASH},
+      {"state", FORM_TEXT},
+      {"token", FORM_TEXT},
+      {"type", FORM_TEXT}}                                                                                       },
+    {"key-state",           apply_key_state,     {{"spki_sha256", FORM_HASH}, {"state", FORM_TEXT}}                                 },
+    {"certificate-reserve",
+     apply_certificate_reserve,                  {{"is_ca", FORM_BOOL},
+      {"issuer", FORM_HASH},
+      {"not_after", FORM_TIME},
+      {"not_before", FORM_TIME},
+      {"profile", FORM_TEXT},
+      {"serial", FORM_SERIAL},
+      {"subject", FORM_TEXT},
+      {"subject_spki_sha256", FORM_HASH},
+      {"tbs_sha256", FORM_HASH}}                                                                     },
+    {"certificate-issue",
+     apply_certificate_issue,                    {{"certificate_sha256", FORM_HASH}, {"issuer", FORM_HASH}, {"serial", FORM_SERIAL}}},
+    {"crl-reserve",
+     apply_crl_reserve,                          {{"issuer", FORM_HASH},
+      {"next_update", FORM_TIME},
+      {"number", FORM_COUNT},
+      {"scope", FORM_TEXT},
+      {"tbs_sha256", FORM_HASH},
+      {"this_update", FORM_TIME}}                                                                            },
+    {"crl-issue",
+     apply_crl_issue,                            {{"crl_sha256", FORM_HASH},
+      {"issuer", FORM_HASH},
+      {"number", FORM_COUNT},
+      {"scope", FORM_TEXT}}                                                                                    },
+    {"share-set",
+     apply_share_set,                            {{"commitment", FORM_HASH_OR_NONE},
+      {"key_spki_sha256", FORM_HASH},
+      {"set_id", FORM_COUNT},
+      {"state", FORM_TEXT}}                                                                                    },
+    {"custody",             apply_custody,       {{"kind", FORM_TEXT}, {"text", FORM_TEXT}}                                         },
+};
+
+/* --- forms --- */
+
+static bool
+is_line(const char *text)
+{
+    size_t len = strlen(text);
+    if (len > TEXT_MAX || !text_is_utf8(text, len))
+        return false;
+    const unsigned char *p = (const unsigned char *)text;
+    for (; *p != '\0'; p++) {
+        if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f))
+            return false;
+    }
+    return true;
+}
+
+static bool
+is_hex(const char *text)
+{
+    size_t len = strlen(text);
+    return len % 2 == 0 && strspn(text, "0123456789abcdef") == len;
+}
+
+static bool
+is_serial(const char *text)
+{
+    size_t len = strlen(text);
+    return is_hex(text) && len >= 2 && len <= SERIAL_MAX && !text_starts_with(text, "00");
+}
+
+static bool
+has_form(const struct ledger_json_field *field, enum form form)
+{
+    if (form == FORM_BOOL)
+        return field->type == LEDGER_JSON_BOOL;
+    if (form == FORM_COUNT || form == FORM_TIME)
+        return field->type == LEDGER_JSON_NUMBER_VALUE && field->number <= LEDGER_JSON_NUMBER
+               && field->number >= (form == FORM_COUNT ? 0 : -LEDGER_JSON_NUMBER);
+    if (field->type != LEDGER_JSON_TEXT)
+        return false;
+    size_t len = strlen(field->text);
+    if (form == FORM_TEXT)
+        return len > 0 && is_line(field->text);
+    if (form == FORM_SERIAL)
+        return is_serial(field->text);
+    if (form == FORM_HEX)
+        return len <= TEXT_MAX && is_hex(field->text);
+    return is_hex(field->text) && (len == 64 || (len == 0 && form == FORM_HASH_OR_NONE));
+}
+
+static struct error *
+check_fields(const struct kind *kind, const struct ledger_json *data)
+{
+    size_t count = 0;
+    for (; count < FIELDS_MAX && kind->fields[count].name != NULL; count++) {
+        const char *name = kind->fields[count].name;
+        const struct ledger_json_field *field = ledger_json_find(data, name);
+        if (field == NULL)
+            return ERROR(ERROR_INPUT, "the value \"%s\" of the ledger entry %s is missing",
+                         name, kind->name);
+        if (!has_form(field, kind->fields[count].form))
+            return ERROR(ERROR_INPUT,
+                         "the value \"%s\" of the ledger entry %s has the wrong form", name,
+                         kind->name);
+    }
+    if (data->count != count)
+        return ERROR(ERROR_INPUT, "the ledger entry %s has values that do not belong there",
+                     kind->name);
+    return NULL;
+}
+
+struct error *
+ledger_rules_apply(struct store *store, const struct ledger_entry *entry,
+                   const struct ledger_json *data, bool *ret_nothing)
+{
+    struct applied applied = {.store = store, .entry = entry, .data = data};
+    if (entry->ceremony[0] == '\0' || !is_line(entry->ceremony))
+        return ERROR(ERROR_INPUT, "the ceremony of a ledger entry has no proper name");
+    for (size_t i = 0; i < sizeof kind_table / sizeof kind_table[0]; i++) {
+        if (strcmp(kind_table[i].name, entry->kind) != 0)
+            continue;
+        TRY(check_fields(&kind_table[i], data));
+        TRY(kind_table[i].apply(&applied));
+        *ret_nothing = applied.nothing;
+        return NULL;
+    }
+    return ERROR(ERROR_INPUT, "\"%s\" is no kind of ledger entry", entry->kind);
+}

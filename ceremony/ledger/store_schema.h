@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * All SQL of the ledger; for store.c. */
+#pragma once
+
+#include "ceremony/ledger/store.h"
+
+extern const char store_schema[];
+extern const char *const store_sql[STORE_STATEMENTS];
