@@ -23,6 +23,7 @@ enum p11_key_type {
     P11_ED25519,
     P11_KEY_TYPES
 };
+
 /* "ec-p256", "ec-p384", "ec-p521", "rsa-2048", ..., "ed25519"; -1 if unknown. */
 int p11_key_type_parse(const char *name);
 const char *p11_key_type_name(enum p11_key_type type);
@@ -43,12 +44,14 @@ struct p11_key_plan {
 
 /* One attribute as planned and as read. */
 struct p11_attribute_reading {
-    const char *name;    /* "CKA_SENSITIVE" */
-    char planned[40];    /* "true", "false", "CKM_ECDSA", "absent or false", ... */
+    const char *name; /* "CKA_SENSITIVE" */
+    char planned[40]; /* "true", "false", "CKM_ECDSA", "absent or false", ... */
     char read[64];
     bool agrees;
 };
+
 #define P11_ATTRIBUTES_MAX 32
+
 struct p11_attribute_report {
     struct p11_attribute_reading rows[P11_ATTRIBUTES_MAX];
     size_t count;

@@ -22,7 +22,8 @@ struct p11_module_facts {
 /* `path` is absolute. `init_string` NULL, or what the module wants in pReserved (then it is loaded
  * unmanaged and initialised by us, as NSS needs). `name` is how people call it, for messages. */
 MUST_CHECK struct error *p11_module_open(const char *name, const char *path,
-                                         const char *init_string, struct p11_module **ret_module);
+                                         const char *init_string,
+                                         struct p11_module **ret_module);
 /* Finalizes and unloads; all sessions and providers on it are closed before. NULL is fine. */
 void p11_module_close(struct p11_module *module);
 DEFINE_AUTO(p11_module, p11_module_close);

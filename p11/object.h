@@ -21,20 +21,27 @@ enum p11_class {
 };
 
 /* What reading an attribute gave. */
-enum p11_reading { P11_FALSE, P11_TRUE, P11_ABSENT, P11_UNREADABLE };
-const char *p11_reading_name(enum p11_reading reading); /* "false", "true", "absent", "unreadable" */
+enum p11_reading {
+    P11_FALSE,
+    P11_TRUE,
+    P11_ABSENT,
+    P11_UNREADABLE
+};
+
+/* "false", "true", "absent", "unreadable" */
+const char *p11_reading_name(enum p11_reading reading);
 
 #define P11_ID_MAX 64
 
 struct p11_object {
     unsigned long handle;
     enum p11_class class;
-    bool readable;      /* false: the token lists it but its attributes cannot be read */
-    char key_type[24];  /* "EC", "RSA", "EC_EDWARDS", "AES", "" */
-    char label[129];    /* safe to show */
+    bool readable;     /* false: the token lists it but its attributes cannot be read */
+    char key_type[24]; /* "EC", "RSA", "EC_EDWARDS", "AES", "" */
+    char label[129];   /* safe to show */
     unsigned char id[P11_ID_MAX];
     size_t id_len;
-    enum p11_reading token;   /* stored, not of this session only */
+    enum p11_reading token; /* stored, not of this session only */
     enum p11_reading private;
     enum p11_reading modifiable;
     char unique_id[65];       /* "" where the token has none */

@@ -14,7 +14,10 @@
 #include "ceremony/base/secret.h"
 #include "p11/token.h"
 
-enum p11_user { P11_USER, P11_SO };
+enum p11_user {
+    P11_USER,
+    P11_SO
+};
 
 struct p11_session;
 

@@ -32,6 +32,8 @@ struct p11_token_info {
     bool so_pin_count_low;
     bool so_pin_final_try;
     bool so_pin_locked;
+    bool user_pin_to_be_changed;
+    bool so_pin_to_be_changed;
     unsigned long pin_min;
     unsigned long pin_max;
 };

@@ -42,7 +42,8 @@ MUST_CHECK struct error *p11_key_wrap(struct p11_session *session,
                                       const struct p11_wrap_method *method, unsigned long kek,
                                       const unsigned char *id, size_t id_len,
                                       struct bytes *ret_blob);
-/* Unwraps as a token key (or session object) with the attributes of P11_KEY_RESTORED; MODIFIABLE
+/* Unwraps as a token key (or session object) with the attributes of the plan's purpose:
+ * P11_KEY_RESTORED, or P11_KEY_BACKED_UP for the session object that re-sharing wraps anew. MODIFIABLE
  * false is asked for and, where refused, true is accepted and reported by p11_key_read_back. Makes
  * the public object from `spki` when `as_token_object`. */
 MUST_CHECK struct error *p11_key_unwrap(struct p11_session *session,

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A key-encryption key can do one thing only: were it to wrap and decrypt, whoever holds the token
+ * could read every wrapped key (TRUST 4.2). It cannot be changed later, so no use is added. */
+#include "p11/kek.h"
+
+#include "p11/wrap.h"
+
+static const CK_MECHANISM_TYPE wrap_mechanisms[] = {CKM_AES_KEY_WRAP_KWP, CKM_AES_KEY_WRAP_PAD};
+
+struct kek_attribute {
+    CK_ATTRIBUTE_TYPE type;
+    const char *name;
+    bool value[3];      /* by enum kek_role */
+    bool may_be_absent; /* false is planned, and a token that lacks it cannot do it */
+};
+
+static const struct kek_attribute attributes[] = {
+    {CKA_TOKEN,             "CKA_TOKEN",             {false, false, false}, false},
+    {CKA_PRIVATE,           "CKA_PRIVATE",           {false, true, true},   false},
+    {CKA_SENSITIVE,         "CKA_SENSITIVE",         {true, true, true},    false},
+    {CKA_EXTRACTABLE,       "CKA_EXTRACTABLE",       {false, false, false}, false},
+    {CKA_MODIFIABLE,        "CKA_MODIFIABLE",        {false, false, false}, false},
+    {CKA_COPYABLE,          "CKA_COPYABLE",          {false, false, false}, false},
+    {CKA_WRAP,              "CKA_WRAP",              {true, true, false},   false},
+    {CKA_UNWRAP,            "CKA_UNWRAP",            {false, false, true},  false},
+    {CKA_ENCRYPT,           "CKA_ENCRYPT",           {false, false, false}, true },
+    {CKA_DECRYPT,           "CKA_DECRYPT",           {false, false, false}, true },
+    {CKA_SIGN,              "CKA_SIGN",              {false, false, false}, true },
+    {CKA_VERIFY,            "CKA_VERIFY",            {false, false, false}, true },
+    {CKA_DERIVE,            "CKA_DERIVE",            {false, false, false}, true },
+    {CKA_WRAP_WITH_TRUSTED, "CKA_WRAP_WITH_TRUSTED", {true, true, true},    true },
+};
+#define ATTRIBUTES (sizeof attributes / sizeof attributes[0])
+
+static void
+fill_template(struct ck_template *template, enum kek_role role)
+{
+    static const CK_OBJECT_CLASS class = CKO_SECRET_KEY;
+    static const CK_KEY_TYPE type = CKK_AES;
+    static const char label[] = "ceremony key-encryption key";
+    ck_template_add(template, CKA_CLASS, &class, sizeof class);
+    ck_template_add(template, CKA_KEY_TYPE, &type, sizeof type);
+    ck_template_add(template, CKA_LABEL, label, sizeof label - 1);
+    for (size_t i = 0; i < ATTRIBUTES; i++)
+        ck_template_add_bool(template, attributes[i].type, attributes[i].value[role]);
+    if (role == KEK_TRUSTED)
+        ck_template_add_bool(template, CKA_TRUSTED, true);
+    ck_template_add(template, CKA_ALLOWED_MECHANISMS, wrap_mechanisms, sizeof wrap_mechanisms);
+}
+
+static struct error *
+check_flag(struct p11_session *session, CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TYPE type,
+           const char *name, bool planned, bool may_be_absent)
+{
+    enum p11_reading reading;
+    TRY(ck_read_bool(session, handle, type, &reading));
+    if (reading == (planned ? P11_TRUE : P11_FALSE) || (reading == P11_ABSENT && may_be_absent))
+        return NULL;
+    return error_detail(ERROR(ERROR_TOKEN,
+                              "token \"%s\" did not make the key-encryption key as it "
+                              "was told",
+                              session->token),
+                        "%s is %s, planned %s", name, p11_reading_name(reading),
+                        planned ? "true" : "false");
+}
+
+static struct error *
+check_attributes(struct p11_session *session, CK_OBJECT_HANDLE handle, enum kek_role role)
+{
+    for (size_t i = 0; i < ATTRIBUTES; i++)
+        TRY(check_flag(session, handle, attributes[i].type, attributes[i].name,
+                       attributes[i].value[role], attributes[i].may_be_absent));
+    if (role == KEK_TRUSTED)
+        TRY(check_flag(session, handle, CKA_TRUSTED, "CKA_TRUSTED", true, false));
+    AUTO_CK_VALUE value = {0};
+    TRY(ck_read(session, handle, CKA_VALUE, &value));
+    bool shown = value.state == P11_TRUE && value.data.len > 0;
+    if (shown)
+        secret_wipe(value.data.data, value.data.len);
+    if (shown)
+        return ERROR(ERROR_TOKEN,
+                     "token \"%s\" shows the key-encryption key although it was told "
+                     "to keep it secret",
+                     session->token);
+    return NULL;
+}
+
+/* Answers that say "not in the clear" rather than "I failed". */
+static bool
+refuses_plaintext(CK_RV rv)
+{
+    switch (rv) {
+    case CKR_TEMPLATE_INCONSISTENT:
+    case CKR_TEMPLATE_INCOMPLETE:
+    case CKR_ATTRIBUTE_VALUE_INVALID:
+    case CKR_ATTRIBUTE_READ_ONLY:
+    case CKR_ATTRIBUTE_TYPE_INVALID:
+    case CKR_ATTRIBUTE_SENSITIVE:
+    case CKR_FUNCTION_NOT_SUPPORTED:
+    case CKR_FUNCTION_REJECTED:
+    case CKR_ACTION_PROHIBITED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static struct error *
+create(struct p11_session *session, const struct secret *kek, enum kek_role role,
+       CK_OBJECT_HANDLE *ret_handle, const char **ret_import)
+{
+    struct ck_template template = {0};
+    fill_template(&template, role);
+    struct ck_template with_value = template;
+    ck_template_add(&with_value, CKA_VALUE, secret_borrow_const(kek), secret_size(kek));
+    CK_RV rv = CK_CALL(session->module, C_CreateObject, session->handle, with_value.rows,
+                       with_value.count, ret_handle);
+    *ret_import = "C_CreateObject";
+    if (rv == CKR_OK)
+        return NULL;
+    struct error *error = P11_ERROR(
+        rv, "could not bring the key-encryption key into token \"%s\"", session->token);
+    if (role == KEK_TRUSTED || !refuses_plaintext(rv))
+        return error;
+    struct error *second = kek_import_oaep(session, kek, &template, ret_handle);
+    if (second != NULL) {
+        error = error_detail(error, "by RSA-OAEP instead: %s", error_what(second));
+        error_free(second);
+        return error;
+    }
+    error_free(error);
+    *ret_import = "C_UnwrapKey (RSA-OAEP)";
+    return NULL;
+}
+
+struct error *
+kek_import(struct p11_session *session, const struct secret *kek, enum kek_role role,
+           CK_OBJECT_HANDLE *ret_handle, const char **ret_import)
+{
+    BUG_ON(secret_size(kek) != P11_KEK_SIZE);
+    CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
+    const char *import = NULL;
+    TRY(create(session, kek, role, &handle, &import));
+    struct error *error = check_attributes(session, handle, role);
+    if (error != NULL) {
+        struct error *left = ck_destroy(session, handle);
+        if (left != NULL)
+            error = error_detail(error, "and it could not be destroyed: %s", error_what(left));
+        error_free(left);
+        return error;
+    }
+    *ret_handle = handle;
+    if (ret_import != NULL)
+        *ret_import = import;
+    return NULL;
+}
+
+struct error *
+p11_kek_import_trusted(struct p11_session *session, const struct secret *kek,
+                       unsigned long *ret_handle)
+{
+    return kek_import(session, kek, KEK_TRUSTED, ret_handle, NULL);
+}
+
+struct error *
+p11_kek_import_unwrap(struct p11_session *session, const struct secret *kek,
+                      unsigned long *ret_handle)
+{
+    return kek_import(session, kek, KEK_UNWRAP, ret_handle, NULL);
+}
+
+struct error *
+p11_kek_destroy(struct p11_session *session, unsigned long handle)
+{
+    return ck_destroy(session, handle);
+}

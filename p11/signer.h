@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Signing with one key of a token, without OpenSSL's object layer: what the provider stands on, and
+ * the batch line. A whole message goes in, never a digest (R33); out comes the signature as X.509
+ * carries it, verified in software with the public key (R32). Safe from several threads at once:
+ * each operation has a session of its own. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <openssl/evp.h>
+
+#include "ceremony/base/bytes.h"
+#include "ceremony/base/cleanup.h"
+#include "ceremony/base/error.h"
+#include "p11/session.h"
+
+struct p11_signer;
+
+struct p11_signing {
+    const char *digest; /* "SHA256", "SHA384", "SHA512"; NULL for Ed25519, which has none */
+    bool pss;           /* RSA only: RSASSA-PSS, MGF1 with the same digest */
+    int salt_len;       /* PSS: bytes; -1 for the digest's length */
+};
+
+/* The private key with `id` on the token of `session`'s slot, the user logged in, and its public key
+ * as DER SPKI. The login must last as long as it signs. Errors: not-found, refused (several, or one
+ * that wants a PIN before each signature), input (SPKI). */
+MUST_CHECK struct error *p11_signer_new(struct p11_session *session, const unsigned char *id,
+                                        size_t id_len, const void *spki, size_t spki_len,
+                                        struct p11_signer **ret_signer);
+void p11_signer_free(struct p11_signer *signer);
+DEFINE_AUTO(p11_signer, p11_signer_free);
+
+/* Borrowed; a software key in OpenSSL's default context. */
+EVP_PKEY *p11_signer_public_key(const struct p11_signer *signer);
+
+/* Overwrites `ret_signature`. Errors: unsupported (digest or padding that the key is not pinned to),
+ * token (failed, or the signature is wrong: nothing of it is given out), token-gone. */
+MUST_CHECK struct error *p11_signer_sign(struct p11_signer *signer,
+                                         const struct p11_signing *how, const void *message,
+                                         size_t len, struct bytes *ret_signature);
