@@ -56,15 +56,19 @@ hide_typing(struct input *input)
 struct error *
 input_open(const char *path, struct input **ret_input)
 {
-    AUTO(input) input = calloc(1, sizeof *input);
-    if (input == NULL)
-        return error_memory();
-    input->descriptor = path == NULL ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (input->descriptor < 0)
+    int descriptor = path == NULL ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
         return ERROR_ERRNO(errno, "the file \"%s\" could not be opened", path);
+    AUTO(input) input = calloc(1, sizeof *input);
+    if (input == NULL) {
+        if (path != NULL)
+            (void)close(descriptor);
+        return error_memory();
+    }
+    input->descriptor = descriptor;
     input->own = path != NULL;
     TRY(secret_new(INPUT_LINE_MAX + 1U, &input->buffer));
-    if (isatty(input->descriptor)) {
+    if (isatty(descriptor)) {
         input->terminal = true;
         TRY(hide_typing(input));
     }

@@ -190,17 +190,15 @@ missing_shares(const struct slip39_collector *collector)
 static struct error *
 join_group(const struct group *group, unsigned index, size_t size, struct work *work)
 {
-    uint8_t xs[SLIP39_MEMBERS_MAX];
-    const uint8_t *ys[SLIP39_MEMBERS_MAX];
-    unsigned count = 0;
+    struct slip39_points points = {0};
     for (unsigned k = 0; k < SLIP39_MEMBERS_MAX; k++) {
         if (group->members[k] == NULL)
             continue;
-        xs[count] = (uint8_t)k;
-        ys[count++] = slip39_share_value(group->members[k]);
+        points.xs[points.count] = (uint8_t)k;
+        points.ys[points.count++] = slip39_share_value(group->members[k]);
     }
     bool right = false;
-    TRY(slip39_level_join(xs, ys, count, size, work->scratch, work->groups[index], &right));
+    TRY(slip39_level_join(&points, size, work->scratch, work->groups[index], &right));
     if (right)
         return NULL;
     return error_hint(
@@ -215,20 +213,18 @@ join_group(const struct group *group, unsigned index, size_t size, struct work *
 static struct error *
 join_all(const struct slip39_collector *collector, size_t size, struct work *work)
 {
-    uint8_t xs[SLIP39_GROUPS_MAX];
-    const uint8_t *ys[SLIP39_GROUPS_MAX];
-    unsigned count = 0;
-    for (unsigned i = 0; i < SLIP39_GROUPS_MAX && count < collector->first.group_threshold;
-         i++) {
+    struct slip39_points points = {0};
+    for (unsigned i = 0;
+         i < SLIP39_GROUPS_MAX && points.count < collector->first.group_threshold; i++) {
         const struct group *group = &collector->groups[i];
         if (group->need == 0 || group->have < group->need)
             continue;
         TRY(join_group(group, i, size, work));
-        xs[count] = (uint8_t)i;
-        ys[count++] = work->groups[i];
+        points.xs[points.count] = (uint8_t)i;
+        points.ys[points.count++] = work->groups[i];
     }
     bool right = false;
-    TRY(slip39_level_join(xs, ys, count, size, work->scratch, work->encrypted, &right));
+    TRY(slip39_level_join(&points, size, work->scratch, work->encrypted, &right));
     if (right)
         return NULL;
     return error_hint(

@@ -55,12 +55,19 @@ MUST_CHECK struct error *slip39_decrypt(const struct slip39_info *info,
 
 /* slip39_level.c: one level of sharing, members of a group or groups of a set -------------------- */
 
-/* Splits into `count` shares of `size` bytes. `scratch`: `size` bytes of secret memory. */
+struct slip39_points {
+    unsigned count;
+    uint8_t xs[SLIP39_MEMBERS_MAX];
+    const uint8_t *ys[SLIP39_MEMBERS_MAX]; /* borrowed */
+};
+
+/* Splits into `group.count` shares of `size` bytes. `scratch`: `size` bytes of secret memory. */
 MUST_CHECK struct error *slip39_level_split(const struct slip39_random *random,
-                                            unsigned threshold, unsigned count,
-                                            const uint8_t *secret, size_t size,
-                                            uint8_t *scratch, uint8_t *const *shares);
-/* Joins exactly `threshold` shares. `*ret_right`: the digest fits (always so for threshold 1). */
-MUST_CHECK struct error *slip39_level_join(const uint8_t *xs, const uint8_t *const *ys,
-                                           unsigned threshold, size_t size, uint8_t *scratch,
-                                           uint8_t *ret_secret, bool *ret_right);
+                                            struct slip39_group group, const uint8_t *secret,
+                                            size_t size, uint8_t *scratch,
+                                            uint8_t *const *shares);
+/* Joins exactly as many shares as the threshold says. `*ret_right`: the digest fits (always so for
+ * one). */
+MUST_CHECK struct error *slip39_level_join(const struct slip39_points *points, size_t size,
+                                           uint8_t *scratch, uint8_t *ret_secret,
+                                           bool *ret_right);

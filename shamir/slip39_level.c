@@ -42,12 +42,13 @@ digest_of(const uint8_t *key, size_t key_size, const uint8_t *secret, size_t siz
 }
 
 struct error *
-slip39_level_split(const struct slip39_random *random, unsigned threshold, unsigned count,
+slip39_level_split(const struct slip39_random *random, struct slip39_group group,
                    const uint8_t *secret, size_t size, uint8_t *scratch, uint8_t *const *shares)
 {
-    BUG_ON(threshold < 1 || threshold > count || count > SHAMIR_POINTS_MAX);
-    if (threshold == 1) {
-        for (unsigned i = 0; i < count; i++)
+    BUG_ON(group.threshold < 1 || group.threshold > group.count
+           || group.count > SHAMIR_POINTS_MAX);
+    if (group.threshold == 1) {
+        for (unsigned i = 0; i < group.count; i++)
             memcpy(shares[i], secret, size);
         return NULL;
     }
@@ -55,35 +56,36 @@ slip39_level_split(const struct slip39_random *random, unsigned threshold, unsig
     size_t key_size = size - SLIP39_DIGEST_SIZE;
     TRY(random_fill(random, key, key_size));
     TRY(digest_of(key, key_size, secret, size, scratch));
-    uint8_t xs[SHAMIR_POINTS_MAX];
-    const uint8_t *ys[SHAMIR_POINTS_MAX];
-    unsigned chosen = threshold - 2U;
+    struct slip39_points points = {.count = group.threshold};
+    unsigned chosen = group.threshold - 2U;
     for (unsigned i = 0; i < chosen; i++) {
         TRY(random_fill(random, shares[i], size));
-        xs[i] = (uint8_t)i;
-        ys[i] = shares[i];
+        points.xs[i] = (uint8_t)i;
+        points.ys[i] = shares[i];
     }
-    xs[chosen] = SLIP39_DIGEST_INDEX;
-    ys[chosen] = scratch;
-    xs[chosen + 1U] = SLIP39_SECRET_INDEX;
-    ys[chosen + 1U] = secret;
-    shamir_split_ct(xs, ys, threshold, size, shares, count);
+    points.xs[chosen] = SLIP39_DIGEST_INDEX;
+    points.ys[chosen] = scratch;
+    points.xs[chosen + 1U] = SLIP39_SECRET_INDEX;
+    points.ys[chosen + 1U] = secret;
+    shamir_split_ct(points.xs, points.ys, points.count, size, shares, group.count);
     return NULL;
 }
 
 struct error *
-slip39_level_join(const uint8_t *xs, const uint8_t *const *ys, unsigned threshold, size_t size,
-                  uint8_t *scratch, uint8_t *ret_secret, bool *ret_right)
+slip39_level_join(const struct slip39_points *points, size_t size, uint8_t *scratch,
+                  uint8_t *ret_secret, bool *ret_right)
 {
-    BUG_ON(threshold < 1 || threshold > SHAMIR_POINTS_MAX);
-    if (threshold == 1) {
-        memcpy(ret_secret, ys[0], size);
+    BUG_ON(points->count < 1 || points->count > SHAMIR_POINTS_MAX);
+    if (points->count == 1) {
+        memcpy(ret_secret, points->ys[0], size);
         *ret_right = true;
         return NULL;
     }
+    shamir_interpolate_ct(points->xs, points->ys, points->count, size, SLIP39_SECRET_INDEX,
+                          ret_secret);
+    shamir_interpolate_ct(points->xs, points->ys, points->count, size, SLIP39_DIGEST_INDEX,
+                          scratch);
     uint8_t digest[SLIP39_DIGEST_SIZE];
-    shamir_interpolate_ct(xs, ys, threshold, size, SLIP39_SECRET_INDEX, ret_secret);
-    shamir_interpolate_ct(xs, ys, threshold, size, SLIP39_DIGEST_INDEX, scratch);
     TRY(digest_of(scratch + SLIP39_DIGEST_SIZE, size - SLIP39_DIGEST_SIZE, ret_secret, size,
                   digest));
     *ret_right = secret_memory_equal(digest, scratch, SLIP39_DIGEST_SIZE);

@@ -58,8 +58,8 @@ split_members(struct slip39_set *set, const struct slip39_random *random, struct
     size_t next = 0;
     for (size_t group = 0; group < set->plan.group_count; group++) {
         struct slip39_group size_of = set->plan.groups[group];
-        TRY(slip39_level_split(random, size_of.threshold, size_of.count, work->groups[group],
-                               size, work->scratch, shares));
+        TRY(slip39_level_split(random, size_of, work->groups[group], size, work->scratch,
+                               shares));
         for (unsigned member = 0; member < size_of.count; member++, next++) {
             struct slip39_info info = slip39_set_info(set, next);
             slip39_words_encode(&info, shares[member], size, words_of(set, next));
@@ -81,8 +81,9 @@ split(struct slip39_set *set, const struct secret *master, const struct secret *
     uint8_t *groups[SLIP39_GROUPS_MAX];
     for (size_t k = 0; k < SLIP39_GROUPS_MAX; k++)
         groups[k] = work->groups[k];
-    TRY(slip39_level_split(random, set->plan.group_threshold, (unsigned)set->plan.group_count,
-                           work->encrypted, size, work->scratch, groups));
+    struct slip39_group of_groups = {set->plan.group_threshold,
+                                     (unsigned)set->plan.group_count};
+    TRY(slip39_level_split(random, of_groups, work->encrypted, size, work->scratch, groups));
     return split_members(set, random, work, size);
 }
 
@@ -182,8 +183,8 @@ slip39_set_text(const struct slip39_set *set, size_t i, struct secret **ret_text
         const char *word = slip39_word_list.words[words[k]];
         if (k > 0)
             letters[len++] = ' ';
-        memcpy(letters + len, word, strlen(word));
-        len += strlen(word);
+        while (*word != '\0')
+            letters[len++] = *word++;
     }
     secret_shrink(text, len);
     *ret_text = TAKE(text);

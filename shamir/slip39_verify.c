@@ -62,9 +62,9 @@ lowest(unsigned count)
 static bool
 next_mask(uint32_t *mask, unsigned width)
 {
-    uint32_t low = *mask & (0U - *mask);
-    uint32_t ripple = *mask + low;
-    uint32_t next = ripple | (((*mask ^ ripple) / low) >> 2);
+    unsigned low = (unsigned)__builtin_ctz(*mask);
+    uint32_t ripple = *mask + (1U << low);
+    uint32_t next = ripple | ((*mask ^ ripple) >> (low + 2U));
     if (next >> width != 0)
         return false;
     *mask = next;
@@ -156,17 +156,15 @@ static struct error *
 join_members(struct verifier *verifier, size_t group, uint32_t members, bool *ret_right)
 {
     struct work *work = work_of(verifier);
-    uint8_t xs[SLIP39_MEMBERS_MAX];
-    const uint8_t *ys[SLIP39_MEMBERS_MAX];
-    unsigned count = 0;
+    struct slip39_points points = {0};
     for (unsigned k = 0; k < verifier->plan->groups[group].count; k++) {
         if ((members >> k & 1U) == 0)
             continue;
-        xs[count] = (uint8_t)k;
-        ys[count++] = work->values[verifier->first[group] + k];
+        points.xs[points.count] = (uint8_t)k;
+        points.ys[points.count++] = work->values[verifier->first[group] + k];
     }
     verifier->seen[group] |= members;
-    return slip39_level_join(xs, ys, count, verifier->size, work->scratch, work->groups[group],
+    return slip39_level_join(&points, verifier->size, work->scratch, work->groups[group],
                              ret_right);
 }
 
@@ -190,9 +188,7 @@ verify_subset(struct verifier *verifier, const struct subset *subset)
 {
     const struct slip39_plan *plan = verifier->plan;
     struct work *work = work_of(verifier);
-    uint8_t xs[SLIP39_GROUPS_MAX];
-    const uint8_t *ys[SLIP39_GROUPS_MAX];
-    unsigned count = 0;
+    struct slip39_points points = {0};
     bool right = false;
     for (size_t i = 0; i < plan->group_count; i++) {
         if ((subset->groups >> i & 1U) == 0)
@@ -200,11 +196,10 @@ verify_subset(struct verifier *verifier, const struct subset *subset)
         TRY(join_members(verifier, i, subset->members[i], &right));
         if (!right)
             return subset_fails(plan, subset, "the digest of a group does not fit");
-        xs[count] = (uint8_t)i;
-        ys[count++] = work->groups[i];
+        points.xs[points.count] = (uint8_t)i;
+        points.ys[points.count++] = work->groups[i];
     }
-    TRY(slip39_level_join(xs, ys, count, verifier->size, work->scratch, work->encrypted,
-                          &right));
+    TRY(slip39_level_join(&points, verifier->size, work->scratch, work->encrypted, &right));
     if (!right)
         return subset_fails(plan, subset, "the digest of the set does not fit");
     TRY(decrypt_if_new(verifier));

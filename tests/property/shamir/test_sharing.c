@@ -89,8 +89,8 @@ share_bytes_are_uniform_given_the_others(void **state)
     for (size_t i = 0; i < COUNT; i++)
         shares[i] = values[i];
     for (unsigned n = 0; n < SPLITS; n++) {
-        check_ok(
-            slip39_level_split(NULL, THRESHOLD, COUNT, secret, TEST_SIZE, scratch, shares));
+        check_ok(slip39_level_split(NULL, (struct slip39_group){THRESHOLD, COUNT}, secret,
+                                    TEST_SIZE, scratch, shares));
         /* Byte 5: past the digest, whose bytes depend on the rest. */
         for (size_t i = 0; i < COUNT; i++)
             seen[i][values[i][5]]++;
