@@ -10,6 +10,10 @@
 #include "p11/uri.h"
 
 #define SLOTS_MAX 4096UL
+#define PIN_STATE_FLAGS                                                                            \
+    (CKF_USER_PIN_INITIALIZED | CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY                    \
+     | CKF_USER_PIN_LOCKED | CKF_USER_PIN_TO_BE_CHANGED | CKF_SO_PIN_COUNT_LOW                     \
+     | CKF_SO_PIN_FINAL_TRY | CKF_SO_PIN_LOCKED | CKF_SO_PIN_TO_BE_CHANGED)
 
 struct error *
 ck_token_info(struct p11_module *module, CK_SLOT_ID slot, CK_TOKEN_INFO *ret_info)
@@ -65,8 +69,11 @@ p11_token_read(struct p11_module *module, unsigned long slot, struct p11_token_i
     p11_version_text(info.firmwareVersion.major, info.firmwareVersion.minor,
                      token.firmware_version);
     read_flags(info.flags, &token);
-    if (!token.initialized)
-        token.label[0] = '\0'; /* what a blank slot has there is nobody's choice */
+    if (!token.initialized) {
+        /* What a blank slot says here means nothing: SoftHSM calls its PINs locked. */
+        token.label[0] = '\0';
+        read_flags(info.flags & ~(CK_FLAGS)PIN_STATE_FLAGS, &token);
+    }
     token.pin_min = info.ulMinPinLen;
     token.pin_max = info.ulMaxPinLen;
     *ret_token = token;
