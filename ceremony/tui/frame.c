@@ -77,7 +77,8 @@ draw_keys(const struct ui *ui, const struct model_view *model, struct canvas *ca
         add_key(canvas, &col, "F1", "help");
         return;
     }
-    add_key(canvas, &col, "Enter", ui->view->enter);
+    bool reads_on = ui->view->reads && !ui->scroll.seen_all;
+    add_key(canvas, &col, "Enter", reads_on ? "read on" : ui->view->enter);
     if (ui->prompt->may_decline)
         add_key(canvas, &col, ui->prompt->kind == PROMPT_COMMAND ? "F7" : "Esc",
                 ui->view->decline);
@@ -103,12 +104,20 @@ struct area
 box_draw(const struct lines *lines, struct canvas *canvas, int cols, const char *title,
          struct scroll *scroll)
 {
-    int rows = (int)lines->count + 4;
-    if (rows > canvas->rows - 4)
-        rows = canvas->rows - 4;
+    int rows_max = canvas->rows - 3;
+    int padding = (int)lines->count + 4 <= rows_max ? 1 : 0;
+    int rows = (int)lines->count + 2 + 2 * padding;
+    if (rows > rows_max)
+        rows = rows_max;
+    char blanks[128];
+    (void)snprintf(blanks, sizeof blanks, "%*s", cols + 2, "");
     struct area box = {(canvas->rows - rows) / 2, (canvas->cols - cols) / 2, rows, cols};
+    /* A blank column on both sides keeps what lies below from running into it. */
+    for (int row = 0; row < box.rows; row++)
+        (void)canvas_text(canvas, box.row + row, box.col - 1, cols + 2, STYLE_PLAIN, blanks);
     canvas_box(canvas, box, title);
-    struct area inner = {box.row + 2, box.col + 3, rows - 4, cols - 6};
+    struct area inner
+        = {box.row + 1 + padding, box.col + 3, rows - 2 - 2 * padding, cols - 6};
     lines_draw(lines, canvas, inner, scroll);
     return inner;
 }

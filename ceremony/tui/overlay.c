@@ -62,7 +62,7 @@ static const struct {
 
 static const char *const common_help =
     "Keys that mean the same on every screen:\n"
-    "  PgUp PgDn   read a text that is longer than its place\n"
+    "  PgUp PgDn   read a longer text; Ctrl-B and Ctrl-V too\n"
     "  F2          note an exception, then go on here\n"
     "  F3          pause\n"
     "  F4          somebody leaves or returns\n"

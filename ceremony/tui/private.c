@@ -3,11 +3,15 @@
 
 #define MARGIN        3
 #define TEXT_ROWS_MIN 3
+#define TEXT_ROWS_MAX 6
+#define COLS_MAX      76
 
 struct private_areas
 private_arrange(struct area middle, size_t count, int foot_rows)
 {
     struct area inner = {middle.row + 1, MARGIN, middle.rows - 1, middle.cols - 2 * MARGIN};
+    if (inner.cols > COLS_MAX)
+        inner.cols = COLS_MAX;
     struct private_areas areas;
     struct area room = inner;
     room.rows = inner.rows - foot_rows - TEXT_ROWS_MIN - 2;
@@ -17,6 +21,8 @@ private_arrange(struct area middle, size_t count, int foot_rows)
     areas.foot.rows = foot_rows;
     areas.text = inner;
     areas.text.rows = inner.rows - foot_rows - word_rows - 2;
+    if (areas.text.rows > TEXT_ROWS_MAX)
+        areas.text.rows = TEXT_ROWS_MAX;
     areas.words = inner;
     areas.words.row = inner.row + areas.text.rows + 1;
     areas.words.rows = word_rows;

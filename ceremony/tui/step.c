@@ -10,9 +10,10 @@
 #include "ceremony/tui/frame.h"
 #include "ceremony/tui/view.h"
 
-#define TEXT_COLS_MAX  76 /* longer lines are hard to read */
-#define UPPER_ROWS_MIN 6
-#define LABEL_COLS     10
+#define TEXT_COLS_MAX    76 /* longer lines are hard to read */
+#define UPPER_ROWS_MIN   6
+#define UPPER_ROWS_USUAL 15
+#define LABEL_COLS       10
 
 void
 step_number(const struct progress *progress, char *ret_text, size_t size)
@@ -108,6 +109,10 @@ step_draw(struct ui *ui, const struct progress *progress, struct canvas *canvas,
     int upper_rows = area.rows - below - 1;
     if (upper_rows < UPPER_ROWS_MIN / 2)
         upper_rows = UPPER_ROWS_MIN / 2;
+    /* On a high screen the question does not drift away from a short text. */
+    int wanted = (int)upper.count > UPPER_ROWS_USUAL ? (int)upper.count : UPPER_ROWS_USUAL;
+    if (upper_rows > wanted)
+        upper_rows = wanted;
     lines_draw(&upper, canvas, (struct area){area.row, area.col, upper_rows, area.cols},
                &ui->scroll);
     /* What is asked follows the text, and stands at the foot when that is long. */

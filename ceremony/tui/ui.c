@@ -209,8 +209,6 @@ ui_draw(struct ui *ui, const struct model_view *model, struct canvas *canvas)
     ui->too_small = canvas->rows < SCREEN_ROWS_MIN || canvas->cols < SCREEN_COLS_MIN;
     if (ui->too_small)
         return draw_too_small(canvas);
-    TRY(frame_draw(ui, model, canvas,
-                   is_private(ui) ? ui->prompt->title : model->progress->ceremony_title));
     /* Under a help text or question, a private screen is empty. */
     if (ui->prompt != NULL && (ui->overlay == OVERLAY_NONE || !is_private(ui))) {
         TRY(draw_prompt(ui, model, canvas));
@@ -219,6 +217,8 @@ ui_draw(struct ui *ui, const struct model_view *model, struct canvas *canvas)
         TRY(draw_frame(model, canvas, &right));
         TRY(working_draw(ui, model, canvas, right));
     }
+    TRY(frame_draw(ui, model, canvas,
+                   is_private(ui) ? ui->prompt->title : model->progress->ceremony_title));
     if (model->fault != NULL)
         TRY(fault_draw(model, canvas));
     return ui->overlay != OVERLAY_NONE ? overlay_draw(ui, canvas) : NULL;

@@ -21,6 +21,7 @@ struct view {
     void (*paint)(const struct ui *ui, struct area area, struct paint *paint);
     /* Keys that are not for the frame. */
     struct error *(*key)(struct ui *ui, int32_t key);
+    bool reads;          /* Enter goes through the text before it accepts */
     const char *enter;   /* what Enter does, for the bottom line */
     const char *decline; /* what Esc does where the prompt allows it */
     const char *help;    /* a paragraph for F1 */

@@ -67,6 +67,7 @@ const struct view view_choose = {
     .input_rows = input_rows,
     .draw_input = draw_input,
     .key = key,
+    .reads = true,
     .enter = "choose",
     .decline = "decline",
     .help =

@@ -48,6 +48,7 @@ const struct view view_command = {
     .input_rows = input_rows,
     .draw_input = draw_input,
     .key = key,
+    .reads = true,
     .enter = "do it",
     .decline = "do not",
     .help =

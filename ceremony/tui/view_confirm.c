@@ -50,6 +50,7 @@ const struct view view_confirm = {
     .input_rows = input_rows,
     .draw_input = draw_input,
     .key = key,
+    .reads = true,
     .enter = "accept",
     .decline = "decline",
     .help =

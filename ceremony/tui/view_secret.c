@@ -65,7 +65,7 @@ const struct view view_secret = {
     .draw_over = pin_draw,
     .key = key,
     .enter = "accept",
-    .decline = "another person",
+    .decline = "another",
     .help =
         "Type the PIN. Only its holder looks at the keyboard. Always eight marks are shown, "
         "however long it is. Backspace takes the last character back, Ctrl-U all of them.",

@@ -34,6 +34,7 @@ const struct view view_tell = {
     .input_rows = input_rows,
     .draw_input = draw_input,
     .key = key,
+    .reads = true,
     .enter = "go on",
     .decline = "decline",
     .help =
