@@ -54,6 +54,8 @@ static const struct {
     [ERROR_MEMORY] = {"memory", 3, false, "Close other programs, then resume."},
 };
 
+static char *format_text(const char *format, va_list arguments) PRINTF_LIKE(1, 0);
+
 static char *
 format_text(const char *format, va_list arguments)
 {
@@ -128,6 +130,9 @@ error_errno(int number, const char *file, int line, const char *format, ...)
     struct error *error = new_from(code_of_errno(number), file, line, whole);
     return error_origin(error, "errno %d", number);
 }
+
+static void set_field(char **field, const char *joint, const char *format, va_list arguments)
+    PRINTF_LIKE(3, 0);
 
 /* Replaces (or adds to) one text field; losing a hint for lack of memory is no reason to fail. */
 static void

@@ -58,7 +58,13 @@ struct error *error_memory(void);
 /* errno, converted in this one place. `format` says what could not be done. */
 struct error *error_errno(int number, const char *file, int line, const char *format, ...)
     PRINTF_LIKE(4, 5);
-#define ERROR_ERRNO(number, ...) error_errno((number), __FILE__, __LINE__, __VA_ARGS__)
+#define ERROR_ERRNO(number, ...)                                                                   \
+    __extension__({                                                                                \
+        struct error *error_made_ = error_errno((number), __FILE__, __LINE__, __VA_ARGS__);        \
+        if (error_made_ == NULL)                                                                   \
+            __builtin_unreachable();                                                               \
+        error_made_;                                                                               \
+    })
 
 /* Each sets one field and returns its first argument, so calls chain. Last hint and origin win;
  * details and phrases of "while doing" add up. NULL error is passed through. */
