@@ -179,11 +179,12 @@ parse_text(struct cursor *cursor, char **ret_text)
     if (!skip(cursor, "\""))
         return form_error();
     AUTO_BYTES text = {0};
+    unsigned char seen = 0; /* plain ASCII, which nearly all is, needs no second look */
     for (;;) {
         const char *from = cursor->at;
         while (cursor->at < cursor->end && *cursor->at != '"' && *cursor->at != '\\'
                && (unsigned char)*cursor->at >= 0x20)
-            cursor->at++;
+            seen |= (unsigned char)*cursor->at++;
         TRY(bytes_append(&text, from, (size_t)(cursor->at - from)));
         if (skip(cursor, "\""))
             break;
@@ -194,7 +195,7 @@ parse_text(struct cursor *cursor, char **ret_text)
         else
             return form_error();
     }
-    if (!text_is_utf8(bytes_text(&text), text.len))
+    if (seen >= 0x80 && !text_is_utf8(bytes_text(&text), text.len))
         return ERROR(ERROR_VERIFICATION, "a text is not UTF-8");
     return bytes_take_text(&text, ret_text);
 }

@@ -83,20 +83,23 @@ struct ledger_certificate {
     const char *profile;
     bool is_ca;
 };
-MUST_CHECK struct error *ledger_reserve_certificate(struct ledger *ledger, const char *ceremony,
-                                                    const struct ledger_certificate *certificate);
+MUST_CHECK struct error *
+ledger_reserve_certificate(struct ledger *ledger, const char *ceremony,
+                           const struct ledger_certificate *certificate);
 /* The reserved one became a certificate with this SHA-256; the same again is fine. */
 MUST_CHECK struct error *ledger_issue_certificate(struct ledger *ledger, const char *ceremony,
                                                   const char *issuer_spki_sha256,
                                                   const char *serial_hex,
                                                   const char *certificate_sha256);
 /* Whether the serial is taken for this issuer. */
-MUST_CHECK struct error *ledger_serial_taken(struct ledger *ledger, const char *issuer_spki_sha256,
+MUST_CHECK struct error *ledger_serial_taken(struct ledger *ledger,
+                                             const char *issuer_spki_sha256,
                                              const char *serial_hex, bool *ret_taken);
 
 /* CRL numbers per issuer and scope ("full"): the highest ever reserved, 0 if none. */
-MUST_CHECK struct error *ledger_crl_number(struct ledger *ledger, const char *issuer_spki_sha256,
-                                           const char *scope, uint64_t *ret_number);
+MUST_CHECK struct error *ledger_crl_number(struct ledger *ledger,
+                                           const char *issuer_spki_sha256, const char *scope,
+                                           uint64_t *ret_number);
 /* Refused unless above the highest. */
 MUST_CHECK struct error *ledger_reserve_crl(struct ledger *ledger, const char *ceremony,
                                             const char *issuer_spki_sha256, const char *scope,

@@ -355,15 +355,16 @@ static const struct kind kind_table[] = {
 static bool
 is_line(const char *text)
 {
-    size_t len = strlen(text);
-    if (len > TEXT_MAX || !text_is_utf8(text, len))
-        return false;
-    const unsigned char *p = (const unsigned char *)text;
+    const unsigned char *start = (const unsigned char *)text;
+    const unsigned char *p = start;
+    unsigned char seen = 0;
     for (; *p != '\0'; p++) {
+        seen |= *p;
         if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f))
             return false;
     }
-    return true;
+    size_t len = (size_t)(p - start);
+    return len <= TEXT_MAX && (seen < 0x80 || text_is_utf8(text, len));
 }
 
 static bool
