@@ -224,6 +224,7 @@ input_passphrase(const char *path, struct secret **ret_passphrase)
 {
     AUTO(input) input = NULL;
     TRY(input_open(path, &input));
+    BUG_ON(input == NULL);
     while (!input->ended)
         TRY(read_more(input));
     unsigned char *text = secret_borrow(input->buffer);
