@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "ceremony/base/error.h"
 #include "ceremony/base/secret.h"
@@ -72,7 +73,13 @@ struct answer {
     char *text;            /* CONFIRM, CHOOSE, TEXT, COMMAND; owned by the answer */
     struct secret *secret; /* SECRET, WORDS; owned by the answer */
 };
-void answer_clear(struct answer *answer);
+static inline void
+answer_clear(struct answer *answer)
+{
+    free(answer->text);
+    secret_free(answer->secret);
+    *answer = (struct answer){.kind = ANSWER_DECLINED};
+}
 #define AUTO_ANSWER __attribute__((cleanup(answer_clear))) struct answer
 
 enum step_state { STEP_TO_COME, STEP_NOW, STEP_DONE, STEP_DONE_WITH_EXCEPTION, STEP_VOID };

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ceremony/engine/inventory.h"
+
+#include <string.h>
+
+#include "ceremony/base/encode.h"
+#include "ceremony/base/text.h"
+#include "p11/object.h"
+
+/* What the object is for, as far as this ceremony knows; NULL: unexplained. */
+static const char *
+explain(const struct engine *engine, const struct engine_token *token,
+        const struct p11_object *object, const char *id_hex)
+{
+    const struct state *state = &engine->state;
+    if (!object->readable)
+        return NULL;
+    for (size_t i = 0; i < state->key_count; i++) {
+        const struct state_key *key = &state->keys[i];
+        if (!key->destroyed && strcmp(key->id_hex, id_hex) == 0)
+            return strcmp(key->token, token->site->name) == 0 ? "key of this ceremony"
+                                                              : "restored copy of a key";
+    }
+    if (state->recorder.made && strcmp(state->recorder.id_hex, id_hex) == 0)
+        return "recorder of this ceremony";
+    return NULL;
+}
+
+static struct error *
+note_unexplained(struct engine *engine, const struct engine_token *token,
+                 const struct p11_object *object)
+{
+    AUTO_FREE char *observed = NULL;
+    TRY(text_format(&observed, "token \"%s\" holds a %s labelled \"%.60s\"%s", token->site->name,
+                    p11_class_name(object->class), object->label,
+                    object->readable ? "" : ", which cannot be read"));
+    return exception_note(engine, "every object on the token is explained", observed,
+                          "shown to the people; it is not used");
+}
+
+static json_t *
+object_row(const struct p11_object *object, const char *id_hex, const char *reason)
+{
+    char digest[65];
+    hex_encode(object->digest, sizeof object->digest, digest);
+    return json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:s}", "class", p11_class_name(object->class),
+                     "type", object->key_type, "label", object->label, "id", id_hex, "readable",
+                     (int)object->readable, "digest", digest, "explained",
+                     reason == NULL ? "no" : reason);
+}
+
+struct error *
+inventory_take(struct engine *engine, struct engine_token *token, const char *when)
+{
+    struct p11_session *session = NULL;
+    AUTO_FREE struct p11_object *objects = NULL;
+    size_t count = 0;
+    bool user = false;
+    bool so = false;
+    TRY(tokens_session(engine, token, &session));
+    TRY(p11_login_state(session, &user, &so));
+    TRY_DOING(p11_objects_list(session, &objects, &count), "listing the objects of token \"%s\"",
+              token->site->name);
+    json_t *rows = json_array();
+    size_t unexplained = 0;
+    for (size_t i = 0; i < count && rows != NULL; i++) {
+        char id_hex[2 * P11_ID_MAX + 1];
+        hex_encode(objects[i].id, objects[i].id_len, id_hex);
+        const char *reason = explain(engine, token, &objects[i], id_hex);
+        unexplained += reason == NULL ? 1 : 0;
+        (void)json_array_append_new(rows, object_row(&objects[i], id_hex, reason));
+    }
+    TRY(engine_fact(engine, "inventory",
+                    json_pack("{s:s,s:s,s:s,s:i,s:o}", "token", token->site->name, "when", when,
+                              "seen_as", user ? "user" : so ? "SO" : "nobody", "unexplained",
+                              (int)unexplained, "objects", rows)));
+    for (size_t i = 0; i < count; i++) {
+        char id_hex[2 * P11_ID_MAX + 1];
+        hex_encode(objects[i].id, objects[i].id_len, id_hex);
+        if (explain(engine, token, &objects[i], id_hex) == NULL)
+            TRY(note_unexplained(engine, token, &objects[i]));
+    }
+    return NULL;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * All objects of a token, listed and compared with what the ceremony and the ledger explain; each
+ * unexplained one is an exception (R22). */
+#pragma once
+
+#include "ceremony/engine/context.h"
+
+/* Lists in the present login state and records; `when`: "before", "after". */
+MUST_CHECK struct error *inventory_take(struct engine *engine, struct engine_token *token,
+                                        const char *when);

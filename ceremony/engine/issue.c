@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ceremony/engine/issue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ceremony/base/clock.h"
+#include "ceremony/base/encode.h"
+#include "ceremony/base/text.h"
+#include "ceremony/engine/keys.h"
+#include "ceremony/pki/pki.h"
+#include "ceremony/pki/show.h"
+
+#define SHOW_COLUMNS    54U
+#define CERTIFICATE_MAX (1U << 20)
+
+void
+issue_clear(struct issue *issue)
+{
+    pki_draft_clear(&issue->draft);
+    json_decref(issue->announce);
+}
+
+const json_t *
+issue_announced(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->state.intent_count; i++) {
+        const struct state_intent *intent = &engine->state.intents[i];
+        if (strcmp(intent->does, "sign") == 0 && strcmp(intent->step, engine->step->id) == 0)
+            return intent->data;
+    }
+    return NULL;
+}
+
+static uint64_t
+announced_seq(const struct engine *engine)
+{
+    for (size_t i = 0; i < engine->state.intent_count; i++) {
+        const struct state_intent *intent = &engine->state.intents[i];
+        if (strcmp(intent->does, "sign") == 0 && strcmp(intent->step, engine->step->id) == 0)
+            return intent->seq;
+    }
+    return 0;
+}
+
+struct error *
+issue_draft_again(struct engine *engine, const json_t *announced, struct issue *issue)
+{
+    (void)engine;
+    AUTO_BYTES tbs = {0};
+    const char *text = json_string_value(json_object_get(announced, "tbs"));
+    TRY(base64_decode_append(text == NULL ? "" : text, &tbs));
+    return pki_draft_from_tbs(tbs.data, tbs.len, issue->key->spki.data, issue->key->spki.len,
+                              &issue->draft);
+}
+
+struct error *
+issue_lint(const struct pki_profile *profile, const void *specimen, size_t len,
+           const void *issuer, size_t issuer_len, struct pki_lint_report *ret_report)
+{
+    struct clock_reading now;
+    clock_read(&now);
+    struct pki_lint_context context = {.issuer = issuer,
+                                       .issuer_len = issuer_len,
+                                       .profile = profile,
+                                       .specimen_signature = true,
+                                       .now = now.wall_ms / 1000};
+    return pki_lint(specimen, len, &context, ret_report);
+}
+
+/* The report goes into the evidence whether it is good or not. */
+static struct error *
+lint_and_record(struct engine *engine, struct issue *issue, const void *der, size_t len,
+                bool specimen, char *ret_summary, size_t size)
+{
+    AUTO_LINT_REPORT report = {0};
+    AUTO_BYTES text = {0};
+    AUTO_FREE char *name = NULL;
+    struct clock_reading now;
+    clock_read(&now);
+    struct pki_lint_context context = {.issuer = issue->issuer,
+                                       .issuer_len = issue->issuer_len,
+                                       .profile = issue->profile,
+                                       .specimen_signature = specimen,
+                                       .now = now.wall_ms / 1000};
+    TRY(pki_lint(der, len, &context, &report));
+    TRY(pki_lint_text(&report, &text));
+    TRY(text_format(&name, "lint/%s%s-%s", evidence_prefix(engine), engine->step->id,
+                    specimen ? "before" : "after"));
+    TRY(evidence_write_numbered(engine, "lint report", name, ".txt", text.data, text.len));
+    (void)snprintf(ret_summary, size, "%zu checks, %zu faults, %zu warnings, %zu notes",
+                   report.checks, report.faults, report.warnings, report.notes);
+    return pki_lint_require(&report, issue->object);
+}
+
+static struct error *
+describe(const struct issue *issue, const char *lint, struct bytes *body)
+{
+    TRY(pki_show(issue->draft.specimen.data, issue->draft.specimen.len, SHOW_COLUMNS, body));
+    TRY(bytes_format(body, "Lint         %s\n", lint));
+    TRY(bytes_format(body, "To be signed SHA-256 %.16s...\n", issue->draft.tbs_sha256));
+    return bytes_format(body, "Signed by    key \"%s\", %.16s...\n", issue->key->label,
+                        issue->key->spki_sha256);
+}
+
+static struct error *
+announce(struct engine *engine, struct issue *issue, const char *command, uint64_t *ret_seq)
+{
+    *ret_seq = announced_seq(engine);
+    if (*ret_seq != 0)
+        return NULL;
+    AUTO_FREE char *tbs = NULL;
+    TRY(base64_encode_new(issue->draft.tbs.data, issue->draft.tbs.len, &tbs));
+    json_t *data = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "object", issue->object, "key",
+                             issue->key->name, "profile", issue->profile->id, "tbs", tbs,
+                             "tbs_sha256", issue->draft.tbs_sha256, "tbs_sha384",
+                             issue->draft.tbs_sha384, "command", command);
+    if (data == NULL || json_object_update(data, issue->announce) != 0) {
+        json_decref(data);
+        return error_memory();
+    }
+    return engine_intent(engine, "sign", data, ret_seq);
+}
+
+static struct error *
+sign(struct engine *engine, struct issue *issue, struct bytes *der)
+{
+    struct engine_token *token = NULL;
+    EVP_PKEY *key = NULL;
+    unsigned char id[P11_ID_MAX];
+    size_t id_len = 0;
+    TRY(tokens_get(engine, issue->key->token, &token));
+    TRY(key_id_parse(issue->key->id_hex, id, &id_len));
+    TRY(tokens_signing_key(engine, token, id, id_len, issue->key->spki.data,
+                           issue->key->spki.len, &key));
+    working_begin(engine, "The token signs.", "usually less than a second");
+    struct error *error = pki_draft_sign(&issue->draft, key, p11_provider_context(engine->provider),
+                                         issue->key->spki.data, issue->key->spki.len, der);
+    working_end(engine);
+    EVP_PKEY_free(key);
+    if (error == NULL)
+        return NULL;
+    struct error *cause = p11_provider_take_error(engine->provider);
+    if (cause != NULL) {
+        error_free(error);
+        error = cause;
+    }
+    return error_doing(error, "signing the %s", issue->object);
+}
+
+static struct error *
+write_files(struct engine *engine, struct issue *issue, const struct bytes *der)
+{
+    AUTO_FREE char *der_name = NULL;
+    AUTO_FREE char *pem_name = NULL;
+    AUTO_BYTES pem = {0};
+    TRY(text_format(&der_name, "%s.der", issue->file));
+    TRY(text_format(&pem_name, "%s.pem", issue->file));
+    TRY(pki_pem(issue->pem_label, der->data, der->len, &pem));
+    TRY(evidence_write(engine, issue->object, der_name, der->data, der->len));
+    return evidence_write(engine, issue->object, pem_name, pem.data, pem.len);
+}
+
+/* A certificate that came out of an interrupted write is kept: it is the one that was signed. */
+static struct error *
+written_before(struct engine *engine, struct issue *issue, struct bytes *der)
+{
+    AUTO_FREE char *name = NULL;
+    const unsigned char *tbs = NULL;
+    size_t len = 0;
+    TRY(text_format(&name, "%s.der", issue->file));
+    struct error *error = evidence_read(engine, name, CERTIFICATE_MAX, der);
+    if (error != NULL) {
+        error_free(error);
+        return NULL;
+    }
+    error = pki_tbs_of(der->data, der->len, &tbs, &len);
+    bool same = error == NULL && len == issue->draft.tbs.len
+                && memcmp(tbs, issue->draft.tbs.data, len) == 0;
+    error_free(error);
+    if (!same)
+        return ERROR(ERROR_VERIFICATION, "the file \"%s\" is there already, and is another one",
+                     name);
+    return NULL;
+}
+
+static struct error *
+sign_and_write(struct engine *engine, struct issue *issue, uint64_t intent, json_t **ret_data)
+{
+    AUTO_BYTES der = {0};
+    AUTO_FREE char *name = NULL;
+    char hash[DIGEST_SHA256_TEXT];
+    char summary[120];
+    int64_t from = 0;
+    int64_t until = 0;
+    (void)intent;
+    TRY(written_before(engine, issue, &der));
+    if (der.len == 0)
+        TRY(sign(engine, issue, &der));
+    TRY(lint_and_record(engine, issue, der.data, der.len, false, summary, sizeof summary));
+    TRY(digest_sha256_text(der.data, der.len, hash));
+    TRY(write_files(engine, issue, &der));
+    TRY(issue->issued(engine, issue, hash));
+    TRY(pki_validity_of(der.data, der.len, &from, &until));
+    TRY(text_format(&name, "%s.der", issue->file));
+    *ret_data = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:s}", "object", issue->object, "key",
+                          issue->key->name, "file", name, "sha256", hash, "tbs_sha256",
+                          issue->draft.tbs_sha256, "lint", summary, "valid_from",
+                          (json_int_t)from, "valid_until", (json_int_t)until, "verified",
+                          "in software, same to-be-signed bytes");
+    return NULL;
+}
+
+static struct error *
+approve(struct engine *engine, struct issue *issue, char **ret_typed_by)
+{
+    char summary[120];
+    bool typed = false;
+    AUTO_BYTES body = {0};
+    const char *who = engine_actor(engine);
+    if (announced_seq(engine) == 0)
+        TRY(lint_and_record(engine, issue, issue->draft.specimen.data, issue->draft.specimen.len,
+                            true, summary, sizeof summary));
+    else
+        (void)snprintf(summary, sizeof summary, "as before the interruption: lint/");
+    TRY(describe(issue, summary, &body));
+    TRY(ask_command(engine, "sign", bytes_text(&body), issue->command, who, &typed));
+    if (!typed)
+        return error_hint(ERROR(ERROR_REFUSED, "the people did not sign the %s", issue->object),
+                          "Nothing was signed. Resume to see it again, or abort the ceremony.");
+    return text_copy(who, ret_typed_by);
+}
+
+struct error *
+issue_perform(struct engine *engine, struct issue *issue)
+{
+    struct engine_token *token = NULL;
+    AUTO_FREE char *typed_by = NULL;
+    uint64_t intent = 0;
+    json_t *data = NULL;
+    TRY(approve(engine, issue, &typed_by));
+    TRY(engine_record(engine, TRANSCRIPT_CONFIRMATION, typed_by,
+                      json_pack("{s:s,s:s,s:s}", "prompt", "sign", "answer", issue->command,
+                                "tbs_sha256", issue->draft.tbs_sha256),
+                      NULL));
+    TRY(tokens_get(engine, issue->key->token, &token));
+    TRY(tokens_login_user(engine, token));
+    if (announced_seq(engine) == 0)
+        TRY(issue->reserve(engine, issue));
+    TRY(announce(engine, issue, issue->command, &intent));
+    struct error *error = sign_and_write(engine, issue, intent, &data);
+    if (error != NULL)
+        return error; /* the intent stays open: the same bytes are signed when resumed */
+    return engine_result(engine, intent, "done", data);
+}
+
+struct error *
+issue_certificate_of(struct engine *engine, const char *key, struct bytes *ret_der)
+{
+    for (size_t i = 0; i < engine->state.object_count; i++) {
+        const struct state_object *object = &engine->state.objects[i];
+        if (strcmp(object->kind, "certificate") == 0 && strcmp(object->key, key) == 0)
+            return evidence_read(engine, object->file, CERTIFICATE_MAX, ret_der);
+    }
+    return ERROR(ERROR_REFUSED, "the key \"%s\" has no certificate yet", key);
+}

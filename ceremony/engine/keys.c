@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ceremony/engine/keys.h"
+
+#include <string.h>
+
+#include "ceremony/base/encode.h"
+#include "ceremony/base/random.h"
+#include "ceremony/base/text.h"
+#include "ceremony/pki/pki.h"
+
+#define KEY_ID_SIZE 16U
+
+struct error *
+key_id_parse(const char *hex, unsigned char ret_id[P11_ID_MAX], size_t *ret_len)
+{
+    size_t len = strlen(hex) / 2;
+    if (len == 0 || len > P11_ID_MAX)
+        return ERROR(ERROR_INPUT, "this is not a key id");
+    TRY(hex_decode(hex, ret_id, len));
+    *ret_len = len;
+    return NULL;
+}
+
+struct error *
+key_id_make(char ret_hex[33])
+{
+    unsigned char id[KEY_ID_SIZE];
+    TRY(random_bytes(id, sizeof id));
+    hex_encode(id, sizeof id, ret_hex);
+    return NULL;
+}
+
+struct error *
+key_plan_of(const struct state_key *key, enum p11_key_purpose purpose,
+            struct p11_key_plan *ret_plan)
+{
+    int type = p11_key_type_parse(key->type);
+    if (type < 0)
+        return ERROR(ERROR_INPUT, "\"%s\" is not a type of key", key->type);
+    struct p11_key_plan plan
+        = {.type = (enum p11_key_type)type, .purpose = purpose, .label = key->label};
+    TRY(key_id_parse(key->id_hex, plan.id, &plan.id_len));
+    *ret_plan = plan;
+    return NULL;
+}
+
+static json_t *
+report_rows(const struct p11_attribute_report *report)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; rows != NULL && i < report->count; i++) {
+        const struct p11_attribute_reading *row = &report->rows[i];
+        if (json_array_append_new(rows, json_pack("{s:s,s:s,s:s,s:b}", "name", row->name,
+                                                  "planned", row->planned, "read", row->read,
+                                                  "agrees", (int)row->agrees))
+            != 0) {
+            json_decref(rows);
+            return NULL;
+        }
+    }
+    return rows;
+}
+
+static const struct p11_attribute_reading *
+first_difference(const struct p11_attribute_report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        if (!report->rows[i].agrees)
+            return &report->rows[i];
+    BUG("an attribute report contradicts itself");
+}
+
+/* R28: what is not as planned does not stay. A key that was in use before is left for people. */
+static struct error *
+refuse_attributes(struct engine *engine, struct engine_token *token, const char *name,
+                  const struct p11_key_plan *plan, bool locked,
+                  const struct p11_attribute_report *report)
+{
+    const struct p11_attribute_reading *row = first_difference(report);
+    struct error *error
+        = ERROR(ERROR_TOKEN, "the key \"%s\" is not as planned: %s should be %s, the token says %s",
+                name, row->name, row->planned, row->read);
+    if (locked)
+        return error_hint(error, "Do not use the key. Look at the token before anything else.");
+    AUTO_FREE char *observed = NULL;
+    AUTO_FREE char *id_hex = NULL;
+    struct error *second = text_copy(error_what(error), &observed);
+    if (second == NULL)
+        second = exception_note(engine, "the key's attributes are those of the plan", observed,
+                                "the key is destroyed before the witnesses");
+    if (second == NULL)
+        second = hex_encode_new(plan->id, plan->id_len, &id_hex);
+    if (second == NULL)
+        second = key_destroy_recorded(engine, token, "destroy-key", name, id_hex);
+    if (second == NULL)
+        return error_hint(error, "It was destroyed and nothing of it was used. This token does not "
+                                 "do what it was asked: choose another.");
+    error = error_detail(error, "it could not be destroyed: %s", error_what(second));
+    error_free(second);
+    return error_hint(error, "It is still on the token. Resume: it must be destroyed.");
+}
+
+struct error *
+key_check_attributes(struct engine *engine, struct engine_token *token, const char *name,
+                     const struct p11_key_plan *plan, bool locked)
+{
+    struct p11_attribute_report report = {0};
+    struct p11_session *session = NULL;
+    TRY(tokens_session(engine, token, &session));
+    TRY_DOING(p11_key_read_back(session, plan, locked, &report),
+              "reading the attributes of key \"%s\" back", name);
+    TRY(engine_fact(engine, "attributes",
+                    json_pack("{s:s,s:s,s:s,s:b,s:o}", "key", name, "token", token->site->name,
+                              "label", plan->label, "all_agree", (int)report.all_agree,
+                              "attributes", report_rows(&report))));
+    if (report.all_agree)
+        return NULL;
+    return refuse_attributes(engine, token, name, plan, locked, &report);
+}
+
+struct error *
+key_destroy_recorded(struct engine *engine, struct engine_token *token, const char *does,
+                     const char *key, const char *id_hex)
+{
+    unsigned char id[P11_ID_MAX];
+    size_t id_len = 0;
+    size_t destroyed = 0;
+    uint64_t intent = 0;
+    struct p11_session *session = NULL;
+    TRY(key_id_parse(id_hex, id, &id_len));
+    TRY(tokens_login_user(engine, token));
+    TRY(tokens_session(engine, token, &session));
+    TRY(engine_intent(engine, does,
+                      json_pack("{s:s,s:s,s:s}", "key", key, "token", token->site->name, "id",
+                                id_hex),
+                      &intent));
+    struct error *error = p11_key_destroy(session, id, id_len, &destroyed);
+    if (error != NULL)
+        return engine_result_failed(engine, intent, error);
+    return engine_result(engine, intent, "done",
+                         json_pack("{s:s,s:s,s:i,s:s}", "key", key, "token", token->site->name,
+                                   "objects", (int)destroyed, "absence", "proven by listing"));
+}
+
+static struct error *
+sign_challenge(struct engine *engine, struct engine_token *token, const struct state_key *key,
+               const char *id_hex, const struct bytes *message, struct bytes *signature)
+{
+    EVP_PKEY *evp = NULL;
+    unsigned char id[P11_ID_MAX];
+    size_t id_len = 0;
+    TRY(key_id_parse(id_hex, id, &id_len));
+    TRY(tokens_login_user(engine, token));
+    TRY(tokens_signing_key(engine, token, id, id_len, key->spki.data, key->spki.len, &evp));
+    struct error *error = pki_sign(evp, p11_provider_context(engine->provider), "", message->data,
+                                   message->len, signature);
+    EVP_PKEY_free(evp);
+    if (error != NULL) {
+        struct error *cause = p11_provider_take_error(engine->provider);
+        if (cause != NULL) {
+            error_free(error);
+            error = cause;
+        }
+        return error;
+    }
+    return pki_verify(key->spki.data, key->spki.len, "", message->data, message->len,
+                      signature->data, signature->len);
+}
+
+struct error *
+key_prove_possession(struct engine *engine, struct engine_token *token,
+                     const struct state_key *key, const char *id_hex)
+{
+    AUTO_BYTES message = {0};
+    AUTO_BYTES signature = {0};
+    AUTO_FREE char *message_text = NULL;
+    AUTO_FREE char *signature_text = NULL;
+    uint64_t intent = 0;
+    TRY(pki_possession_message(engine->state.ceremony_id, engine->step->id, key->spki_sha256,
+                               &message));
+    TRY(base64_encode_new(message.data, message.len, &message_text));
+    TRY(engine_intent(engine, "prove-possession",
+                      json_pack("{s:s,s:s,s:s}", "key", key->name, "token", token->site->name,
+                                "message", message_text),
+                      &intent));
+    struct error *error = sign_challenge(engine, token, key, id_hex, &message, &signature);
+    if (error != NULL)
+        return engine_result_failed(engine, intent, error);
+    TRY(base64_encode_new(signature.data, signature.len, &signature_text));
+    return engine_result(engine, intent, "done",
+                         json_pack("{s:s,s:s,s:s,s:s}", "key", key->name, "signature",
+                                   signature_text, "spki_sha256", key->spki_sha256, "verified",
+                                   "in software"));
+}
+
+struct error *
+key_of_step(struct engine *engine, const char *name, struct state_key **ret_key)
+{
+    struct state_key *key = state_key(&engine->state, name);
+    if (key == NULL || key->destroyed)
+        return ERROR(ERROR_REFUSED, "the key \"%s\" %s", name,
+                     key == NULL ? "has not been made yet" : "was destroyed");
+    *ret_key = key;
+    return NULL;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who is in the room and who acts. Decisions are rules/roster.h; here they are asked and recorded.
+ * Custodians stand in the transcript only as one commitment (R85, R97). */
+#include <stdio.h>
+#include <string.h>
+
+#include "ceremony/base/text.h"
+#include "ceremony/engine/context.h"
+
+#define NAMES_KEPT 4
+
+const struct person *
+people_person(struct engine *engine, const char *role, size_t n)
+{
+    const struct person *people[ROSTER_PEOPLE_MAX];
+    size_t count = roster_present(&engine->site->roster, role, people, ROSTER_PEOPLE_MAX);
+    return n < count ? people[n] : NULL;
+}
+
+const char *
+people_name(struct engine *engine, const char *role, size_t n)
+{
+    static char names[NAMES_KEPT][160]; /* the engine runs in one thread */
+    static size_t next;
+    const struct person *person = people_person(engine, role, n);
+    char *name = names[next++ % NAMES_KEPT];
+    if (person == NULL)
+        (void)snprintf(name, sizeof names[0], "%.150s", role);
+    else
+        (void)snprintf(name, sizeof names[0], "%.60s %.90s", role, person->name);
+    return name;
+}
+
+static json_t *
+roles_of(const struct person *person)
+{
+    json_t *roles = json_array();
+    for (size_t i = 0; roles != NULL && i < person->role_count; i++)
+        if (json_array_append_new(roles, json_string(person->roles[i])) != 0) {
+            json_decref(roles);
+            return NULL;
+        }
+    return roles;
+}
+
+static json_t *
+person_record(const struct person *person)
+{
+    json_t *roles = roles_of(person);
+    return json_pack("{s:s,s:s,s:o,s:s,s:s,s:b}", "name", person->name, "organisation",
+                     person->organisation, "roles", roles, "document", person->document,
+                     "sign_off", person->wet_ink ? "wet ink" : "certificate", "present",
+                     (int)person->present);
+}
+
+static bool
+is_confidential(const struct person *person)
+{
+    return person_has_role(person, "custodian");
+}
+
+static struct error *
+record_people(struct engine *engine)
+{
+    const struct roster *roster = &engine->site->roster;
+    json_t *open = json_array();
+    json_t *closed = json_array();
+    bool failed = open == NULL || closed == NULL;
+    for (size_t i = 0; i < roster->people_count && !failed; i++) {
+        const struct person *person = &roster->people[i];
+        failed = json_array_append_new(is_confidential(person) ? closed : open,
+                                       person_record(person))
+                 != 0;
+    }
+    char commitment[DIGEST_SHA256_TEXT];
+    struct error *error
+        = failed ? error_memory() : engine_commit(engine, "custodians", json_incref(closed),
+                                                  commitment);
+    json_decref(closed);
+    if (error != NULL) {
+        json_decref(open);
+        return error;
+    }
+    return engine_record(engine, TRANSCRIPT_ROLL_CALL, engine_actor(engine),
+                         json_pack("{s:o,s:s,s:b}", "people", open, "custodians", commitment,
+                                   "one_player", (int)roster->one_player),
+                         NULL);
+}
+
+static struct error *
+describe(const struct person *person, struct bytes *body)
+{
+    TRY(bytes_format(body, "%s, %s\n", person->name, person->organisation));
+    for (size_t r = 0; r < person->role_count; r++)
+        TRY(bytes_format(body, "%s%s", r == 0 ? "as " : ", ", person->roles[r]));
+    return bytes_format(body, "\nDocument checked: %s\nSigns off with: %s\n", person->document,
+                        person->wet_ink ? "ink on paper" : "own certificate");
+}
+
+struct error *
+people_roll_call(struct engine *engine)
+{
+    struct roster *roster = &engine->site->roster;
+    for (size_t i = 0; i < roster->people_count; i++)
+        roster->people[i].present = true; /* so that names can be shown while we ask */
+    for (size_t i = 0; i < roster->people_count; i++) {
+        struct person *person = &roster->people[i];
+        AUTO_BYTES body = {0};
+        TRY(describe(person, &body));
+        AUTO_FREE char *name = NULL;
+        TRY(text_format(&name, "%zu.present", i + 1));
+        bool yes = false;
+        TRY(ask_confirm(engine, name, bytes_text(&body), "Is this person here and checked?",
+                        engine_actor(engine), &yes));
+        person->present = yes;
+    }
+    TRY(record_people(engine));
+    return roster_quorum(roster);
+}
+
+struct error *
+people_quorum_or_lock(struct engine *engine)
+{
+    struct error *error = roster_quorum(&engine->site->roster);
+    if (error == NULL)
+        return NULL;
+    struct error *second = tokens_logout_all(engine);
+    if (second != NULL) {
+        error_free(error);
+        return second;
+    }
+    return error;
+}
+
+/* The roles that a step names must be filled by somebody in the room before it begins (R13). */
+struct error *
+people_quorum_of_step(struct engine *engine)
+{
+    const struct script_step *step = engine->step;
+    if (step->kind == STEP_ROLL_CALL)
+        return NULL;
+    const char *const roles[] = {step->performs, step->verifies};
+    for (size_t i = 0; i < 2; i++) {
+        if (roles[i][0] == '\0' || roster_present(&engine->site->roster, roles[i], NULL, 0) > 0)
+            continue;
+        return error_hint(ERROR(ERROR_REFUSED, "nobody in the room has the role \"%s\"", roles[i]),
+                          "The step \"%s\" needs it. Wait until that person is there, then resume.",
+                          step->title);
+    }
+    return NULL;
+}

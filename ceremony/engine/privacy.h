@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Keeps secrets out of free text: remembers which PINs were typed today without keeping them, and
+ * knows what share words look like. (R24, R92) */
+#pragma once
+
+#include <stdbool.h>
+
+#include "ceremony/base/error.h"
+#include "ceremony/engine/context.h"
+
+/* Remembers a keyed hash of the PIN. */
+MUST_CHECK struct error *privacy_remember_pin(struct engine *engine, const struct secret *pin);
+/* Four share words in a row, or a word that is a PIN of today. */
+bool privacy_looks_secret(const struct engine *engine, const char *text);

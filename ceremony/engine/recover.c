@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * After an interruption: the transcript is read again, the roster taken again, and every open intent
+ * is looked at with the tokens. What was found is said; where something exists that was not named,
+ * people decide, by name. Nothing is generated or signed a second time by itself. (R90) */
+#include <stdio.h>
+#include <string.h>
+
+#include "ceremony/base/encode.h"
+#include "ceremony/base/file.h"
+#include "ceremony/base/text.h"
+#include "ceremony/engine/context.h"
+#include "ceremony/engine/inventory.h"
+#include "ceremony/engine/keys.h"
+#include "ceremony/engine/share_void.h"
+#include "ceremony/engine/steps/generate_key.h"
+#include "transcripts/reader.h"
+
+/* --- opening again --- */
+
+static struct error *
+fold(struct engine *engine, const struct transcript_reading *reading)
+{
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct transcript_record *record = &reading->records[i];
+        TRY(state_apply(&engine->state, record->seq, record->type, record->step, record->wall_ms,
+                        record->data));
+    }
+    if (engine->state.opened)
+        return NULL;
+    return error_hint(ERROR(ERROR_REFUSED, "this ceremony ended before its first record"),
+                      "Nothing was done in it. Remove the folder and run it anew.");
+}
+
+static const char *
+opening_text(const struct transcript_reading *reading, const char *object, const char *key)
+{
+    const char *text = json_string_value(
+        json_object_get(json_object_get(reading->records[0].data, object), key));
+    return text == NULL ? "" : text;
+}
+
+/* Script and site files must be the very ones of the first run (R1, R9). */
+static struct error *
+compare_inputs(const struct engine *engine, const struct transcript_reading *reading)
+{
+    if (strcmp(opening_text(reading, "script", "sha256"), engine->script->sha256) != 0)
+        return ERROR(ERROR_REFUSED, "the script is not the one this ceremony began with");
+    if (engine->state.rehearsal != engine->site->rehearsal)
+        return ERROR(ERROR_REFUSED, "the mode can never be changed after the first record");
+    for (size_t i = 0; i < engine->site->file_count; i++) {
+        const struct site_file *file = &engine->site->files[i];
+        if (strcmp(file->name, "custody.yaml") != 0
+            && strcmp(opening_text(reading, "site", file->name), file->sha256) != 0)
+            return ERROR(ERROR_REFUSED, "\"%s\" is not the one this ceremony began with",
+                         file->name);
+    }
+    return NULL;
+}
+
+static struct error *
+open_ledger_again(struct engine *engine)
+{
+    AUTO_FREE char *path = NULL;
+    AUTO_FREE char *open = NULL;
+    TRY(path_join(engine->site->folder, "ledger.db", &path));
+    TRY(ledger_open(path, true, &engine->ledger));
+    TRY(ledger_open_ceremony(engine->ledger, &open));
+    if (open == NULL && !engine->state.closed)
+        return ledger_ceremony_open(engine->ledger, engine->state.ceremony_id,
+                                    engine->site->rehearsal ? "rehearsal" : "production",
+                                    engine->script->sha256);
+    if (open != NULL && strcmp(open, engine->state.ceremony_id) != 0)
+        return ERROR(ERROR_REFUSED, "the ledger waits for the ceremony \"%s\", not for this one",
+                     open);
+    return NULL;
+}
+
+static struct error *
+record_resume(struct engine *engine, json_t *torn)
+{
+    TRY(engine_record(engine, TRANSCRIPT_RESUME, "program",
+                      json_pack("{s:s,s:O?}", "after", "interruption", "torn", torn), NULL));
+    return exception_note(engine, "the ceremony runs without interruption",
+                          torn == NULL ? "it was interrupted"
+                                       : "it was interrupted while a record was being written",
+                          "resumed: roster taken again, tokens inspected");
+}
+
+struct error *
+recover_open(struct engine *engine)
+{
+    AUTO_FREE char *path = NULL;
+    AUTO_READING reading = {0};
+    json_t *torn = NULL;
+    TRY(path_join(engine->evidence, "transcript.jsonl", &path));
+    if (!file_exists(path))
+        return ERROR(ERROR_NOT_FOUND, "\"%s\" is not an evidence folder", engine->evidence);
+    TRY(transcript_read(path, true, &reading));
+    TRY(fold(engine, &reading));
+    TRY(compare_inputs(engine, &reading));
+    TRY(tokens_prepare(engine));
+    TRY(open_ledger_again(engine));
+    TRY(transcript_open(engine->evidence, &engine->transcript, &torn));
+    struct error *error = NULL;
+    if (!engine->state.closed)
+        error = record_resume(engine, torn);
+    json_decref(torn);
+    if (error == NULL && !engine->state.closed)
+        error = tokens_guard_repair(engine);
+    return error;
+}
+
+/* --- open intents, one row for each kind of act --- */
+
+static const char *
+intent_text(const struct state_intent *intent, const char *key)
+{
+    const char *text = json_string_value(json_object_get(intent->data, key));
+    return text == NULL ? "" : text;
+}
+
+/* Harmless to do again: the step begins anew. */
+static struct error *
+close_unknown(struct engine *engine, const struct state_intent *intent)
+{
+    return engine_result(engine, intent->seq, "unknown",
+                         json_pack("{s:s}", "then", "the step begins again"));
+}
+
+static struct error *
+leave_open(struct engine *engine, const struct state_intent *intent)
+{
+    (void)engine;
+    (void)intent;
+    return NULL; /* the same bytes are signed when the step comes */
+}
+
+static struct error *
+choose_adopt(struct engine *engine, const char *name, const char *body, const char *undo,
+             bool *ret_adopt)
+{
+    const struct prompt_choice choices[] = {
+        {"adopt", "keep it, if it proves to be as planned"},
+        {"undo",  undo                                    },
+    };
+    AUTO_FREE char *choice = NULL;
+    TRY(ask_choose(engine, name, body, "What shall be done with it?",
+                   people_name(engine, "administrator", 0), choices, 2, &choice));
+    *ret_adopt = strcmp(choice, "adopt") == 0;
+    return engine_record(engine, TRANSCRIPT_EXCEPTION, people_name(engine, "administrator", 0),
+                         json_pack("{s:s,s:s,s:s,s:s}", "expected",
+                                   "nothing is left of an interrupted act", "observed", body,
+                                   "decision", *ret_adopt ? "adopted" : "undone", "noted_by",
+                                   "people"),
+                         NULL);
+}
+
+static struct error *
+find_labelled(struct engine_token *token, const char *label, struct p11_token_info *ret_info,
+              bool *ret_found)
+{
+    AUTO_FREE struct p11_token_info *list = NULL;
+    size_t count = 0;
+    *ret_found = false;
+    TRY(p11_tokens_list(token->module->module, &list, &count));
+    for (size_t i = 0; i < count; i++)
+        if (list[i].initialized && strcmp(list[i].label, label) == 0) {
+            *ret_info = list[i];
+            *ret_found = true;
+        }
+    return NULL;
+}
+
+static struct error *
+reconcile_initialise(struct engine *engine, const struct state_intent *intent)
+{
+    struct engine_token *token = NULL;
+    struct p11_token_info info;
+    bool found = false;
+    const char *label = intent_text(intent, "label");
+    TRY(tokens_get(engine, intent_text(intent, "token"), &token));
+    TRY(find_labelled(token, label, &info, &found));
+    if (!found)
+        return engine_result(engine, intent->seq, "nothing",
+                             json_pack("{s:s}", "found", "no token bears the label"));
+    AUTO_BYTES body = {0};
+    TRY(bytes_format(&body,
+                     "A token labelled \"%s\" (serial %s) is there.\n"
+                     "The interrupted run was about to initialise it.\n",
+                     label, info.serial));
+    bool adopt = false;
+    TRY(choose_adopt(engine, "token", bytes_text(&body), "stop, and look at it by other means",
+                     &adopt));
+    if (!adopt)
+        return error_hint(ERROR(ERROR_REFUSED, "the token \"%s\" was not accepted", label),
+                          "Erase it with its maker's tool so that it is blank, then resume.");
+    TRY(engine_result(engine, intent->seq, "done",
+                      json_pack("{s:s,s:s,s:s,s:s}", "token", token->site->name, "label", label,
+                                "serial", info.serial, "adopted", "after an interruption")));
+    TRY(ledger_bind_token(engine->ledger, engine->state.ceremony_id, label, info.serial));
+    return NULL;
+}
+
+/* Whatever bears the id of the intent goes; nothing there is fine. */
+static struct error *
+destroy_by_intent(struct engine *engine, const struct state_intent *intent)
+{
+    struct engine_token *token = NULL;
+    uint64_t seq = intent->seq;
+    AUTO_FREE char *key = NULL;
+    AUTO_FREE char *id = NULL;
+    TRY(text_copy(intent_text(intent, "key"), &key));
+    TRY(text_copy(intent_text(intent, "id"), &id));
+    TRY(tokens_get(engine, intent_text(intent, "token"), &token));
+    TRY(key_destroy_recorded(engine, token, "destroy-key", key, id));
+    return engine_result(engine, seq, "undone",
+                         json_pack("{s:s}", "then", "the step begins again"));
+}
+
+static struct error *
+count_halves(struct engine *engine, struct engine_token *token, const char *id_hex,
+             size_t *ret_private, size_t *ret_public)
+{
+    struct p11_session *session = NULL;
+    unsigned char id[P11_ID_MAX];
+    size_t id_len = 0;
+    AUTO_FREE struct p11_object *private = NULL;
+    AUTO_FREE struct p11_object *public = NULL;
+    TRY(key_id_parse(id_hex, id, &id_len));
+    TRY(tokens_login_user(engine, token));
+    TRY(tokens_session(engine, token, &session));
+    TRY(p11_objects_find(session, P11_PRIVATE_KEY, id, id_len, NULL, &private, ret_private));
+    return p11_objects_find(session, P11_PUBLIC_KEY, id, id_len, NULL, &public, ret_public);
+}
+
+static void
+key_of_intent(const struct state_intent *intent, struct state_key *key)
+{
+    (void)snprintf(key->name, sizeof key->name, "%s", intent_text(intent, "key"));
+    (void)snprintf(key->token, sizeof key->token, "%s", intent_text(intent, "token"));
+    (void)snprintf(key->label, sizeof key->label, "%s", intent_text(intent, "label"));
+    (void)snprintf(key->id_hex, sizeof key->id_hex, "%s", intent_text(intent, "id"));
+    (void)snprintf(key->type, sizeof key->type, "%s", intent_text(intent, "type"));
+}
+
+static struct error *
+adopt_key(struct engine *engine, const struct state_intent *intent, struct engine_token *token)
+{
+    struct state_key key = {0};
+    json_t *data = NULL;
+    uint64_t seq = intent->seq;
+    bool wrapped = strcmp(intent_text(intent, "backup"), "wrapped") == 0;
+    key_of_intent(intent, &key);
+    struct error *error = generate_key_adopt(
+        engine, token, wrapped ? P11_KEY_BACKED_UP : P11_KEY_NO_BACKUP, &key, &data);
+    if (error == NULL)
+        error = engine_result(engine, seq, "done", data);
+    if (error == NULL)
+        error = generate_key_ledger(engine, &key);
+    bytes_clear(&key.spki);
+    return error;
+}
+
+static struct error *
+reconcile_generate(struct engine *engine, const struct state_intent *intent)
+{
+    struct engine_token *token = NULL;
+    size_t private = 0;
+    size_t public = 0;
+    TRY(tokens_get(engine, intent_text(intent, "token"), &token));
+    TRY(count_halves(engine, token, intent_text(intent, "id"), &private, &public));
+    if (private == 0 && public == 0)
+        return engine_result(engine, intent->seq, "nothing",
+                             json_pack("{s:s}", "found", "no object bears the announced id"));
+    if (private != 1 || public != 1 || engine->options->task == ENGINE_ABORT) {
+        TRY(exception_note(engine, "the key pair is whole or absent",
+                           private == 1 && public == 1
+                               ? "a whole pair that was not named yet; the ceremony is aborted"
+                               : "parts of a key pair bear the announced id",
+                           "destroyed"));
+        return destroy_by_intent(engine, intent);
+    }
+    AUTO_BYTES body = {0};
+    TRY(bytes_format(&body,
+                     "Token \"%s\" holds a whole key pair with the id that\n"
+                     "the interrupted run announced for \"%s\".\n",
+                     token->site->name, intent_text(intent, "key")));
+    bool adopt = false;
+    TRY(choose_adopt(engine, "key", bytes_text(&body), "destroy it, and make a new one", &adopt));
+    return adopt ? adopt_key(engine, intent, token) : destroy_by_intent(engine, intent);
+}
+
+static const struct {
+    const char *does;
+    struct error *(*reconcile)(struct engine *engine, const struct state_intent *intent);
+} reconcile_rows[] = {
+    {"initialise-token", reconcile_initialise},
+    {"create-recorder",  destroy_by_intent   },
+    {"generate-key",     reconcile_generate  },
+    {"destroy-key",      destroy_by_intent   },
+    {"sign",             leave_open          },
+};
+
+static struct error *
+reconcile_one(struct engine *engine, const struct state_intent *intent)
+{
+    for (size_t i = 0; i < sizeof reconcile_rows / sizeof reconcile_rows[0]; i++)
+        if (strcmp(reconcile_rows[i].does, intent->does) == 0)
+            return reconcile_rows[i].reconcile(engine, intent);
+    return close_unknown(engine, intent);
+}
+
+/* Reconciling writes results, which take intents out of the state; so each is found anew by number. */
+static struct error *
+reconcile_all(struct engine *engine)
+{
+    uint64_t seqs[STATE_INTENTS_MAX];
+    size_t count = engine->state.intent_count;
+    for (size_t i = 0; i < count; i++)
+        seqs[i] = engine->state.intents[i].seq;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < engine->state.intent_count; k++) {
+            if (engine->state.intents[k].seq != seqs[i])
+                continue;
+            struct state_intent copy = engine->state.intents[k];
+            json_incref(copy.data);
+            struct error *error = reconcile_one(engine, &copy);
+            json_decref(copy.data);
+            TRY(error);
+            break;
+        }
+    return NULL;
+}
+
+static struct error *
+begin_again(struct engine *engine, const char *prefix)
+{
+    engine->prompt_prefix = prefix;
+    TRY(people_roll_call(engine));
+    TRY(opening_approval(engine));
+    engine->prompt_prefix = prefix;
+    TRY(reconcile_all(engine));
+    return share_void_if_open(engine);
+}
+
+struct error *
+recover_continue(struct engine *engine)
+{
+    struct error *error = begin_again(engine, "resume");
+    engine->prompt_prefix = NULL;
+    return error;
+}
+
+/* --- abort --- */
+
+static bool
+has_certificate(const struct state *state, const char *key)
+{
+    for (size_t i = 0; i < state->object_count; i++)
+        if (strcmp(state->objects[i].kind, "certificate") == 0
+            && strcmp(state->objects[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+/* Keys without a certificate are half-made: none stays, extractable or not. */
+static struct error *
+destroy_half_made(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->state.key_count; i++) {
+        struct state_key *key = &engine->state.keys[i];
+        struct engine_token *token = NULL;
+        if (key->destroyed || has_certificate(&engine->state, key->name))
+            continue;
+        TRY(tokens_get(engine, key->token, &token));
+        TRY(key_destroy_recorded(engine, token, "destroy-key", key->name, key->id_hex));
+        TRY(ledger_key_state(engine->ledger, engine->state.ceremony_id, key->spki_sha256,
+                             "destroyed"));
+    }
+    return NULL;
+}
+
+static struct error *
+final_inventory(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->state.token_count; i++) {
+        const struct state_token *bound = &engine->state.tokens[i];
+        struct engine_token *token = NULL;
+        TRY(tokens_get(engine, bound->name, &token));
+        if (bound->pins_set)
+            TRY(tokens_login_user(engine, token));
+        TRY(inventory_take(engine, token, "after, the ceremony is aborted"));
+    }
+    return tokens_logout_all(engine);
+}
+
+struct error *
+recover_abort(struct engine *engine)
+{
+    struct error *error = begin_again(engine, "abort");
+    if (error == NULL)
+        error = destroy_half_made(engine);
+    if (error == NULL)
+        error = final_inventory(engine);
+    engine->prompt_prefix = NULL;
+    return error;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a ceremony knows, as a fold over its records: state_apply is called for each record in order,
+ * as it is written and again when the ceremony is resumed. It never asks, acts or fails on content;
+ * a record that it does not know changes nothing. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "ceremony/base/bytes.h"
+#include "ceremony/base/error.h"
+#include "transcripts/writer.h"
+
+#define STATE_KEYS_MAX    16
+#define STATE_TOKENS_MAX  16
+#define STATE_STEPS_MAX   256
+#define STATE_INTENTS_MAX 64
+#define STATE_OBJECTS_MAX 64
+#define STATE_NAME_MAX    96
+
+struct state_key {
+    char name[STATE_NAME_MAX]; /* as the script calls it */
+    char token[STATE_NAME_MAX];
+    char label[STATE_NAME_MAX];
+    char id_hex[2 * 64 + 1];
+    char type[STATE_NAME_MAX];
+    struct bytes spki;
+    char spki_sha256[65];
+    bool backed_up;
+    bool restore_proven;
+    bool locked;
+    bool destroyed;
+};
+struct state_token {
+    char name[STATE_NAME_MAX];
+    char label[STATE_NAME_MAX];
+    char serial[STATE_NAME_MAX];
+    bool bound;
+    bool pins_set;
+};
+struct state_intent {
+    uint64_t seq;
+    char does[STATE_NAME_MAX];
+    char step[STATE_NAME_MAX];
+    json_t *data;
+};
+struct state_object { /* a certificate or CRL issued in this ceremony */
+    char kind[STATE_NAME_MAX]; /* "certificate", "crl" */
+    char key[STATE_NAME_MAX];  /* whose key signed */
+    char file[2 * STATE_NAME_MAX];
+    char step[STATE_NAME_MAX];
+    char sha256[65];
+    int64_t valid_until;
+};
+struct state_backup {
+    char shares[STATE_NAME_MAX]; /* the script's name of the share set; "" none */
+    char key[STATE_NAME_MAX];
+    char kcv[17];
+    char blob[2 * STATE_NAME_MAX]; /* file */
+    char blob_sha256[65];
+    char mechanism[64];
+    unsigned set_id;
+    bool made;      /* wrapped and split */
+    bool delivered;
+    bool proven;
+    unsigned generation; /* 1, 2, ... counts void ones */
+};
+struct state_recorder {
+    char token[STATE_NAME_MAX];
+    char label[STATE_NAME_MAX];
+    char id_hex[2 * 64 + 1];
+    struct bytes spki;
+    struct bytes certificate;
+    char certificate_sha256[65];
+    bool made;
+};
+struct state_sign_off {
+    char person[STATE_NAME_MAX]; /* or the commitment, for custodians */
+    bool agrees;
+    bool custodian;
+    char certificate_sha256[65]; /* "" for wet ink */
+};
+
+struct state {
+    char ceremony_id[STATE_NAME_MAX];
+    bool opened;
+    bool rehearsal;
+    bool closed;
+    int64_t opened_ms;
+    struct state_key keys[STATE_KEYS_MAX];
+    size_t key_count;
+    struct state_token tokens[STATE_TOKENS_MAX];
+    size_t token_count;
+    struct state_intent intents[STATE_INTENTS_MAX]; /* open ones */
+    size_t intent_count;
+    struct state_object objects[STATE_OBJECTS_MAX];
+    size_t object_count;
+    struct state_backup backup;
+    struct state_recorder recorder;
+    struct state_sign_off sign_offs[STATE_OBJECTS_MAX];
+    size_t sign_off_count;
+    char steps_done[STATE_STEPS_MAX][STATE_NAME_MAX];
+    size_t step_count;
+    char step_open[STATE_NAME_MAX]; /* begun and not ended; "" */
+    uint64_t exceptions;
+    uint64_t acts_checked; /* checkpoints taken */
+};
+
+void state_clear(struct state *state);
+/* Errors: memory; refused when the transcript holds more of something than this program takes. */
+MUST_CHECK struct error *state_apply(struct state *state, uint64_t seq, enum transcript_type type,
+                                     const char *step, int64_t wall_ms, json_t *data);
+
+struct state_key *state_key(struct state *state, const char *name);
+struct state_token *state_token(struct state *state, const char *name);
+bool state_step_done(const struct state *state, const char *step);
+/* The open intent that does this (any step), or NULL. */
+struct state_intent *state_intent(struct state *state, const char *does);

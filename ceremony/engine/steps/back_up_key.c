@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The backup: a key-encryption key (KEK) from token and host randomness, brought in trusted by the
+ * SO, the CA key wrapped under it, the KEK destroyed on the token and its absence proven, and the
+ * KEK split. From the KEK's import to its destruction there is no question to anyone but the user's
+ * login, whose PIN was collected before. (R73, R75, R77-R80, DESIGN 2 and 3) */
+#include <stdio.h>
+#include <string.h>
+
+#include "ceremony/base/encode.h"
+#include "ceremony/base/file.h"
+#include "ceremony/base/random.h"
+#include "ceremony/base/text.h"
+#include "ceremony/engine/keys.h"
+#include "ceremony/engine/shares.h"
+#include "ceremony/engine/steps/step.h"
+#include "p11/wrap.h"
+
+struct backup {
+    struct engine_token *token;
+    const struct state_key *key;
+    unsigned char id[P11_ID_MAX];
+    size_t id_len;
+    struct secret *kek;
+    struct secret *user_pin;
+    struct p11_wrap_method method;
+    char kcv[17];
+    struct bytes blob;
+};
+
+static void
+backup_clear(struct backup *backup)
+{
+    secret_free(backup->kek);
+    secret_free(backup->user_pin);
+    bytes_clear(&backup->blob);
+}
+
+static struct error *
+make_kek(struct backup *backup, struct p11_session *session)
+{
+    unsigned char check[8];
+    TRY(secret_new(P11_KEK_SIZE, &backup->kek));
+    TRY(shares_mixed_random(session, "ceremony KEK", secret_borrow(backup->kek), P11_KEK_SIZE));
+    TRY(p11_kek_check_value(backup->kek, check));
+    hex_encode(check, sizeof check, backup->kcv);
+    return NULL;
+}
+
+/* As user: the PIN is right, the mechanism is what it says, the key is there; and random bytes. */
+static struct error *
+prepare(struct engine *engine, struct backup *backup)
+{
+    struct p11_session *session = NULL;
+    TRY(tokens_logout(engine, backup->token));
+    TRY(tokens_login(engine, backup->token, P11_USER, &backup->user_pin));
+    TRY(tokens_session(engine, backup->token, &session));
+    TRY(p11_wrap_probe(session, &backup->method));
+    TRY(engine_fact(engine, "wrap-mechanism",
+                    json_pack("{s:s,s:s,s:s}", "token", backup->token->site->name, "mechanism",
+                              backup->method.mechanism, "proven",
+                              "throw-away keys wrapped and unwrapped both ways in software")));
+    TRY(make_kek(backup, session));
+    return tokens_logout(engine, backup->token);
+}
+
+/* The KEK is on the token now; whatever happens, it goes. */
+static struct error *
+wrap_under(struct engine *engine, struct backup *backup, struct p11_session *session,
+           unsigned long kek)
+{
+    struct error *error = tokens_logout(engine, backup->token);
+    if (error == NULL)
+        error = tokens_login_with(engine, backup->token, P11_USER, backup->user_pin);
+    if (error == NULL)
+        error = p11_key_wrap(session, &backup->method, kek, backup->id, backup->id_len,
+                             &backup->blob);
+    struct error *second = p11_kek_destroy(session, kek);
+    if (error == NULL)
+        return second;
+    if (second != NULL) { /* a session object dies with its session */
+        error = error_detail(error, "the KEK was not destroyed by itself: %s", error_what(second));
+        error_free(second);
+        p11_session_close(backup->token->session);
+        backup->token->session = NULL;
+        backup->token->user_logged_in = false;
+    }
+    return error;
+}
+
+static struct error *
+import_and_wrap(struct engine *engine, struct backup *backup)
+{
+    struct p11_session *session = NULL;
+    unsigned long kek = 0;
+    TRY(tokens_session(engine, backup->token, &session));
+    TRY_DOING(p11_kek_import_trusted(session, backup->kek, &kek),
+              "bringing the KEK into token \"%s\"", backup->token->site->name);
+    return wrap_under(engine, backup, session, kek);
+}
+
+/* Split, every qualified subset recombined; how many there are is confidential. */
+static struct error *
+split(struct engine *engine, struct backup *backup, char ret_commitment[DIGEST_SHA256_TEXT])
+{
+    struct p11_session *session = NULL;
+    struct slip39_subsets subsets;
+    const struct share_plan *plan = site_plan(engine->site, engine->step->shares);
+    TRY(tokens_session(engine, backup->token, &session));
+    TRY(shares_split(engine, session, plan, backup->kek, &engine->share_set));
+    TRY(shares_verify(engine->share_set, backup->kcv, &subsets));
+    return engine_commit(engine, "subsets recombined",
+                         json_pack("{s:I,s:I,s:b}", "qualified", (json_int_t)subsets.total,
+                                   "recombined", (json_int_t)subsets.checked, "sampled",
+                                   (int)subsets.sampled),
+                         ret_commitment);
+}
+
+/* What a stranger needs in ten years to open the blob with the shares (R80). */
+static struct error *
+write_card(struct engine *engine, const struct backup *backup, const char *blob_name,
+           const char *blob_hash)
+{
+    AUTO_FREE char *name = NULL;
+    AUTO_FREE char *text = NULL;
+    struct p11_token_info info;
+    TRY(tokens_info(engine, backup->token, &info));
+    json_t *card = json_pack(
+        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i}", "ceremony", engine->state.ceremony_id, "key",
+        backup->key->label, "spki_sha256", backup->key->spki_sha256, "blob", path_name(blob_name),
+        "blob_sha256", blob_hash, "mechanism", backup->method.mechanism, "algorithm",
+        "2.16.840.1.101.3.4.1.48 (id-aes256-wrap-pad, RFC 5649)", "kek_check_value", backup->kcv,
+        "token_serial", info.serial, "share_set", (int)slip39_set_id(engine->share_set));
+    if (card == NULL)
+        return error_memory();
+    text = json_dumps(card, JSON_INDENT(2) | JSON_SORT_KEYS);
+    json_decref(card);
+    if (text == NULL)
+        return error_memory();
+    TRY(text_format(&name, "%s.json", blob_name));
+    return evidence_write(engine, "recovery card", name, text, strlen(text));
+}
+
+static struct error *
+perform(struct engine *engine, struct backup *backup, json_t **ret_data)
+{
+    char commitment[DIGEST_SHA256_TEXT];
+    char hash[DIGEST_SHA256_TEXT];
+    AUTO_FREE char *name = NULL;
+    working_begin(engine, "The token wraps the key.", "usually a second or two");
+    struct error *error = import_and_wrap(engine, backup);
+    working_end(engine);
+    TRY(error);
+    TRY(tokens_logout(engine, backup->token));
+    TRY(digest_sha256_text(backup->blob.data, backup->blob.len, hash));
+    TRY(split(engine, backup, commitment));
+    TRY(text_format(&name, "wrapped/%s-%u.kwp", backup->key->label,
+                    engine->state.backup.generation + 1));
+    TRY(evidence_write(engine, "wrapped key", name, backup->blob.data, backup->blob.len));
+    TRY(write_card(engine, backup, name, hash));
+    *ret_data
+        = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:s,s:s}", "key", backup->key->name,
+                    "shares", engine->step->shares, "kcv", backup->kcv, "blob", name,
+                    "blob_sha256", hash, "mechanism", backup->method.mechanism, "kek_import",
+                    backup->method.kek_import, "set", (int)slip39_set_id(engine->share_set),
+                    "subsets", commitment, "kek", "destroyed on the token, absence proven");
+    return NULL;
+}
+
+static struct error *
+back_up(struct engine *engine, struct backup *backup)
+{
+    uint64_t intent = 0;
+    json_t *data = NULL;
+    TRY(prepare(engine, backup));
+    TRY(engine_intent(engine, "back-up-key",
+                      json_pack("{s:s,s:s,s:s,s:s}", "key", backup->key->name, "token",
+                                backup->token->site->name, "shares", engine->step->shares, "kcv",
+                                backup->kcv),
+                      &intent));
+    struct error *error = tokens_login(engine, backup->token, P11_SO, NULL);
+    if (error == NULL)
+        error = perform(engine, backup, &data);
+    if (error != NULL) {
+        struct error *cleanup = tokens_logout(engine, backup->token);
+        error_free(cleanup);
+        return engine_result_failed(engine, intent, error);
+    }
+    TRY(engine_result(engine, intent, "done", data));
+    return ledger_share_set(engine->ledger, engine->state.ceremony_id, backup->key->spki_sha256,
+                            engine->state.backup.set_id, "made", "");
+}
+
+struct error *
+step_run_back_up_key(struct engine *engine)
+{
+    __attribute__((cleanup(backup_clear))) struct backup backup = {0};
+    struct state_key *key = NULL;
+    TRY(key_of_step(engine, engine->step->key, &key));
+    TRY(tokens_get(engine, key->token, &backup.token));
+    TRY(key_id_parse(key->id_hex, backup.id, &backup.id_len));
+    backup.key = key;
+    return back_up(engine, &backup);
+}

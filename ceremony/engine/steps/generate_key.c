@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A CA key: announced by its id, generated, flushed, looked at through a token opened anew, made to
+ * sign, and only then named. (R27-R31, TRUST 1.1-1.3) */
+#include <stdio.h>
+#include <string.h>
+
+#include "ceremony/base/encode.h"
+#include "ceremony/base/text.h"
+#include "ceremony/engine/keys.h"
+#include "ceremony/engine/steps/generate_key.h"
+#include "ceremony/engine/steps/step.h"
+#include "ceremony/pki/pki.h"
+
+static const char *
+usual_time(const char *type)
+{
+    return text_starts_with(type, "rsa") ? "usually 10 s to 3 min" : "usually a second or two";
+}
+
+static enum p11_key_purpose
+purpose_of(const struct script_key *key)
+{
+    return key->backup == BACKUP_WRAPPED ? P11_KEY_BACKED_UP : P11_KEY_NO_BACKUP;
+}
+
+/* The plan as a state_key, before the state knows the key. */
+static struct error *
+planned_key(struct engine *engine, const struct script_key *script_key,
+            struct state_key *ret_key)
+{
+    struct state_key key = {0};
+    char id[33];
+    TRY(key_id_make(id));
+    const char *label = script_key->label[0] != '\0' ? script_key->label : script_key->id;
+    if (strlen(label) + strlen(evidence_prefix(engine)) >= sizeof key.label)
+        return ERROR(ERROR_INPUT, "the label of key \"%s\" is too long", script_key->id);
+    (void)snprintf(key.name, sizeof key.name, "%s", script_key->id);
+    (void)snprintf(key.token, sizeof key.token, "%s", script_key->token);
+    (void)snprintf(key.label, sizeof key.label, "%s%s", evidence_prefix(engine), label);
+    (void)snprintf(key.id_hex, sizeof key.id_hex, "%s", id);
+    (void)snprintf(key.type, sizeof key.type, "%s", script_key->type);
+    *ret_key = key;
+    return NULL;
+}
+
+static struct error *
+generate(struct engine *engine, struct engine_token *token, const struct p11_key_plan *plan,
+         const char *type, const struct secret *pin)
+{
+    struct p11_session *session = NULL;
+    TRY(tokens_session(engine, token, &session));
+    AUTO_FREE char *what = NULL;
+    TRY(text_format(&what, "The token is making the key (%s).", type));
+    working_begin(engine, what, usual_time(type));
+    struct error *error = p11_key_generate(session, plan);
+    if (error == NULL)
+        error = tokens_reopen(engine, token);
+    working_end(engine);
+    TRY(error);
+    return tokens_login_with(engine, token, P11_USER, pin);
+}
+
+/* After the token was opened anew: everything about the key comes from what was really stored. */
+static struct error *
+look_at_key(struct engine *engine, struct engine_token *token, const struct p11_key_plan *plan,
+            struct state_key *key)
+{
+    struct p11_session *session = NULL;
+    TRY(tokens_session(engine, token, &session));
+    TRY(key_check_attributes(engine, token, key->name, plan, false));
+    TRY(p11_key_spki(session, plan->id, plan->id_len, &key->spki));
+    TRY(pki_spki_hash(key->spki.data, key->spki.len, key->spki_sha256));
+    return key_prove_possession(engine, token, key, key->id_hex);
+}
+
+static struct error *
+key_result(const struct state_key *key, json_t **ret_data)
+{
+    unsigned char ski[20];
+    char ski_hex[41];
+    char sha384[DIGEST_SHA384_TEXT];
+    AUTO_FREE char *spki = NULL;
+    AUTO_FREE char *description = NULL;
+    TRY(base64_encode_new(key->spki.data, key->spki.len, &spki));
+    TRY(pki_key_describe(key->spki.data, key->spki.len, &description));
+    TRY(pki_spki_ski(key->spki.data, key->spki.len, 0, ski));
+    TRY(digest_sha384_text(key->spki.data, key->spki.len, sha384));
+    hex_encode(ski, sizeof ski, ski_hex);
+    *ret_data = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "key", key->name, "token",
+                          key->token, "label", key->label, "id", key->id_hex, "type", key->type,
+                          "spki", spki, "spki_sha256", key->spki_sha256, "spki_sha384", sha384,
+                          "ski", ski_hex, "description", description);
+    return NULL;
+}
+
+struct error *
+generate_key_adopt(struct engine *engine, struct engine_token *token,
+                   enum p11_key_purpose purpose, struct state_key *key, json_t **ret_data)
+{
+    struct p11_key_plan plan;
+    TRY(key_plan_of(key, purpose, &plan));
+    TRY(tokens_login_user(engine, token));
+    TRY(look_at_key(engine, token, &plan, key));
+    return key_result(key, ret_data);
+}
+
+static struct error *
+make_and_look(struct engine *engine, struct engine_token *token, const struct p11_key_plan *plan,
+              const struct secret *pin, struct state_key *key, json_t **ret_data)
+{
+    TRY(generate(engine, token, plan, key->type, pin));
+    TRY(look_at_key(engine, token, plan, key));
+    return key_result(key, ret_data);
+}
+
+struct error *
+generate_key_ledger(struct engine *engine, const struct state_key *key)
+{
+    struct ledger_key row = {.label = key->label,
+                             .id_hex = key->id_hex,
+                             .token = key->token,
+                             .spki_sha256 = key->spki_sha256,
+                             .type = key->type,
+                             .state = "generated"};
+    return ledger_add_key(engine->ledger, engine->state.ceremony_id, &row);
+}
+
+struct error *
+step_run_generate_key(struct engine *engine)
+{
+    const struct script_key *script_key_row = script_key(engine->script, engine->step->key);
+    struct engine_token *token = NULL;
+    struct state_key key = {0};
+    struct p11_key_plan plan;
+    AUTO(secret) pin = NULL;
+    struct p11_session *session = NULL;
+    uint64_t intent = 0;
+    TRY(tokens_get(engine, script_key_row->token, &token));
+    TRY(planned_key(engine, script_key_row, &key));
+    TRY(key_plan_of(&key, purpose_of(script_key_row), &plan));
+    TRY(tokens_logout(engine, token));
+    TRY(tokens_login(engine, token, P11_USER, &pin));
+    TRY(tokens_session(engine, token, &session));
+    TRY(p11_key_type_supported(token->module->module, p11_session_slot(session), plan.type,
+                               plan.purpose));
+    TRY(p11_key_name_free(session, plan.label, plan.id, plan.id_len));
+    TRY(engine_intent(engine, "generate-key",
+                      json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "key", key.name, "token", key.token,
+                                "label", key.label, "id", key.id_hex, "type", key.type, "backup",
+                                plan.purpose == P11_KEY_BACKED_UP ? "wrapped" : "none"),
+                      &intent));
+    json_t *data = NULL;
+    struct error *error = make_and_look(engine, token, &plan, pin, &key, &data);
+    secret_free(TAKE(pin));
+    if (error == NULL) /* otherwise the intent stays open: resume looks at the token */
+        error = engine_result(engine, intent, "done", data);
+    if (error == NULL)
+        error = generate_key_ledger(engine, &key);
+    bytes_clear(&key.spki);
+    return error;
+}

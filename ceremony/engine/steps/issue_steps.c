@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The root certificate and the first CRL. (R18, R36, R47, R52, R53) */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ceremony/base/clock.h"
+#include "ceremony/base/encode.h"
+#include "ceremony/base/text.h"
+#include "ceremony/engine/issue.h"
+#include "ceremony/engine/keys.h"
+#include "ceremony/engine/steps/step.h"
+
+#define SERIAL_TRIES 8
+
+static void
+upper(char *text)
+{
+    for (; *text != '\0'; text++)
+        *text = (char)toupper((unsigned char)*text);
+}
+
+/* A backed-up key signs only after its backup was proven and the key locked. */
+static struct error *
+signer_of_step(struct engine *engine, const char *name, struct state_key **ret_key)
+{
+    const struct script_key *planned = script_key(engine->script, name);
+    TRY(key_of_step(engine, name, ret_key));
+    if (planned->backup == BACKUP_WRAPPED && (!(*ret_key)->restore_proven || !(*ret_key)->locked))
+        return ERROR(ERROR_REFUSED,
+                     "the key \"%s\" may not sign yet: its backup must be proven and the key locked",
+                     name);
+    return NULL;
+}
+
+static int64_t
+seconds_now(void)
+{
+    struct clock_reading now;
+    clock_read(&now);
+    return now.wall_ms / 1000;
+}
+
+/* --- certificate --- */
+
+static struct error *
+fresh_serial(struct engine *engine, const struct issue *issue, unsigned char serial[20],
+             size_t *ret_len, char ret_hex[41])
+{
+    for (int i = 0; i < SERIAL_TRIES; i++) {
+        bool taken = false;
+        TRY(pki_serial_make(issue->profile->certificate.serial_bits, serial, ret_len));
+        hex_encode(serial, *ret_len, ret_hex);
+        TRY(ledger_serial_taken(engine->ledger, issue->key->spki_sha256, ret_hex, &taken));
+        if (!taken)
+            return NULL;
+    }
+    return ERROR(ERROR_BUG, "no unused serial number was found");
+}
+
+static struct error *
+draft_certificate(struct engine *engine, struct issue *issue)
+{
+    unsigned char serial[20];
+    char serial_hex[41];
+    struct pki_certificate_order order = {.profile = issue->profile,
+                                          .subject_spki = issue->key->spki.data,
+                                          .subject_spki_len = issue->key->spki.len,
+                                          .issuer_spki = issue->key->spki.data,
+                                          .issuer_spki_len = issue->key->spki.len,
+                                          .serial = serial,
+                                          .now = seconds_now(),
+                                          .practice = engine->site->rehearsal};
+    TRY(fresh_serial(engine, issue, serial, &order.serial_len, serial_hex));
+    TRY(pki_certificate_draft(&order, &issue->draft));
+    issue->announce = json_pack("{s:s}", "serial", serial_hex);
+    return issue->announce == NULL ? error_memory() : NULL;
+}
+
+static const char *
+announced_text(const struct issue *issue, const char *name)
+{
+    const char *text = json_string_value(json_object_get(issue->announce, name));
+    return text == NULL ? "" : text;
+}
+
+static struct error *
+reserve_certificate(struct engine *engine, struct issue *issue)
+{
+    AUTO_FREE char *subject = NULL;
+    struct ledger_certificate row = {.issuer_spki_sha256 = issue->key->spki_sha256,
+                                     .serial_hex = announced_text(issue, "serial"),
+                                     .subject_spki_sha256 = issue->key->spki_sha256,
+                                     .tbs_sha256 = issue->draft.tbs_sha256,
+                                     .profile = issue->profile->id,
+                                     .is_ca = issue->profile->certificate.is_ca};
+    TRY(pki_certificate_subject(issue->draft.specimen.data, issue->draft.specimen.len, &subject));
+    TRY(pki_validity_of(issue->draft.specimen.data, issue->draft.specimen.len, &row.not_before,
+                        &row.not_after));
+    row.subject = subject;
+    return ledger_reserve_certificate(engine->ledger, engine->state.ceremony_id, &row);
+}
+
+static struct error *
+certificate_issued(struct engine *engine, struct issue *issue, const char *sha256)
+{
+    return ledger_issue_certificate(engine->ledger, engine->state.ceremony_id,
+                                    issue->key->spki_sha256, announced_text(issue, "serial"),
+                                    sha256);
+}
+
+static struct error *
+take_announced(struct engine *engine, struct issue *issue, bool *ret_again)
+{
+    const json_t *announced = issue_announced(engine);
+    *ret_again = announced != NULL;
+    if (announced == NULL)
+        return NULL;
+    issue->announce = json_deep_copy(announced);
+    if (issue->announce == NULL)
+        return error_memory();
+    return issue_draft_again(engine, announced, issue);
+}
+
+struct error *
+step_run_issue_certificate(struct engine *engine)
+{
+    AUTO_ISSUE issue = {.object = "certificate",
+                        .pem_label = "CERTIFICATE",
+                        .reserve = reserve_certificate,
+                        .issued = certificate_issued};
+    struct state_key *key = NULL;
+    bool again = false;
+    TRY(signer_of_step(engine, engine->step->key, &key));
+    issue.key = key;
+    issue.profile = script_profile(engine->script, engine->step->profile);
+    (void)snprintf(issue.command, sizeof issue.command, "SIGN %.60s CERTIFICATE", key->name);
+    upper(issue.command);
+    (void)snprintf(issue.file, sizeof issue.file, "certificates/%s%.60s", evidence_prefix(engine),
+                   key->name);
+    TRY(take_announced(engine, &issue, &again));
+    if (!again)
+        TRY(draft_certificate(engine, &issue));
+    return issue_perform(engine, &issue);
+}
+
+/* --- CRL --- */
+
+#define CRL_SCOPE "full"
+
+static struct error *
+draft_crl(struct engine *engine, struct issue *issue)
+{
+    uint64_t last = 0;
+    TRY(ledger_crl_number(engine->ledger, issue->key->spki_sha256, CRL_SCOPE, &last));
+    struct pki_crl_order order = {.profile = issue->profile,
+                                  .issuer_certificate = issue->issuer,
+                                  .issuer_certificate_len = issue->issuer_len,
+                                  .number = last + 1,
+                                  .this_update = seconds_now()};
+    TRY(pki_crl_draft(&order, &issue->draft));
+    issue->announce = json_pack("{s:I}", "number", (json_int_t)order.number);
+    return issue->announce == NULL ? error_memory() : NULL;
+}
+
+static uint64_t
+announced_number(const struct issue *issue)
+{
+    return (uint64_t)json_integer_value(json_object_get(issue->announce, "number"));
+}
+
+static struct error *
+reserve_crl(struct engine *engine, struct issue *issue)
+{
+    int64_t from = 0;
+    int64_t until = 0;
+    TRY(pki_validity_of(issue->draft.specimen.data, issue->draft.specimen.len, &from, &until));
+    return ledger_reserve_crl(engine->ledger, engine->state.ceremony_id, issue->key->spki_sha256,
+                              CRL_SCOPE, announced_number(issue), issue->draft.tbs_sha256, from,
+                              until);
+}
+
+static struct error *
+crl_issued(struct engine *engine, struct issue *issue, const char *sha256)
+{
+    return ledger_issue_crl(engine->ledger, engine->state.ceremony_id, issue->key->spki_sha256,
+                            CRL_SCOPE, announced_number(issue), sha256);
+}
+
+struct error *
+step_run_issue_crl(struct engine *engine)
+{
+    AUTO_BYTES issuer = {0};
+    AUTO_ISSUE issue = {.object = "crl",
+                        .pem_label = "X509 CRL",
+                        .reserve = reserve_crl,
+                        .issued = crl_issued};
+    struct state_key *key = NULL;
+    bool again = false;
+    TRY(signer_of_step(engine, engine->step->of, &key));
+    TRY(issue_certificate_of(engine, key->name, &issuer));
+    issue.key = key;
+    issue.issuer = issuer.data;
+    issue.issuer_len = issuer.len;
+    issue.profile = script_profile(engine->script, engine->step->profile);
+    TRY(take_announced(engine, &issue, &again));
+    if (!again)
+        TRY(draft_crl(engine, &issue));
+    uint64_t number = announced_number(&issue);
+    (void)snprintf(issue.command, sizeof issue.command, "SIGN CRL %llu OF %.60s",
+                   (unsigned long long)number, key->name);
+    upper(issue.command);
+    (void)snprintf(issue.file, sizeof issue.file, "crls/%s%.60s-%llu", evidence_prefix(engine),
+                   key->name, (unsigned long long)number);
+    return issue_perform(engine, &issue);
+}

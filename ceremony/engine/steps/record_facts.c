@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Facts of host and software, measured by the program and confirmed by a person (R7, R10, R91). */
+#include <stdio.h>
+#include <string.h>
+
+#include "ceremony/base/clock.h"
+#include "ceremony/base/file.h"
+#include "ceremony/base/process.h"
+#include "ceremony/base/text.h"
+#include "ceremony/engine/steps/step.h"
+
+struct measured {
+    struct process_facts process;
+    uint64_t free_bytes;
+    bool free_known;
+    char clock[CLOCK_TEXT_SIZE];
+};
+
+static void
+measure(struct engine *engine, struct measured *ret_measured)
+{
+    struct clock_reading now;
+    process_read_facts(&ret_measured->process);
+    clock_read(&now);
+    clock_format_seconds(now.wall_ms / 1000, ret_measured->clock);
+    struct error *error = file_system_free(engine->evidence, &ret_measured->free_bytes);
+    ret_measured->free_known = error == NULL;
+    error_free(error);
+}
+
+static const char *
+yes_no_unread(bool known, bool yes)
+{
+    if (!known)
+        return "not read";
+    return yes ? "yes" : "no";
+}
+
+static struct error *
+describe(const struct measured *m, struct bytes *body)
+{
+    const struct process_facts *p = &m->process;
+    char interfaces[24] = "not read";
+    if (p->interfaces_up >= 0)
+        (void)snprintf(interfaces, sizeof interfaces, "%d", p->interfaces_up);
+    TRY(bytes_format(body, "Clock                 %s\n", m->clock));
+    TRY(bytes_format(body, "Kernel                %.30s\n", p->kernel));
+    TRY(bytes_format(body, "Host name             %.30s\n", p->hostname));
+    TRY(bytes_format(body, "Network cards up      %s\n", interfaces));
+    TRY(bytes_format(body, "Swap in use           %s\n",
+                     yes_no_unread(p->swap_known, p->swap_active)));
+    TRY(bytes_format(body, "Core files possible   %s\n", p->core_dumps_off ? "no" : "yes"));
+    TRY(bytes_format(body, "Watched by a debugger %s\n",
+                     yes_no_unread(p->tracer >= 0, p->tracer > 0)));
+    TRY(bytes_format(body, "Secrets kept in       %s\n", secret_protection()));
+    if (m->free_known)
+        return bytes_format(body, "Free space            %llu MiB\n",
+                            (unsigned long long)(m->free_bytes >> 20));
+    return bytes_append_text(body, "Free space            not read\n");
+}
+
+/* What a ceremony room must not have; each becomes a noted exception. */
+static struct error *
+note_faults(struct engine *engine, const struct measured *m)
+{
+    const struct process_facts *p = &m->process;
+    const struct {
+        bool wrong;
+        const char *expected;
+        const char *observed;
+    } rows[] = {
+        {p->interfaces_up > 0,              "no network card is up",           "at least one is up"  },
+        {p->interfaces_up < 0,              "network cards can be counted",    "they were not read"  },
+        {p->swap_known && p->swap_active,   "no swap space is in use",         "swap is in use"      },
+        {p->tracer > 0,                     "no debugger watches",             "one does"            },
+        {!p->core_dumps_off,                "core files are off",              "they are on"         },
+        {strcmp(secret_protection(), "none") == 0, "memory for secrets is locked", "it could not be locked"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].wrong)
+            TRY(exception_note(engine, rows[i].expected, rows[i].observed,
+                               engine->site->rehearsal ? "accepted, this is a rehearsal"
+                                                       : "shown to the people, who decide"));
+    return NULL;
+}
+
+struct error *
+step_run_record_facts(struct engine *engine)
+{
+    struct measured measured = {0};
+    AUTO_BYTES body = {0};
+    measure(engine, &measured);
+    TRY(describe(&measured, &body));
+    const struct process_facts *p = &measured.process;
+    TRY(engine_fact(
+        engine, "host",
+        json_pack("{s:s,s:s,s:i,s:s,s:b,s:i,s:s,s:I}", "kernel", p->kernel, "hostname",
+                  p->hostname, "interfaces_up", p->interfaces_up, "swap",
+                  yes_no_unread(p->swap_known, p->swap_active), "core_dumps_off",
+                  (int)p->core_dumps_off, "tracer", p->tracer, "secret_memory",
+                  secret_protection(), "free_bytes",
+                  measured.free_known ? (json_int_t)measured.free_bytes : (json_int_t)-1)));
+    TRY(note_faults(engine, &measured));
+    bool yes = false;
+    const char *verifier
+        = engine->step->verifies[0] != '\0' ? engine->step->verifies : engine->step->performs;
+    const char *who = people_name(engine, verifier, 0);
+    TRY(ask_confirm(engine, "facts", bytes_text(&body), "Is this what you see in the room?", who,
+                    &yes));
+    if (!yes)
+        TRY(aside_exception(engine));
+    AUTO_FREE char *clock = NULL;
+    TRY(ask_text(engine, "wall-clock", bytes_text(&body),
+                 "The witness reads the time from the wall clock", people_name(engine, "witness", 0),
+                 &clock));
+    return engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
+                         json_pack("{s:s,s:s,s:s,s:s}", "prompt", "facts", "answer",
+                                   yes ? "yes" : "no", "witness_clock", clock, "host_clock",
+                                   measured.clock),
+                         NULL);
+}

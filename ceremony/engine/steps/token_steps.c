@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tokens before they hold anything: looked at, initialised, given PINs. (R20-R22) */
+#include <stdio.h>
+#include <string.h>
+
+#include "ceremony/base/encode.h"
+#include "ceremony/base/text.h"
+#include "ceremony/engine/inventory.h"
+#include "ceremony/engine/steps/step.h"
+
+#define TOKEN_LABEL_MAX 32U
+
+static json_t *
+mechanism_names(struct engine_token *token, unsigned long slot, struct error **ret_error)
+{
+    const char **names = NULL;
+    size_t count = 0;
+    *ret_error = p11_token_mechanisms(token->module->module, slot, &names, &count);
+    if (*ret_error != NULL)
+        return NULL;
+    json_t *array = json_array();
+    for (size_t i = 0; array != NULL && i < count; i++)
+        (void)json_array_append_new(array, json_string(names[i]));
+    free(names);
+    return array;
+}
+
+static struct error *
+record_token_facts(struct engine *engine, struct engine_token *token,
+                   const struct p11_token_info *info)
+{
+    struct p11_module_facts module;
+    TRY(p11_module_facts(token->module->module, &module));
+    struct error *error = NULL;
+    json_t *mechanisms = mechanism_names(token, info->slot, &error);
+    TRY(error);
+    return engine_fact(
+        engine, "token",
+        json_pack("{s:s, s:{s:s,s:s,s:s,s:s,s:s,s:s}, s:s,s:s,s:s,s:s,s:s,s:s,s:s,"
+                  "s:b,s:b,s:b,s:b, s:I,s:I, s:s, s:o}",
+                  "token", token->site->name, "module", "name", token->module->site->name,
+                  "sha256", token->module->sha256, "manufacturer", module.manufacturer,
+                  "description", module.description, "library", module.library_version, "cryptoki",
+                  module.cryptoki_version, "label", info->label, "manufacturer",
+                  info->manufacturer, "model", info->model, "serial", info->serial, "hardware",
+                  info->hardware_version, "firmware", info->firmware_version, "slot",
+                  info->slot_description, "initialised", (int)info->initialized, "user_pin_set",
+                  (int)info->user_pin_set, "error_state", (int)info->error_state, "clock_on_token",
+                  (int)info->clock_on_token, "pin_min", (json_int_t)info->pin_min, "pin_max",
+                  (json_int_t)info->pin_max, "validation",
+                  token->site->validation != NULL && token->site->validation[0] != '\0'
+                      ? token->site->validation
+                      : "not stated",
+                  "mechanisms", mechanisms));
+}
+
+static struct error *
+describe(const struct engine_token *token, const struct p11_token_info *info, struct bytes *body)
+{
+    TRY(bytes_format(body, "Token         %s\n", token->site->name));
+    TRY(bytes_format(body, "Module        %s\n", token->module->site->name));
+    TRY(bytes_format(body, "Module hash   %.16s...\n", token->module->sha256));
+    TRY(bytes_format(body, "Maker, model  %.20s, %.16s\n", info->manufacturer, info->model));
+    TRY(bytes_format(body, "Serial        %s\n",
+                     info->serial[0] != '\0' ? info->serial : "none yet: the token is blank"));
+    TRY(bytes_format(body, "Hardware      %s    firmware %s\n", info->hardware_version,
+                     info->firmware_version));
+    TRY(bytes_format(body, "Label         %.32s\n", info->label[0] != '\0' ? info->label : "none"));
+    return bytes_format(body, "State         %s\n", info->initialized ? "initialised" : "blank");
+}
+
+struct error *
+step_run_check_token(struct engine *engine)
+{
+    struct engine_token *token = NULL;
+    struct p11_token_info info;
+    AUTO_BYTES body = {0};
+    TRY(tokens_get(engine, engine->step->token, &token));
+    TRY(tokens_info(engine, token, &info));
+    if (info.error_state)
+        return ERROR(ERROR_TOKEN, "token \"%s\" says that it is out of order", token->site->name);
+    TRY(record_token_facts(engine, token, &info));
+    if (info.initialized)
+        TRY(inventory_take(engine, token, "before"));
+    TRY(describe(token, &info, &body));
+    bool same = false;
+    const char *verifier
+        = engine->step->verifies[0] != '\0' ? engine->step->verifies : engine->step->performs;
+    const char *who = people_name(engine, verifier, 0);
+    TRY(ask_confirm(engine, "same", bytes_text(&body),
+                    "Is this the token on the table, as its case and papers say?", who, &same));
+    if (!same)
+        return error_hint(ERROR(ERROR_REFUSED, "token \"%s\" is not the one on the table",
+                                token->site->name),
+                          "Connect the right one, or note what differs, then resume.");
+    return engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
+                         json_pack("{s:s,s:s,s:s,s:s}", "prompt", "same", "token",
+                                   token->site->name, "serial", info.serial, "answer", "yes"),
+                         NULL);
+}
+
+static struct error *
+token_label(struct engine *engine, const struct engine_token *token, char **ret_label)
+{
+    TRY(text_format(ret_label, "%s%s", evidence_prefix(engine), token->site->label));
+    if (strlen(*ret_label) <= TOKEN_LABEL_MAX)
+        return NULL;
+    free(*ret_label);
+    *ret_label = NULL;
+    return ERROR(ERROR_INPUT, "the label of token \"%s\" is longer than %u characters",
+                 token->site->name, TOKEN_LABEL_MAX);
+}
+
+/* A name once bound is never blank again; the ledger knows from earlier ceremonies. */
+static struct error *
+refuse_bound_name(struct engine *engine, const char *label)
+{
+    AUTO_FREE char *serial = NULL;
+    TRY(ledger_token_serial(engine->ledger, label, &serial));
+    if (serial == NULL)
+        return NULL;
+    return error_hint(ERROR(ERROR_REFUSED,
+                            "the token name \"%s\" belongs to the token with serial %s already",
+                            label, serial),
+                      "A name once bound is never blank again. Give the new token another label in "
+                      "environment.yaml, and have it approved.");
+}
+
+/* No initialised token may bear the label either: two tokens of one name invite mistakes. */
+static struct error *
+refuse_label_in_use(struct engine_token *token, const char *label)
+{
+    AUTO_FREE struct p11_token_info *list = NULL;
+    size_t count = 0;
+    TRY(p11_tokens_list(token->module->module, &list, &count));
+    for (size_t i = 0; i < count; i++)
+        if (list[i].initialized && strcmp(list[i].label, label) == 0)
+            return error_hint(ERROR(ERROR_EXISTS, "a token labelled \"%s\" is connected already",
+                                    label),
+                              "Remove it, or give the new token another label.");
+    return NULL;
+}
+
+static struct error *
+initialise(struct engine *engine, struct engine_token *token, const char *label,
+           const struct secret *pin, struct p11_token_info *ret_info)
+{
+    struct p11_token_info blank;
+    TRY(tokens_info(engine, token, &blank));
+    TRY(refuse_label_in_use(token, label));
+    working_begin(engine, "The token is being initialised.", "usually a few seconds");
+    struct error *error = p11_token_initialize(token->module->module, &blank, label, pin, ret_info);
+    working_end(engine);
+    return error;
+}
+
+struct error *
+step_run_initialise_token(struct engine *engine)
+{
+    struct engine_token *token = NULL;
+    struct p11_token_info info;
+    AUTO_FREE char *label = NULL;
+    AUTO(secret) pin = NULL;
+    uint64_t intent = 0;
+    TRY(tokens_get(engine, engine->step->token, &token));
+    if (!token->site->blank)
+        return ERROR(ERROR_REFUSED, "token \"%s\" is not declared blank in environment.yaml",
+                     token->site->name);
+    TRY(token_label(engine, token, &label));
+    TRY(refuse_bound_name(engine, label));
+    TRY(tokens_ask_new_pin(engine, token, P11_SO, &pin));
+    TRY(engine_intent(engine, "initialise-token",
+                      json_pack("{s:s,s:s}", "token", token->site->name, "label", label),
+                      &intent));
+    struct error *error = initialise(engine, token, label, pin, &info);
+    secret_free(TAKE(pin));
+    if (error != NULL)
+        return engine_result_failed(engine, intent, error);
+    TRY(engine_result(engine, intent, "done",
+                      json_pack("{s:s,s:s,s:s}", "token", token->site->name, "label", label,
+                                "serial", info.serial)));
+    return ledger_bind_token(engine->ledger, engine->state.ceremony_id, label, info.serial);
+}
+
+static struct error *
+init_pin(struct engine *engine, struct engine_token *token, const struct secret *pin)
+{
+    struct p11_session *session = NULL;
+    TRY(tokens_session(engine, token, &session));
+    TRY(tokens_guard_begin(engine, token));
+    TRY_DOING(p11_init_pin(session, pin), "setting the user PIN of \"%s\"", token->site->name);
+    return tokens_guard_end(engine, token);
+}
+
+struct error *
+step_run_set_pins(struct engine *engine)
+{
+    struct engine_token *token = NULL;
+    AUTO(secret) so_pin = NULL;
+    AUTO(secret) user_pin = NULL;
+    uint64_t intent = 0;
+    TRY(tokens_get(engine, engine->step->token, &token));
+    TRY(tokens_ask_new_pin(engine, token, P11_USER, &user_pin));
+    TRY(engine_intent(engine, "set-pins", json_pack("{s:s}", "token", token->site->name),
+                      &intent));
+    struct error *error = tokens_login(engine, token, P11_SO, &so_pin);
+    if (error == NULL && so_pin != NULL && user_pin != NULL && secret_equal(so_pin, user_pin))
+        error = error_hint(ERROR(ERROR_REFUSED, "the user PIN is the same as the SO PIN"),
+                           "They belong to different people. Resume, and choose another.");
+    secret_free(TAKE(so_pin));
+    if (error == NULL)
+        error = init_pin(engine, token, user_pin);
+    secret_free(TAKE(user_pin));
+    if (error == NULL)
+        error = tokens_logout(engine, token);
+    if (error != NULL)
+        return engine_result_failed(engine, intent, error);
+    TRY(engine_result(engine, intent, "done", json_pack("{s:s}", "token", token->site->name)));
+    return inventory_take(engine, token, "after initialisation, nobody logged in");
+}
