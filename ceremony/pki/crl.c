@@ -111,19 +111,6 @@ put_revocations(struct bytes *out, const struct pki_crl_order *order)
     return put_sorted(out, order, sorted);
 }
 
-/* IssuingDistributionPoint: [0] the points, [2] onlyContainsCACerts (RFC 5280 5.2.5). */
-static struct error *
-put_distribution_point(struct bytes *out, const struct pki_crl_profile *profile)
-{
-    size_t start = out->len;
-    if (profile->distribution_uris.count > 0)
-        TRY(extension_put_point_name(out, &profile->distribution_uris));
-    if (profile->only_ca_certs)
-        TRY(der_put(out, DER_CONTEXT(2), "\xff", 1));
-    TRY(der_close(out, start, DER_SEQUENCE));
-    return extension_close(out, start, OID_ISSUING_DISTRIBUTION_POINT, true);
-}
-
 static struct error *
 put_crl_extensions(struct bytes *out, const struct pki_crl_order *order,
                    const struct x509 *issuer)
@@ -134,8 +121,11 @@ put_crl_extensions(struct bytes *out, const struct pki_crl_order *order,
     size_t number = out->len;
     TRY(der_put_number(out, order->number));
     TRY(extension_close(out, number, OID_CRL_NUMBER, false));
-    if (profile->only_ca_certs || profile->distribution_uris.count > 0)
-        TRY(put_distribution_point(out, profile));
+    if (profile->only_ca_certs || profile->distribution_uris.count > 0) {
+        size_t point = out->len;
+        TRY(extension_put_issuing_point(out, profile));
+        TRY(extension_close(out, point, OID_ISSUING_DISTRIBUTION_POINT, true));
+    }
     TRY(der_close(out, start, DER_SEQUENCE));
     return der_close(out, start, DER_CONTEXT_C(0));
 }

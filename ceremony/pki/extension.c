@@ -137,6 +137,17 @@ extension_put_point_name(struct bytes *out, const struct pki_texts *uris)
     return der_close(out, start, DER_CONTEXT_C(0)); /* distributionPoint, a CHOICE: explicit */
 }
 
+struct error *
+extension_put_issuing_point(struct bytes *out, const struct pki_crl_profile *profile)
+{
+    size_t start = out->len;
+    if (profile->distribution_uris.count > 0)
+        TRY(extension_put_point_name(out, &profile->distribution_uris));
+    if (profile->only_ca_certs)
+        TRY(der_put(out, DER_CONTEXT(2), "\xff", 1));
+    return der_close(out, start, DER_SEQUENCE);
+}
+
 static struct error *
 put_crl_distribution(struct bytes *out, const struct pki_certificate_profile *p,
                      const struct extension_keys *keys)

@@ -27,3 +27,6 @@ MUST_CHECK struct error *extension_put_authority_key(struct bytes *out, struct d
 /* DistributionPointName with fullName, as in CDP and IDP. */
 MUST_CHECK struct error *extension_put_point_name(struct bytes *out,
                                                   const struct pki_texts *uris);
+/* The value of an IssuingDistributionPoint: [0] the points, [2] onlyContainsCACerts (RFC 5280 5.2.5). */
+MUST_CHECK struct error *extension_put_issuing_point(struct bytes *out,
+                                                     const struct pki_crl_profile *profile);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The machinery of the lints; inside pki/ only. A row of lint_rows.h names a check; the check looks
+ * at `run` and reports with lint_find, as often as it finds. */
+#pragma once
+
+#include "ceremony/pki/lint.h"
+#include "ceremony/pki/name.h"
+#include "ceremony/pki/x509.h"
+
+/* What a row needs beside an object of its kind. */
+#define NEEDS_NOTHING   0U
+#define NEEDS_ISSUER    (1U << 0)
+#define NEEDS_PROFILE   (1U << 1)
+#define NEEDS_PUBLIC    (1U << 2) /* a profile with trust "public" */
+#define NEEDS_SIGNATURE (1U << 3) /* the true one, not a specimen's */
+#define NEEDS_NOW       (1U << 4)
+#define NEEDS_ROOT      (1U << 5) /* issuer and subject are the same bytes, and it is a CA's */
+
+#define KIND_SIGNED (KIND_CERTIFICATE | KIND_CRL)
+#define KIND_ANY    (KIND_SIGNED | KIND_REQUEST)
+#define KIND_KEYED  (KIND_CERTIFICATE | KIND_REQUEST)
+
+struct lint_run {
+    const struct pki_lint_context *context;
+    const struct x509 *object;
+    const struct x509 *issuer; /* NULL: not known; the object itself where it is self-issued */
+    const char *fault;         /* why the object could not be taken apart, or NULL */
+    const struct lint_row *row;
+    struct pki_lint_report *report;
+    struct error *error; /* out of memory; ends the run */
+};
+
+struct lint_row {
+    unsigned kinds;
+    unsigned needs;
+    int argument; /* of the check: an enum oid, a string type */
+    void (*check)(struct lint_run *run);
+};
+
+/* A finding of the current row. The words are shown: nothing raw of the object may be in them. */
+void lint_find(struct lint_run *run, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same if `fault` is not NULL, with `where` before it. */
+void lint_fault(struct lint_run *run, const char *where, const char *fault);
+
+/* The extension of this kind in the object, or NULL. */
+const struct x509_extension *lint_extension(const struct lint_run *run, enum oid id);
+bool lint_is_ca(const struct lint_run *run);
+bool lint_is_self_issued(const struct lint_run *run);
+const char *lint_oid_name(enum oid id);
+
+/* Every check, declared from the table; a check that serves several rows is declared as often. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wredundant-decls"
+#define LINT(id, source, severity, kinds, needs, argument, check, text)                        \
+    void lint_##check(struct lint_run *run);
+#include "ceremony/pki/lint_rows.h"
+#undef LINT
+#pragma GCC diagnostic pop

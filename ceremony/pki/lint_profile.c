@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The object is what its profile says: made again from the profile, and compared. A profile whose
+ * parts cannot be encoded is a finding, too. */
+#include <string.h>
+
+#include "ceremony/pki/algorithm.h"
+#include "ceremony/pki/der_write.h"
+#include "ceremony/pki/draft.h"
+#include "ceremony/pki/extension.h"
+#include "ceremony/pki/lint_internal.h"
+#include "ceremony/pki/pki.h"
+
+/* An error of the program's floor ends the run, any other is a finding. */
+static bool
+is_failed(struct lint_run *run, struct error *error)
+{
+    if (error == NULL)
+        return false;
+    if (error_code(error) == ERROR_MEMORY && run->error == NULL) {
+        run->error = error;
+        return true;
+    }
+    lint_find(run, "the profile cannot be met: %s", error_what(error));
+    error_free(error);
+    return true;
+}
+
+static bool
+is_for_certificate(const struct lint_run *run)
+{
+    return run->context->profile->kind == PKI_PROFILE_CERTIFICATE;
+}
+
+void
+lint_profile_kind(struct lint_run *run)
+{
+    if ((run->object->kind == KIND_CRL) == is_for_certificate(run))
+        lint_find(run, "the profile describes another kind of object");
+}
+
+void
+lint_profile_subject(struct lint_run *run)
+{
+    const struct pki_name *name = &run->context->profile->certificate.subject;
+    AUTO_BYTES plain = {0};
+    AUTO_BYTES practice = {0};
+    if (!is_for_certificate(run) || is_failed(run, name_put(&plain, name, false)))
+        return;
+    if (der_is_bytes(run->object->subject.whole, plain.data, plain.len))
+        return;
+    /* A rehearsal's object carries the mark. */
+    struct error *error = name_put(&practice, name, true);
+    bool marked =
+        error == NULL && der_is_bytes(run->object->subject.whole, practice.data, practice.len);
+    error_free(error);
+    if (!marked)
+        lint_find(run, "another subject");
+}
+
+void
+lint_profile_validity(struct lint_run *run)
+{
+    struct der_time from;
+    struct der_time until;
+    int64_t wanted = 0;
+    if (!is_for_certificate(run) || der_time(&run->object->from, &from) != NULL
+        || der_time(&run->object->until, &until) != NULL)
+        return;
+    if (is_failed(run,
+                  draft_not_after(&run->context->profile->certificate, from.seconds, &wanted)))
+        return;
+    if (until.seconds != wanted)
+        lint_find(run, "it ends %lld seconds %s",
+                  (long long)(until.seconds > wanted ? until.seconds - wanted
+                                                     : wanted - until.seconds),
+                  until.seconds > wanted ? "later" : "earlier");
+}
+
+static void
+compare_extensions(struct lint_run *run, const struct x509_extensions *wanted)
+{
+    const struct x509_extensions *found = &run->object->extensions;
+    for (size_t i = 0; i < wanted->count; i++) {
+        const struct x509_extension *want = &wanted->items[i];
+        const struct x509_extension *have = x509_find(run->object, want->id);
+        const char *name = lint_oid_name(want->id);
+        if (have == NULL)
+            lint_find(run, "%s is missing", name);
+        else if (have->critical != want->critical)
+            lint_find(run, "%s is %scritical", name, have->critical ? "" : "not ");
+        else if (!der_equal(have->value, want->value))
+            lint_find(run, "%s has another value", name);
+    }
+    for (size_t i = 0; i < found->count; i++) {
+        bool known = false;
+        for (size_t j = 0; j < wanted->count; j++)
+            known = known || der_equal(found->items[i].oid, wanted->items[j].oid);
+        if (!known)
+            lint_find(run, "extension %zu is not in the profile", i + 1);
+    }
+}
+
+/* Without the issuer's certificate, the identifier that the object itself names is taken. */
+static struct der
+issuer_key_id(const struct lint_run *run)
+{
+    if (run->issuer != NULL)
+        return x509_ski(run->issuer);
+    const struct x509_extension *extension =
+        x509_find(run->object, OID_AUTHORITY_KEY_IDENTIFIER);
+    struct der_item outer;
+    struct der_item item;
+    if (extension == NULL || der_only(extension->value, DER_SEQUENCE, &outer) != NULL
+        || der_expect(&outer.body, DER_CONTEXT(0), &item) != NULL)
+        return (struct der){0};
+    return item.body;
+}
+
+void
+lint_profile_extensions(struct lint_run *run)
+{
+    const struct pki_certificate_profile *profile = &run->context->profile->certificate;
+    struct extension_keys keys = {.issuer_ski = issuer_key_id(run)};
+    AUTO_BYTES der = {0};
+    struct der_item list;
+    struct x509_extensions wanted = {0};
+    if (!is_for_certificate(run)
+        || is_failed(run, pki_spki_ski(run->object->spki.whole.p, run->object->spki.whole.len,
+                                       profile->ski_method, keys.subject_ski)))
+        return;
+    if (lint_is_self_issued(run) && run->issuer == run->object)
+        keys.issuer_ski = der_view(keys.subject_ski, sizeof keys.subject_ski);
+    if (is_failed(run, extensions_put(&der, profile, &keys)))
+        return;
+    if (der.len > 0 && der_only(der_view(der.data, der.len), DER_SEQUENCE, &list) == NULL)
+        x509_parse_extensions(list.body, &wanted);
+    compare_extensions(run, &wanted);
+}
+
+void
+lint_profile_algorithm(struct lint_run *run)
+{
+    const struct signature_kind *kind = NULL;
+    struct der spki = run->issuer->spki.whole;
+    if (is_failed(run, draft_choose_algorithm(spki.p, spki.len, run->context->profile->digest,
+                                              &kind)))
+        return;
+    if (!der_is_bytes(run->object->inner_algorithm.whole, kind->der, kind->der_len))
+        lint_find(run, "the profile wants %s", kind->describe);
+}
+
+void
+lint_profile_serial(struct lint_run *run)
+{
+    int bits = run->context->profile->certificate.serial_bits;
+    struct der serial = run->object->serial.body;
+    if (!is_for_certificate(run))
+        return;
+    while (serial.len > 1 && serial.p[0] == 0)
+        serial = der_view(serial.p + 1, serial.len - 1);
+    if (bits < 64 || bits > 159)
+        lint_find(run, "the profile wants %d random bits; 64 to 159 are allowed", bits);
+    else if (serial.len < (size_t)bits / 8 + 1)
+        lint_find(run, "%zu octets are too few for %d random bits", serial.len, bits);
+}
+
+void
+lint_profile_outlives_issuer(struct lint_run *run)
+{
+    const struct pki_certificate_profile *profile = &run->context->profile->certificate;
+    bool reasoned = profile->outlives_issuer && profile->outlives_reason != NULL
+                    && profile->outlives_reason[0] != '\0';
+    if (is_for_certificate(run) && !reasoned)
+        lint_validity_outlives_issuer(run);
+}
+
+void
+lint_profile_crl_next_update(struct lint_run *run)
+{
+    struct der_time from;
+    struct der_time until;
+    int64_t wanted = 0;
+    if (is_for_certificate(run) || run->object->until.whole.p == NULL
+        || der_time(&run->object->from, &from) != NULL
+        || der_time(&run->object->until, &until) != NULL)
+        return;
+    if (!is_failed(run, draft_next_update(&run->context->profile->crl, from.seconds, &wanted))
+        && until.seconds != wanted)
+        lint_find(run, "another next update");
+}
+
+void
+lint_profile_crl_extensions(struct lint_run *run)
+{
+    const struct pki_crl_profile *profile = &run->context->profile->crl;
+    const struct x509_extension *have = lint_extension(run, OID_ISSUING_DISTRIBUTION_POINT);
+    AUTO_BYTES der = {0};
+    if (is_for_certificate(run))
+        return;
+    if (lint_extension(run, OID_AUTHORITY_KEY_IDENTIFIER) == NULL
+        || lint_extension(run, OID_CRL_NUMBER) == NULL)
+        lint_find(run, "authorityKeyIdentifier or cRLNumber is missing");
+    bool wanted = profile->only_ca_certs || profile->distribution_uris.count > 0;
+    if (run->object->extensions.count != (wanted ? 3U : 2U))
+        lint_find(run, "%zu extensions, the profile has %d", run->object->extensions.count,
+                  wanted ? 3 : 2);
+    if (!wanted || is_failed(run, extension_put_issuing_point(&der, profile)))
+        return;
+    if (have == NULL || !der_is_bytes(have->value, der.data, der.len))
+        lint_find(run, "the scope is not the profile's");
+}
