@@ -4,7 +4,14 @@
  * could read every wrapped key (TRUST 4.2). It cannot be changed later, so no use is added. */
 #include "p11/kek.h"
 
+#include <stdlib.h>
+
+#include "ceremony/base/cleanup.h"
+#include "ceremony/base/random.h"
 #include "p11/wrap.h"
+
+/* Random, so that what a failed unwrap leaves behind can be told from other KEKs. */
+#define KEK_ID_SIZE 16
 
 static const CK_MECHANISM_TYPE wrap_mechanisms[] = {CKM_AES_KEY_WRAP_KWP, CKM_AES_KEY_WRAP_PAD};
 
@@ -34,7 +41,8 @@ static const struct kek_attribute attributes[] = {
 #define ATTRIBUTES (sizeof attributes / sizeof attributes[0])
 
 static void
-fill_template(struct ck_template *template, enum kek_role role)
+fill_template(struct ck_template *template, enum kek_role role,
+              const unsigned char id[KEK_ID_SIZE], bool modifiable)
 {
     static const CK_OBJECT_CLASS class = CKO_SECRET_KEY;
     static const CK_KEY_TYPE type = CKK_AES;
@@ -42,8 +50,11 @@ fill_template(struct ck_template *template, enum kek_role role)
     ck_template_add(template, CKA_CLASS, &class, sizeof class);
     ck_template_add(template, CKA_KEY_TYPE, &type, sizeof type);
     ck_template_add(template, CKA_LABEL, label, sizeof label - 1);
+    ck_template_add(template, CKA_ID, id, KEK_ID_SIZE);
     for (size_t i = 0; i < ATTRIBUTES; i++)
-        ck_template_add_bool(template, attributes[i].type, attributes[i].value[role]);
+        ck_template_add_bool(template, attributes[i].type,
+                             attributes[i].type == CKA_MODIFIABLE ? modifiable
+                                                                  : attributes[i].value[role]);
     if (role == KEK_TRUSTED)
         ck_template_add_bool(template, CKA_TRUSTED, true);
     ck_template_add(template, CKA_ALLOWED_MECHANISMS, wrap_mechanisms, sizeof wrap_mechanisms);
@@ -66,11 +77,15 @@ check_flag(struct p11_session *session, CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TY
 }
 
 static struct error *
-check_attributes(struct p11_session *session, CK_OBJECT_HANDLE handle, enum kek_role role)
+check_attributes(struct p11_session *session, CK_OBJECT_HANDLE handle, enum kek_role role,
+                 bool unwrapped)
 {
-    for (size_t i = 0; i < ATTRIBUTES; i++)
+    for (size_t i = 0; i < ATTRIBUTES; i++) {
+        if (attributes[i].type == CKA_MODIFIABLE && unwrapped)
+            continue;
         TRY(check_flag(session, handle, attributes[i].type, attributes[i].name,
                        attributes[i].value[role], attributes[i].may_be_absent));
+    }
     if (role == KEK_TRUSTED)
         TRY(check_flag(session, handle, CKA_TRUSTED, "CKA_TRUSTED", true, false));
     AUTO_CK_VALUE value = {0};
@@ -107,31 +122,67 @@ refuses_plaintext(CK_RV rv)
 }
 
 static struct error *
-create(struct p11_session *session, const struct secret *kek, enum kek_role role,
-       CK_OBJECT_HANDLE *ret_handle, const char **ret_import)
+sweep(struct p11_session *session, const unsigned char id[KEK_ID_SIZE])
 {
     struct ck_template template = {0};
-    fill_template(&template, role);
-    struct ck_template with_value = template;
-    ck_template_add(&with_value, CKA_VALUE, secret_borrow_const(kek), secret_size(kek));
-    CK_RV rv = CK_CALL(session->module, C_CreateObject, session->handle, with_value.rows,
-                       with_value.count, ret_handle);
-    *ret_import = "C_CreateObject";
+    ck_template_add(&template, CKA_ID, id, KEK_ID_SIZE);
+    AUTO_FREE CK_OBJECT_HANDLE *handles = NULL;
+    size_t count = 0;
+    TRY(ck_find(session, template.rows, template.count, &handles, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(ck_destroy(session, handles[i]));
+    return NULL;
+}
+
+/* By RSA-OAEP. Some tokens make no unwrapped key unmodifiable (SoftHSM: CKR_ATTRIBUTE_READ_ONLY, and
+ * a keyless object stays behind): there the pinned mechanisms alone keep it from any other use. */
+static struct error *
+create_by_oaep(struct p11_session *session, const struct secret *kek, enum kek_role role,
+               const unsigned char id[KEK_ID_SIZE], CK_OBJECT_HANDLE *ret_handle)
+{
+    struct error *error = NULL;
+    for (int modifiable = 0; modifiable < 2; modifiable++) {
+        struct ck_template template = {0};
+        fill_template(&template, role, id, modifiable == 1);
+        error_free(error);
+        error = kek_import_oaep(session, kek, &template, ret_handle);
+        if (error == NULL)
+            return NULL;
+        struct error *left = sweep(session, id);
+        if (left != NULL) {
+            error_free(error);
+            return left;
+        }
+    }
+    return error;
+}
+
+static struct error *
+create(struct p11_session *session, const struct secret *kek, enum kek_role role,
+       CK_OBJECT_HANDLE *ret_handle, bool *ret_unwrapped)
+{
+    unsigned char id[KEK_ID_SIZE];
+    TRY(random_bytes(id, sizeof id));
+    struct ck_template template = {0};
+    fill_template(&template, role, id, false);
+    ck_template_add(&template, CKA_VALUE, secret_borrow_const(kek), secret_size(kek));
+    CK_RV rv = CK_CALL(session->module, C_CreateObject, session->handle, template.rows,
+                       template.count, ret_handle);
+    *ret_unwrapped = rv != CKR_OK;
     if (rv == CKR_OK)
         return NULL;
     struct error *error = P11_ERROR(
         rv, "could not bring the key-encryption key into token \"%s\"", session->token);
     if (role == KEK_TRUSTED || !refuses_plaintext(rv))
         return error;
-    struct error *second = kek_import_oaep(session, kek, &template, ret_handle);
-    if (second != NULL) {
-        error = error_detail(error, "by RSA-OAEP instead: %s", error_what(second));
-        error_free(second);
-        return error;
+    struct error *second = create_by_oaep(session, kek, role, id, ret_handle);
+    if (second == NULL) {
+        error_free(error);
+        return NULL;
     }
-    error_free(error);
-    *ret_import = "C_UnwrapKey (RSA-OAEP)";
-    return NULL;
+    error = error_detail(error, "by RSA-OAEP instead: %s", error_what(second));
+    error_free(second);
+    return error;
 }
 
 struct error *
@@ -140,9 +191,9 @@ kek_import(struct p11_session *session, const struct secret *kek, enum kek_role 
 {
     BUG_ON(secret_size(kek) != P11_KEK_SIZE);
     CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
-    const char *import = NULL;
-    TRY(create(session, kek, role, &handle, &import));
-    struct error *error = check_attributes(session, handle, role);
+    bool unwrapped = false;
+    TRY(create(session, kek, role, &handle, &unwrapped));
+    struct error *error = check_attributes(session, handle, role, unwrapped);
     if (error != NULL) {
         struct error *left = ck_destroy(session, handle);
         if (left != NULL)
@@ -152,7 +203,7 @@ kek_import(struct p11_session *session, const struct secret *kek, enum kek_role 
     }
     *ret_handle = handle;
     if (ret_import != NULL)
-        *ret_import = import;
+        *ret_import = unwrapped ? "C_UnwrapKey (RSA-OAEP)" : "C_CreateObject";
     return NULL;
 }
 

@@ -157,6 +157,20 @@ key_public_spki(struct p11_session *session, CK_OBJECT_HANDLE object,
     return error;
 }
 
+/* Curves are named by object identifier; Edwards curves by name as well (PKCS#11 3.0, 2.3.5), and
+ * SoftHSM answers with the one for private keys whichever it was given. */
+static bool
+same_params(const struct key_kind *kind, const struct bytes *params)
+{
+    static const unsigned char named[] = "\x13\x0c"
+                                         "edwards25519";
+    if (params->len == kind->params_len
+        && memcmp(params->data, kind->params, kind->params_len) == 0)
+        return true;
+    return kind->key_type == CKK_EC_EDWARDS && params->len == sizeof named - 1
+           && memcmp(params->data, named, sizeof named - 1) == 0;
+}
+
 struct error *
 key_object_kind(struct p11_session *session, CK_OBJECT_HANDLE object,
                 const struct key_kind **ret_kind)
@@ -171,10 +185,8 @@ key_object_kind(struct p11_session *session, CK_OBJECT_HANDLE object,
     TRY(ck_read(session, object, key_type == CKK_RSA ? CKA_MODULUS : CKA_EC_PARAMS, &value));
     for (int i = 0; i < P11_KEY_TYPES; i++) {
         const struct key_kind *kind = key_kind((enum p11_key_type)i);
-        bool same = kind->params != NULL
-                        ? value.data.len == kind->params_len
-                              && memcmp(value.data.data, kind->params, kind->params_len) == 0
-                        : value.data.len == kind->bits / 8;
+        bool same = kind->params != NULL ? same_params(kind, &value.data)
+                                         : value.data.len == kind->bits / 8;
         if (kind->key_type == key_type && same)
             *ret_kind = kind;
     }
@@ -186,22 +198,22 @@ key_object_kind(struct p11_session *session, CK_OBJECT_HANDLE object,
 static struct error *
 check_pair(struct p11_session *session, CK_OBJECT_HANDLE private, CK_OBJECT_HANDLE public)
 {
-    static const CK_ATTRIBUTE_TYPE both[] = {CKA_KEY_TYPE, CKA_EC_PARAMS, CKA_MODULUS};
-    for (size_t i = 0; i < sizeof both / sizeof both[0]; i++) {
-        AUTO_CK_VALUE left = {0};
-        AUTO_CK_VALUE right = {0};
-        TRY(ck_read(session, private, both[i], &left));
-        TRY(ck_read(session, public, both[i], &right));
-        bool comparable = left.state == P11_TRUE && right.state == P11_TRUE;
-        if (comparable
-            && (left.data.len != right.data.len
-                || (left.data.len > 0
-                    && memcmp(left.data.data, right.data.data, left.data.len) != 0)))
-            return ERROR(ERROR_TOKEN,
-                         "the private and the public key of that id on token \"%s\" "
-                         "do not belong together",
-                         session->token);
-    }
+    const struct key_kind *private_kind = NULL;
+    const struct key_kind *public_kind = NULL;
+    TRY(key_object_kind(session, private, &private_kind));
+    TRY(key_object_kind(session, public, &public_kind));
+    AUTO_CK_VALUE left = {0};
+    AUTO_CK_VALUE right = {0};
+    TRY(ck_read(session, private, CKA_MODULUS, &left));
+    TRY(ck_read(session, public, CKA_MODULUS, &right));
+    bool same =
+        private_kind == public_kind && left.data.len == right.data.len
+        && (left.data.len == 0 || memcmp(left.data.data, right.data.data, left.data.len) == 0);
+    if (!same)
+        return ERROR(ERROR_TOKEN,
+                     "the private and the public key of that id on token \"%s\" do "
+                     "not belong together",
+                     session->token);
     return NULL;
 }
 

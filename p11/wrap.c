@@ -59,6 +59,15 @@ refuses_unmodifiable(CK_RV rv)
            || rv == CKR_TEMPLATE_INCONSISTENT;
 }
 
+/* SoftHSM leaves a keyless session object behind when it refuses an attribute of an unwrapped key.
+ * The id was free before, so whatever bears it now is that. */
+static struct error *
+sweep(struct p11_session *session, const struct p11_key_plan *plan)
+{
+    size_t destroyed = 0;
+    return p11_key_destroy(session, plan->id, plan->id_len, &destroyed);
+}
+
 static struct error *
 unwrap_private(struct p11_session *session, CK_MECHANISM_TYPE number, CK_OBJECT_HANDLE kek,
                const void *blob, size_t blob_len, const struct p11_key_plan *plan, bool token,
@@ -72,6 +81,11 @@ unwrap_private(struct p11_session *session, CK_MECHANISM_TYPE number, CK_OBJECT_
         key_private_template(&template, key_kind(plan->type), plan, token, modifiable);
         rv = CK_CALL(session->module, C_UnwrapKey, session->handle, &mechanism, kek,
                      ck_unconst(blob), blob_len, template.rows, template.count, ret_handle);
+        if (rv == CKR_OK)
+            return NULL;
+        if (ck_is_fatal(rv))
+            break;
+        TRY(sweep(session, plan));
         if (modifiable || !refuses_unmodifiable(rv))
             break;
         modifiable = true;
