@@ -6,8 +6,6 @@
 #include "ceremony/base/text.h"
 #include "ceremony/tui/frame.h"
 
-#define FAULT_COLS 66
-
 /* As a sentence: a capital first, a full stop last. */
 static struct error *
 add_sentence(struct lines *lines, enum style style, const char *text)
@@ -17,7 +15,7 @@ add_sentence(struct lines *lines, enum style style, const char *text)
     AUTO_FREE char *sentence = NULL;
     TRY(text_format(&sentence, "%s%s", text, strchr(".!?", text[strlen(text) - 1]) ? "" : "."));
     sentence[0] = (char)toupper((unsigned char)sentence[0]);
-    return lines_wrap(lines, style, 0, FAULT_COLS - 6, sentence);
+    return lines_wrap(lines, style, 0, BOX_TEXT_COLS, sentence);
 }
 
 struct error *
@@ -30,6 +28,6 @@ fault_draw(const struct model_view *model, struct canvas *canvas)
     TRY(lines_gap(&lines));
     TRY(lines_add(&lines, STYLE_LABEL, "Enter  go on"));
     struct scroll scroll = {0};
-    (void)box_draw(&lines, canvas, FAULT_COLS, model->fault_title, &scroll);
+    (void)box_draw(&lines, canvas, ui_right(canvas), model->fault_title, &scroll);
     return NULL;
 }

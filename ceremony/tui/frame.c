@@ -101,23 +101,24 @@ frame_draw(const struct ui *ui, const struct model_view *model, struct canvas *c
 }
 
 struct area
-box_draw(const struct lines *lines, struct canvas *canvas, int cols, const char *title,
-         struct scroll *scroll)
+box_draw(const struct lines *lines, struct canvas *canvas, struct area within,
+         const char *title, struct scroll *scroll)
 {
-    int rows_max = canvas->rows - 3;
-    int padding = (int)lines->count + 4 <= rows_max ? 1 : 0;
+    int cols = BOX_TEXT_COLS + 4;
+    int padding = (int)lines->count + 4 <= within.rows ? 1 : 0;
     int rows = (int)lines->count + 2 + 2 * padding;
-    if (rows > rows_max)
-        rows = rows_max;
-    char blanks[128];
+    if (rows > within.rows)
+        rows = within.rows;
+    struct area box = {within.row + (within.rows - rows) / 2,
+                       within.col + (within.cols - cols) / 2, rows, cols};
+    char blanks[BOX_TEXT_COLS + 8];
     (void)snprintf(blanks, sizeof blanks, "%*s", cols + 2, "");
-    struct area box = {(canvas->rows - rows) / 2, (canvas->cols - cols) / 2, rows, cols};
     /* A blank column on both sides keeps what lies below from running into it. */
     for (int row = 0; row < box.rows; row++)
         (void)canvas_text(canvas, box.row + row, box.col - 1, cols + 2, STYLE_PLAIN, blanks);
     canvas_box(canvas, box, title);
-    struct area inner
-        = {box.row + 1 + padding, box.col + 3, rows - 2 - 2 * padding, cols - 6};
+    struct area inner = {box.row + 1 + padding, box.col + 2, rows - 2 - 2 * padding,
+                         BOX_TEXT_COLS};
     lines_draw(lines, canvas, inner, scroll);
     return inner;
 }

@@ -30,7 +30,9 @@ void overlay_key(struct ui *ui, int32_t key);
 /* Opens the consequence of answering `wanted`. */
 void overlay_want(struct ui *ui, enum answer_kind wanted);
 
-/* Draws `lines` in a box with a title, centred, `cols` wide and as high as needed and possible. Ret:
- * the inner area. */
-struct area box_draw(const struct lines *lines, struct canvas *canvas, int cols,
+/* Lines of this width fit into every box. */
+#define BOX_TEXT_COLS 50
+/* Draws `lines` in a box with a title in the middle of `within`, as high as needed and possible.
+ * Ret: where the lines stand. */
+struct area box_draw(const struct lines *lines, struct canvas *canvas, struct area within,
                      const char *title, struct scroll *scroll);

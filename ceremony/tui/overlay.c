@@ -8,8 +8,6 @@
 #include "ceremony/tui/keys.h"
 #include "ceremony/tui/view.h"
 
-#define OVERLAY_COLS 64
-
 struct consequence {
     const char *title;
     const char *text;
@@ -61,18 +59,20 @@ static const struct {
 #define MENU_COUNT (sizeof menu / sizeof menu[0])
 
 static const char *const common_help =
-    "Keys that mean the same on every screen:\n"
-    "  PgUp PgDn   read a longer text; Ctrl-B and Ctrl-V too\n"
-    "  F2          note an exception, then go on here\n"
-    "  F3          pause\n"
-    "  F4          somebody leaves or returns\n"
-    "  F10         stop; the ceremony can be resumed\n"
-    "  Ctrl-X      these as a menu, without function keys\n"
-    "  Ctrl-U      throw away what was typed here\n"
-    "Each of F2, F3, F4 and F10 first says what follows and asks.\n"
+    "On every screen:\n"
+    "  PgUp PgDn  read a longer text (or Ctrl-B, Ctrl-V)\n"
+    "  F2         note an exception, then go on here\n"
+    "  F3         pause\n"
+    "  F4         somebody leaves or returns\n"
+    "  F10        stop; the ceremony can be resumed\n"
+    "  Ctrl-X     all of these without function keys\n"
+    "  Ctrl-U     throw away what was typed here\n"
     "\n"
-    "Marks on the left:  * done   ! done with an exception\n"
-    "                    > now    . to come    x void\n"
+    "F2, F3, F4, F10 first say what follows, and ask.\n"
+    "\n"
+    "On the left:  * done    ! done with an exception\n"
+    "              > now     . to come    x void\n"
+    "\n"
     "The four words at the bottom name the newest line of the record; each new line changes "
     "them.";
 
@@ -133,10 +133,10 @@ draw_consequence(struct ui *ui, struct canvas *canvas)
 {
     const struct consequence *consequence = &consequences[ui->wanted];
     AUTO_LINES lines = {0};
-    TRY(lines_wrap(&lines, STYLE_PLAIN, 0, OVERLAY_COLS - 6, consequence->text));
+    TRY(lines_wrap(&lines, STYLE_PLAIN, 0, BOX_TEXT_COLS, consequence->text));
     TRY(lines_gap(&lines));
     TRY(lines_add(&lines, STYLE_NOW, consequence->question));
-    (void)box_draw(&lines, canvas, OVERLAY_COLS, consequence->title, &ui->overlay_scroll);
+    (void)box_draw(&lines, canvas, ui_box(ui, canvas), consequence->title, &ui->overlay_scroll);
     return NULL;
 }
 
@@ -149,14 +149,14 @@ draw_menu(struct ui *ui, struct canvas *canvas)
             TRY(lines_add(&lines, STYLE_PLAIN, menu[i].text));
     TRY(lines_gap(&lines));
     TRY(lines_add(&lines, STYLE_LABEL, "Type the number, or Esc to go back."));
-    (void)box_draw(&lines, canvas, OVERLAY_COLS, "Menu", &ui->overlay_scroll);
+    (void)box_draw(&lines, canvas, ui_box(ui, canvas), "Menu", &ui->overlay_scroll);
     return NULL;
 }
 
 static struct error *
 draw_help(struct ui *ui, struct canvas *canvas)
 {
-    int width = OVERLAY_COLS - 6;
+    int width = BOX_TEXT_COLS;
     AUTO_LINES lines = {0};
     TRY(lines_wrap(
         &lines, STYLE_NOW, 0, width,
@@ -167,7 +167,7 @@ draw_help(struct ui *ui, struct canvas *canvas)
               "half-done."));
     TRY(lines_gap(&lines));
     TRY(lines_wrap(&lines, STYLE_PLAIN, 0, width, common_help));
-    (void)box_draw(&lines, canvas, OVERLAY_COLS, "Help", &ui->overlay_scroll);
+    (void)box_draw(&lines, canvas, ui_box(ui, canvas), "Help", &ui->overlay_scroll);
     return NULL;
 }
 

@@ -89,11 +89,21 @@ write_all(struct screen *screen, const void *data, size_t len)
     }
 }
 
+/* The cursor's way to a place, without the delays ("$<5>") that a real VT100 of 1978 needs. */
 static const char *
 address(int row, int col)
 {
+    static char sequence[64];
     const char *text = tparm(cursor_address, (long)row, (long)col, 0L, 0L, 0L, 0L, 0L, 0L, 0L);
-    return text != NULL ? text : "";
+    size_t len = 0;
+    while (text != NULL && *text != '\0' && len + 1 < sizeof sequence) {
+        const char *delay_end = strncmp(text, "$<", 2) == 0 ? strchr(text, '>') : NULL;
+        if (delay_end == NULL)
+            sequence[len++] = *text;
+        text = delay_end != NULL ? delay_end + 1 : text + 1;
+    }
+    sequence[len] = '\0';
+    return sequence;
 }
 
 static void
@@ -162,6 +172,57 @@ restore_after_bug(void)
         restore_terminal(open_screen);
 }
 
+/* Keys as the usual terminals spell them, whatever TERM says: a console with the wrong TERM must not
+ * lose its way to stop. */
+static void
+define_keys(void)
+{
+    static const struct {
+        const char *sequence;
+        int key;
+    } table[] = {
+        {"\033OP",   KEY_F(1) },
+        {"\033OQ",   KEY_F(2) },
+        {"\033OR",   KEY_F(3) },
+        {"\033OS",   KEY_F(4) },
+        {"\033[[A",  KEY_F(1) },
+        {"\033[[B",  KEY_F(2) },
+        {"\033[[C",  KEY_F(3) },
+        {"\033[[D",  KEY_F(4) },
+        {"\033[[E",  KEY_F(5) },
+        {"\033[11~", KEY_F(1) },
+        {"\033[12~", KEY_F(2) },
+        {"\033[13~", KEY_F(3) },
+        {"\033[14~", KEY_F(4) },
+        {"\033[15~", KEY_F(5) },
+        {"\033[17~", KEY_F(6) },
+        {"\033[18~", KEY_F(7) },
+        {"\033[19~", KEY_F(8) },
+        {"\033[20~", KEY_F(9) },
+        {"\033[21~", KEY_F(10)},
+        {"\033[1~",  KEY_HOME },
+        {"\033[4~",  KEY_END  },
+        {"\033[H",   KEY_HOME },
+        {"\033[F",   KEY_END  },
+        {"\033OH",   KEY_HOME },
+        {"\033OF",   KEY_END  },
+        {"\033[3~",  KEY_DC   },
+        {"\033[5~",  KEY_PPAGE},
+        {"\033[6~",  KEY_NPAGE},
+        {"\033[A",   KEY_UP   },
+        {"\033[B",   KEY_DOWN },
+        {"\033[C",   KEY_RIGHT},
+        {"\033[D",   KEY_LEFT },
+        {"\033OA",   KEY_UP   },
+        {"\033OB",   KEY_DOWN },
+        {"\033OC",   KEY_RIGHT},
+        {"\033OD",   KEY_LEFT },
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        (void)define_key(table[i].sequence, table[i].key);
+}
+
 static struct error *
 start_curses(struct screen *screen)
 {
@@ -182,6 +243,7 @@ start_curses(struct screen *screen)
     (void)noecho();
     (void)nonl();
     (void)keypad(stdscr, TRUE);
+    define_keys();
     (void)set_escdelay(ESCAPE_DELAY_MS);
     (void)nodelay(stdscr, TRUE);
     prepare_colours();
@@ -345,6 +407,20 @@ read_signals(struct screen *screen)
     return key;
 }
 
+/* What follows an Esc at once is a key that nobody here knows, not Esc and some letters: Esc alone may
+ * be an answer. */
+static int32_t
+read_escape(void)
+{
+    wint_t pressed = 0;
+    if (wget_wch(stdscr, &pressed) == ERR)
+        return UI_ESCAPE;
+    bool sequence = pressed == L'[' || pressed == L'O';
+    while (sequence && wget_wch(stdscr, &pressed) == OK)
+        sequence = pressed < 0x40 || pressed > 0x7E;
+    return UI_OTHER;
+}
+
 int32_t
 screen_key(struct screen *screen, int wait_ms)
 {
@@ -354,6 +430,8 @@ screen_key(struct screen *screen, int wait_ms)
             return screen->lost ? UI_ABORT : signalled;
         wint_t pressed = 0;
         int kind = wget_wch(stdscr, &pressed);
+        if (kind == OK && pressed == 0x1B)
+            return read_escape();
         if (kind != ERR)
             return kind == KEY_CODE_YES ? key_of_code(pressed) : key_of_character(pressed);
         if (round > 0)

@@ -165,20 +165,46 @@ draw_too_small(struct canvas *canvas)
     return NULL;
 }
 
-/* The frame with the acts on the left and `right` for the step. */
-static struct error *
-draw_frame(const struct model_view *model, struct canvas *canvas, struct area *ret_right)
+static bool
+is_private(const struct ui *ui)
+{
+    return ui->prompt != NULL
+           && (ui->prompt->one_pair_of_eyes || ui->view->draw_private != NULL);
+}
+
+static int
+left_cols(const struct canvas *canvas)
+{
+    int left = canvas->cols / 4 + 1;
+    return left < LEFT_COLS_MIN ? LEFT_COLS_MIN : left > LEFT_COLS_MAX ? LEFT_COLS_MAX : left;
+}
+
+struct area
+ui_right(const struct canvas *canvas)
 {
     struct area middle = ui_middle(canvas);
-    int left = canvas->cols / 4 + 1;
-    left = left < LEFT_COLS_MIN ? LEFT_COLS_MIN : left > LEFT_COLS_MAX ? LEFT_COLS_MAX : left;
-    struct area acts = {middle.row, 0, middle.rows, left + 2};
-    struct area step = {middle.row, left + 1, middle.rows, canvas->cols - left - 1};
-    canvas_box(canvas, acts, NULL);
-    canvas_box(canvas, step, NULL);
-    TRY(acts_draw(model->progress, canvas,
-                  (struct area){acts.row + 1, acts.col + 1, acts.rows - 2, left}));
-    *ret_right = (struct area){step.row + 1, step.col + 2, step.rows - 2, step.cols - 4};
+    int col = left_cols(canvas) + 2;
+    return (struct area){middle.row + 1, col, middle.rows - 2, canvas->cols - col - 1};
+}
+
+struct area
+ui_box(const struct ui *ui, const struct canvas *canvas)
+{
+    return is_private(ui) ? ui_middle(canvas) : ui_right(canvas);
+}
+
+/* The frame with the acts on the left, and the `ret_step` to be filled on the right. */
+static struct error *
+draw_frame(const struct model_view *model, struct canvas *canvas, struct area *ret_step)
+{
+    struct area middle = ui_middle(canvas);
+    struct area right = ui_right(canvas);
+    int left = left_cols(canvas);
+    canvas_box(canvas, (struct area){middle.row, 0, middle.rows, left + 2}, NULL);
+    canvas_box(canvas, (struct area){middle.row, right.col - 1, middle.rows, right.cols + 2},
+               NULL);
+    TRY(acts_draw(model->progress, canvas, (struct area){right.row, 1, right.rows, left}));
+    *ret_step = (struct area){right.row, right.col + 1, right.rows, right.cols - 2};
     return NULL;
 }
 
@@ -194,13 +220,6 @@ draw_prompt(struct ui *ui, const struct model_view *model, struct canvas *canvas
         TRY(draw_frame(model, canvas, &area));
     TRY(step_draw(ui, model->progress, canvas, area));
     return ui->view->draw_over != NULL ? ui->view->draw_over(ui, canvas) : NULL;
-}
-
-static bool
-is_private(const struct ui *ui)
-{
-    return ui->prompt != NULL
-           && (ui->prompt->one_pair_of_eyes || ui->view->draw_private != NULL);
 }
 
 struct error *

@@ -73,3 +73,7 @@ bool ui_has_read(struct ui *ui);
 void ui_notice(struct ui *ui, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The screen between header and bottom lines. */
 struct area ui_middle(const struct canvas *canvas);
+/* The inner part of the right frame, where the step stands. */
+struct area ui_right(const struct canvas *canvas);
+/* Where a box is centred: over the step, or on a private screen anywhere. */
+struct area ui_box(const struct ui *ui, const struct canvas *canvas);

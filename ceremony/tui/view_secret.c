@@ -5,7 +5,6 @@
 #include "ceremony/tui/keys.h"
 #include "ceremony/tui/view.h"
 
-#define PIN_COLS   60
 #define LABEL_COLS 7
 
 static struct error *
@@ -18,7 +17,7 @@ struct error *
 pin_draw(struct ui *ui, struct canvas *canvas)
 {
     const struct prompt *prompt = ui->prompt;
-    int width = PIN_COLS - 6;
+    int width = BOX_TEXT_COLS;
     AUTO_LINES lines = {0};
     TRY(lines_wrap(&lines, STYLE_SAY, 0, width, prompt->say));
     TRY(lines_gap(&lines));
@@ -36,7 +35,8 @@ pin_draw(struct ui *ui, struct canvas *canvas)
     TRY(lines_add(&lines, STYLE_LABEL,
                   prompt->may_decline ? "Enter  accept           Esc  another person"
                                       : "Enter  accept"));
-    struct area inner = box_draw(&lines, canvas, PIN_COLS, prompt->title, &ui->scroll);
+    struct area inner =
+        box_draw(&lines, canvas, ui_box(ui, canvas), prompt->title, &ui->scroll);
     /* The cursor does not move with what is typed. */
     int row = (int)marks - (int)ui->scroll.top;
     if (row >= 0 && row < inner.rows)

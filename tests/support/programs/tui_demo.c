@@ -47,7 +47,7 @@ ask(struct frontend *frontend, const struct prompt *prompt)
 {
     static const char *const kinds[] = {"given", "declined", "exception",
                                         "pause", "leave",    "stop"};
-    struct answer answer = {0};
+    AUTO_ANSWER answer = {0};
     TRY(frontend->ops->ask(frontend, prompt, &answer));
     (void)fprintf(results, "%s %s", prompt->id, kinds[answer.kind]);
     if (answer.text != NULL)
@@ -57,8 +57,6 @@ ask(struct frontend *frontend, const struct prompt *prompt)
                       hash(answer.secret));
     (void)fprintf(results, "\n");
     (void)fflush(results);
-    free(answer.text);
-    secret_free(answer.secret);
     return NULL;
 }
 

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A PIN and share words that were typed and shown are nowhere afterwards: not on the screen, not in
+the scrollback, not in the memory of the process (R24, T12, T15). The search is first tried on what
+it must find."""
+import os
+import re
+import signal
+import sys
+
+SOURCE = os.environ["SOURCE_DIR"]
+BUILD = os.environ["BUILD_DIR"]
+sys.path.insert(0, os.path.join(SOURCE, "tests", "support"))
+sys.path.insert(0, os.path.join(SOURCE, "tests", "tui"))
+from test_screens import Demo, share_words  # noqa: E402
+
+TERMS = ("linux", "vt100", "xterm-256color", "tmux-256color")
+PIN = "84-Kx7!wq3"
+# Bytes between the characters of a text in a canvas, in curses' cells, in UTF-32.
+STRIDES = (1, 2, 4, 8, 16, 24, 28, 32)
+
+
+def patterns(text):
+    """The text as bytes and as wide characters in cells of several sizes."""
+    found = []
+    for stride in STRIDES:
+        gap = b"" if stride == 1 else b"[\\x00-\\xff]{%d}" % (stride - 1)
+        found.append(re.compile(gap.join(re.escape(c.encode()) for c in text), re.DOTALL))
+    return found
+
+
+def memory_of(pid):
+    """Every readable page, the ones kept out of core dumps included."""
+    pages = []
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, open(f"/proc/{pid}/mem", "rb",
+                                                                   buffering=0) as memory:
+        for line in maps:
+            fields = line.split()
+            if "r" not in fields[1] or "[vvar" in line or "[vsyscall" in line:
+                continue
+            begin, end = (int(value, 16) for value in fields[0].split("-"))
+            try:
+                memory.seek(begin)
+                pages.append(memory.read(end - begin))
+            except OSError:
+                continue  # memory that not even the kernel shows
+    return b"\n".join(pages)
+
+
+def look_into_memory(demo, texts):
+    """None where the system forbids to look; else which texts stand there."""
+    pids = demo.pids("tui_demo")
+    assert len(pids) == 1, pids
+    try:
+        memory = memory_of(pids[0])
+    except PermissionError:
+        return None
+    # Proves that this search finds what is there: a text of the present screen.
+    assert memory.find(b"Nothing more is asked.") >= 0
+    assert any(p.search(memory) for p in patterns("Nothing more is asked.")[1:]), "cells"
+    return [text for text in texts if any(p.search(memory) for p in patterns(text))]
+
+
+def rows_of(words):
+    """What a row of words on the screen would look like, and what the engine is handed."""
+    rows = [f"{word}    " for word in words[:4]]
+    return rows + [" ".join(words[i:i + 2]) for i in range(0, 32, 5)]
+
+
+def see_nowhere(demo, words, where):
+    text = demo.everything()
+    left = [word for word in words + [PIN] if re.search(rf"\b{re.escape(word)}\b", text)]
+    assert not left, f"{where}: {left}\n{text}"
+
+
+def go_through(term, resized):
+    where = f"TERM={term}{' resized' if resized else ''}"
+    with Demo("pin reveal words end", env={"TERM": term}) as demo:
+        demo.see("PIN    ____")
+        demo.type(PIN)
+        if resized:
+            demo.resize(30, 90)
+            demo.until(lambda text: len(text.split("\n")) >= 30 and "PIN    ***" in text, "90x30")
+        assert PIN not in demo.everything()
+        demo.keys("Enter")
+        words = share_words(demo)
+        if resized:
+            for rows, cols in ((20, 70), (40, 120), (24, 80)):
+                demo.resize(rows, cols)
+                demo.see("too small" if rows < 24 else "33  acid")
+                if rows < 24:
+                    see_nowhere(demo, words, where + " too small")
+            words = share_words(demo)
+        demo.keys("F1")
+        demo.see("one pair of eyes")
+        see_nowhere(demo, words, where + " under help")
+        demo.keys("Escape")
+        demo.see("33  acid")
+        demo.type("written")
+        demo.keys("Enter")
+        demo.see("Word 1 of 33")
+        see_nowhere(demo, words, where + " hidden")
+        for word in words[:20]:
+            demo.type(word[:4])
+        demo.see("20 of 33")
+        if resized:
+            demo.resize(18, 80)
+            demo.see("too small")
+            see_nowhere(demo, words, where + " typed, too small")
+            demo.resize(24, 80)
+            demo.see("20 of 33")
+        for word in words[20:]:
+            demo.type(word[:4])
+        demo.see("All 33 words")
+        demo.keys("Enter")
+        demo.see("Nothing more is asked")
+        see_nowhere(demo, words, where + " handed over")
+        found = look_into_memory(demo, rows_of(words) + [PIN])
+        if found is None:
+            print(f"SKIPPED memory, {where}: this user may not read /proc/PID/mem", flush=True)
+        else:
+            assert not found, f"in memory, {where}: {found}"
+        demo.keys("Enter")
+        demo.see("STATUS 0")
+        see_nowhere(demo, words, where + " ended")
+
+
+def killed_while_shown(term):
+    with Demo("reveal", env={"TERM": term}) as demo:
+        words = share_words(demo)
+        os.kill(demo.pids("tui_demo")[0], signal.SIGTERM)
+        demo.see("STATUS 3")
+        see_nowhere(demo, words, f"TERM={term} after SIGTERM")
+
+
+def main():
+    for term in TERMS:
+        go_through(term, False)
+        go_through(term, True)
+        killed_while_shown(term)
+        print(f"ok      {term}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
