@@ -23,9 +23,10 @@ enum scripted_kind {
     SCRIPTED_LEAVE,
     SCRIPTED_STOP
 };
+
 struct scripted_answer {
     enum scripted_kind kind;
-    char *text;  /* TEXT: the answer; SHOWN: the prompt id, '*' already replaced; owned here */
+    char *text; /* TEXT: the answer; SHOWN: the prompt id, '*' already replaced; owned here */
     unsigned line;
 };
 

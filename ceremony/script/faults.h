@@ -14,6 +14,7 @@ struct fault {
     unsigned column;
     char *text;
 };
+
 struct faults {
     struct fault *items;
     size_t count;

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ceremony/base/cleanup.h"
 #include "ceremony/base/bytes.h"
+#include "ceremony/base/cleanup.h"
 #include "ceremony/pki/profile.h"
 #include "ceremony/rules/roster.h"
 #include "ceremony/script/faults.h"
@@ -19,7 +19,10 @@ struct script_place {
     unsigned column;
 };
 
-enum script_backup { BACKUP_NONE, BACKUP_WRAPPED };
+enum script_backup {
+    BACKUP_NONE,
+    BACKUP_WRAPPED
+};
 
 struct script_key {
     char *id;    /* "root" */
@@ -29,18 +32,21 @@ struct script_key {
     char *label; /* on the token; "" means the id */
     struct script_place place;
 };
+
 struct script_shares {
     char *id;      /* "root-backup" */
     char *of;      /* key id */
     char *holders; /* role */
     struct script_place place;
 };
+
 struct script_profile_ref {
     char *id;
     char *file; /* relative to the script */
     struct script_place place;
     struct pki_profile *profile; /* loaded by script_load */
 };
+
 struct script_parameter {
     char *id;
     char *text;          /* what it means */
@@ -74,6 +80,7 @@ enum step_kind {
     STEP_CLOSE,
     STEP_KINDS
 };
+
 const char *step_kind_name(enum step_kind kind); /* "roll-call" */
 int step_kind_parse(const char *name);           /* -1 */
 
@@ -87,25 +94,28 @@ struct script_step {
     char *verifies; /* role; "" */
     char *expect;
     char *evidence;
-    char *key;      /* generate-key, back-up-key, prove-possession, lock-key, issue-* (`key:`) */
-    char *of;       /* compare-fingerprint, deliver-shares, prove-restore, issue-crl (`of:`) */
-    char *token;    /* check-token, initialise-token, set-pins, create-recorder, prove-restore */
-    char *profile;  /* issue-certificate, issue-crl */
-    char *shares;   /* back-up-key, deliver-shares, prove-restore */
-    char *question; /* confirm */
-    char *attests;  /* sign-off: the text that people attest */
+    char *key;     /* generate-key, back-up-key, prove-possession, lock-key, issue-* (`key:`) */
+    char *of;      /* compare-fingerprint, deliver-shares, prove-restore, issue-crl (`of:`) */
+    char *token;   /* check-token, initialise-token, set-pins, create-recorder, prove-restore */
+    char *profile; /* issue-certificate, issue-crl */
+    char *shares;  /* back-up-key, deliver-shares, prove-restore */
+    char *question;      /* confirm */
+    char *attests;       /* sign-off: the text that people attest */
     char *keep_restored; /* prove-restore: "yes" or "no" (default "no") */
     unsigned people;     /* compare-fingerprint: how many confirm (default 1) */
     unsigned words;      /* compare-fingerprint: words asked of each (default 2) */
     unsigned minutes;    /* expected */
     struct script_place place;
 };
+
 struct script_act {
     char *title;
     struct script_step *steps;
     size_t step_count;
     struct script_place place;
 };
+
+struct places; /* where each text stands; private to script/ */
 
 struct script {
     char *file;     /* as given */
@@ -117,10 +127,10 @@ struct script {
     struct pki_texts objectives;
     struct pki_texts materials;
     struct pki_texts conditions;
-    char *approval;   /* prose: who approves, by what document */
-    char *storage;    /* prose */
-    char *deviations; /* prose */
-    char *sign_off;   /* prose: what is attested */
+    char *approval;                      /* prose: who approves, by what document */
+    char *storage;                       /* prose */
+    char *deviations;                    /* prose */
+    char *sign_off;                      /* prose: what is attested */
     struct role roles[ROSTER_ROLES_MAX]; /* strings owned by the script */
     size_t role_count;
     struct script_parameter *parameters;
@@ -136,6 +146,7 @@ struct script {
     char sha256[65]; /* of the exact bytes */
     char sha384[97];
     struct bytes raw;
+    struct places *places;
 };
 
 /* Loads script and profiles; every fault of all files goes to `faults`, and the call fails (input) if

@@ -14,20 +14,26 @@
 #include "ceremony/script/faults.h"
 #include "ceremony/script/script.h"
 
-enum pin_entry { PIN_TYPED, PIN_PROTECTED_PATH, PIN_SPLIT };
+enum pin_entry {
+    PIN_TYPED,
+    PIN_PROTECTED_PATH,
+    PIN_SPLIT
+};
 
 struct site_variable {
     char *name;
     char *value;
 };
+
 struct site_module {
     char *name;
-    char *path;        /* absolute */
-    char *sha256;      /* expected; "" only in rehearsal */
-    char *init_string; /* NULL */
+    char *path;                /* absolute */
+    char *sha256;              /* expected; "" only in rehearsal */
+    char *init_string;         /* NULL */
     struct site_variable *env; /* variables that the module needs */
     size_t env_count;
 };
+
 struct site_token {
     char *name;   /* "primary", as the script names it */
     char *module; /* name */
@@ -41,15 +47,18 @@ struct site_token {
     char *so_pin_holder;
     char *validation; /* "asserted by N", certificate number; "" (R21) */
 };
+
 struct site_file {
     char *name; /* "environment.yaml" */
     char sha256[65];
     struct bytes raw;
 };
+
 struct site_parameter {
     char *id;
     char *value;
 };
+
 struct site_approval {
     bool given;
     char *approver;
@@ -63,6 +72,7 @@ struct site_approval {
     size_t hash_count;
     char sha256[65]; /* of approval.yaml */
 };
+
 struct site {
     char *folder;
     bool rehearsal;
@@ -73,7 +83,7 @@ struct site {
     size_t token_count;
     char **media; /* folders for output */
     size_t media_count;
-    char *video;       /* declared video: camera ids; "" (R16) */
+    char *video;          /* declared video: camera ids; "" (R16) */
     struct roster roster; /* roles copied from the script; strings owned by the site */
     struct share_plan *plans;
     size_t plan_count;
@@ -81,6 +91,8 @@ struct site {
     struct site_approval approval;
     struct site_file *files; /* environment, roster, custody as read */
     size_t file_count;
+    struct pki_texts bags; /* numbers of the bags at hand (R23) */
+    struct places *places; /* where each text stands; private to script/ */
 };
 
 /* Loads and checks all; faults with place go to `faults`. answers.yaml is not read here. */

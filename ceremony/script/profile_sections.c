@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `certificate:` and `crl:` of a profile. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ceremony/base/clock.h"
+#include "ceremony/base/text.h"
+#include "ceremony/script/profile_read.h"
+
+#define DAY_SECONDS 86400
+
+static struct error *
+read_until(struct yaml_file *file, struct yaml_node node, void *target)
+{
+    int64_t *not_after = target;
+    AUTO_FREE char *text = NULL;
+    TRY(yaml_text(file, node, "'until'", YAML_TEXT_MAX, false, &text));
+    if (text == NULL)
+        return NULL;
+    if (strcmp(text, "forever") == 0) {
+        *not_after = PKI_NOT_AFTER_FOREVER;
+        return NULL;
+    }
+    struct error *error = clock_parse_date(text, not_after);
+    if (error != NULL) {
+        error_free(error);
+        return yaml_fault(file, node, "'until' must be 'forever' or a date such as 2051-11-23");
+    }
+    *not_after += DAY_SECONDS - 1; /* the day's last second */
+    return NULL;
+}
+
+static const struct yaml_row validity_rows[] = {
+    YAML_ROW_NUMBER(struct pki_certificate_profile, validity_years, "years", 0, "so many years",
+                    1, 100),
+    YAML_ROW_NUMBER(struct pki_certificate_profile, validity_days, "days", 0, "so many days", 1,
+                    36525),
+    YAML_ROW_WITH(struct pki_certificate_profile, not_after, "until", YAML_OWN, 0,
+                  "a day, or 'forever' (99991231235959Z)", .read = read_until),
+};
+static const struct yaml_schema validity_schema = YAML_SCHEMA("'validity'", validity_rows);
+
+static struct error *
+read_validity(struct yaml_file *file, struct yaml_node node, void *target)
+{
+    struct pki_certificate_profile *profile = target;
+    TRY(yaml_record(file, node, &validity_schema, profile));
+    int given = (profile->validity_years != 0) + (profile->validity_days != 0)
+                + (profile->not_after != 0);
+    if (given != 1 && yaml_is_mapping(node))
+        return yaml_fault(file, node,
+                          "'validity' needs exactly one of 'years', 'days', 'until'");
+    return NULL;
+}
+
+#define SECTION_OWN(name, how, what, reader)                                                   \
+    {                                                                                          \
+        .key = (name), .type = YAML_OWN, .flags = (how), .about = (what), .read = (reader)     \
+    }
+
+static const struct yaml_row certificate_rows[] = {
+    YAML_ROW_WITH(struct pki_certificate_profile, subject, "subject", YAML_OWN, YAML_REQUIRED,
+                  "the subject's name", .read = profile_read_name),
+    SECTION_OWN("validity", YAML_REQUIRED, "how long it is valid", read_validity),
+    YAML_ROW_NUMBER(struct pki_certificate_profile, backdate_seconds, "backdate-seconds", 0,
+                    "how long before the signature it begins", 0, DAY_SECONDS),
+    YAML_ROW_NUMBER(struct pki_certificate_profile, serial_bits, "serial-bits", 0,
+                    "random bits of the serial number", 64, 159),
+    YAML_ROW(struct pki_certificate_profile, outlives_reason, "outlives-issuer", YAML_TEXT, 0,
+             "the reason why it may end after its issuer"),
+    SECTION_OWN("extensions", YAML_REQUIRED, "its extensions", profile_read_extensions),
+};
+static const struct yaml_schema certificate_schema =
+    YAML_SCHEMA("'certificate'", certificate_rows);
+
+#define SERIAL_BITS_DEFAULT 159
+
+struct error *
+profile_read_certificate(struct yaml_file *file, struct yaml_node node, void *target)
+{
+    struct pki_certificate_profile *profile = target;
+    profile->serial_bits = SERIAL_BITS_DEFAULT;
+    TRY(yaml_record(file, node, &certificate_schema, profile));
+    profile->outlives_issuer = profile->outlives_reason[0] != '\0';
+    return NULL;
+}
+
+static const struct yaml_row next_update_rows[] = {
+    YAML_ROW_NUMBER(struct pki_crl_profile, next_update_days, "days", 0, "so many days", 1,
+                    3660),
+    YAML_ROW_NUMBER(struct pki_crl_profile, next_update_months, "months", 0, "so many months",
+                    1, 120),
+};
+static const struct yaml_schema next_update_schema =
+    YAML_SCHEMA("'next-update'", next_update_rows);
+
+static struct error *
+read_next_update(struct yaml_file *file, struct yaml_node node, void *target)
+{
+    struct pki_crl_profile *profile = target;
+    TRY(yaml_record(file, node, &next_update_schema, profile));
+    if ((profile->next_update_days != 0) == (profile->next_update_months != 0)
+        && yaml_is_mapping(node))
+        return yaml_fault(file, node, "'next-update' needs exactly one of 'days', 'months'");
+    return NULL;
+}
+
+static const struct yaml_row crl_rows[] = {
+    SECTION_OWN("next-update", YAML_REQUIRED, "when the next one is due", read_next_update),
+    YAML_ROW(struct pki_crl_profile, only_ca_certs, "only-ca-certificates", YAML_YES, 0,
+             "whether it covers CA certificates only"),
+    YAML_ROW(struct pki_crl_profile, distribution_uris, "distribution-uris", YAML_TEXTS, 0,
+             "the addresses in the issuing distribution point"),
+};
+static const struct yaml_schema crl_schema = YAML_SCHEMA("'crl'", crl_rows);
+
+struct error *
+profile_read_crl(struct yaml_file *file, struct yaml_node node, void *target)
+{
+    return yaml_record(file, node, &crl_schema, target);
+}

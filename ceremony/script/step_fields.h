@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which fields each kind of step needs and which it may have: one table, which docs/formats/script.md
+ * repeats and a test compares. */
+#pragma once
+
+#include "ceremony/base/error.h"
+#include "ceremony/script/script.h"
+
+enum step_field {
+    STEP_FIELD_KEY,
+    STEP_FIELD_OF,
+    STEP_FIELD_TOKEN,
+    STEP_FIELD_PROFILE,
+    STEP_FIELD_SHARES,
+    STEP_FIELD_QUESTION,
+    STEP_FIELD_ATTESTS,
+    STEP_FIELD_KEEP_RESTORED,
+    STEP_FIELD_PEOPLE,
+    STEP_FIELD_WORDS,
+    STEP_FIELDS
+};
+
+struct step_rule {
+    const char *name;
+    unsigned needs; /* 1 << step_field */
+    unsigned takes; /* besides those it needs */
+    const char *does;
+};
+
+const struct step_rule *step_rule(enum step_kind kind);
+const char *step_field_name(enum step_field field); /* "keep-restored" */
+/* The text of a field, "" if it is not there; "1" for a number that is. */
+const char *step_field_text(const struct script_step *step, enum step_field field);
+
+/* A fault for each field that the step's kind needs and has not, or has and does not take. */
+struct places;
+MUST_CHECK struct error *step_fields_check(const struct script_step *step, const char *file,
+                                           const struct places *places, struct faults *faults);
