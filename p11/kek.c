@@ -101,9 +101,8 @@ check_attributes(struct p11_session *session, CK_OBJECT_HANDLE handle, enum kek_
     return NULL;
 }
 
-/* Answers that say "not in the clear" rather than "I failed". */
-static bool
-refuses_plaintext(CK_RV rv)
+bool
+kek_refuses_plaintext(CK_RV rv)
 {
     switch (rv) {
     case CKR_TEMPLATE_INCONSISTENT:
@@ -173,7 +172,7 @@ create(struct p11_session *session, const struct secret *kek, enum kek_role role
         return NULL;
     struct error *error = P11_ERROR(
         rv, "could not bring the key-encryption key into token \"%s\"", session->token);
-    if (role == KEK_TRUSTED || !refuses_plaintext(rv))
+    if (role == KEK_TRUSTED || !kek_refuses_plaintext(rv))
         return error;
     struct error *second = create_by_oaep(session, kek, role, id, ret_handle);
     if (second == NULL) {

@@ -20,3 +20,5 @@ MUST_CHECK struct error *kek_import(struct p11_session *session, const struct se
 MUST_CHECK struct error *kek_import_oaep(struct p11_session *session, const struct secret *kek,
                                          const struct ck_template *template,
                                          CK_OBJECT_HANDLE *ret_handle);
+/* Answers to C_CreateObject that say "not in the clear" rather than "I failed". */
+bool kek_refuses_plaintext(CK_RV rv);

@@ -57,7 +57,7 @@ probe_wrap(struct p11_session *session, CK_MECHANISM_TYPE number,
                        template.count, &key);
     /* Where plaintext is refused, a key of the token's own is wrapped; only the format is proven. */
     bool comparable = rv == CKR_OK;
-    if (!comparable) {
+    if (kek_refuses_plaintext(rv)) {
         struct ck_template generated = {0};
         static const CK_ULONG size = P11_KEK_SIZE;
         aes_template(&generated);
