@@ -413,8 +413,14 @@ static int32_t
 read_escape(void)
 {
     wint_t pressed = 0;
-    if (wget_wch(stdscr, &pressed) == ERR)
+    int kind = wget_wch(stdscr, &pressed);
+    if (kind == ERR)
         return UI_ESCAPE;
+    if (kind == KEY_CODE_YES || pressed == 0x1B) {
+        /* A key of its own, pressed quickly after. */
+        (void)(kind == KEY_CODE_YES ? ungetch((int)pressed) : unget_wch((wchar_t)pressed));
+        return UI_ESCAPE;
+    }
     bool sequence = pressed == L'[' || pressed == L'O';
     while (sequence && wget_wch(stdscr, &pressed) == OK)
         sequence = pressed < 0x40 || pressed > 0x7E;
