@@ -106,7 +106,7 @@ find_keys(const struct pki_certificate_order *order, const struct x509 *issuer,
           struct extension_keys *ret_keys)
 {
     TRY(pki_spki_ski(order->subject_spki, order->subject_spki_len,
-                     order->profile->certificate.ski_method, ret_keys->subject_ski));
+                     (int)order->profile->certificate.ski_method, ret_keys->subject_ski));
     ret_keys->issuer_ski = issuer != NULL
                                ? x509_ski(issuer)
                                : der_view(ret_keys->subject_ski, sizeof ret_keys->subject_ski);

@@ -3,7 +3,6 @@
  * Rules on the subject's public key. */
 #include "ceremony/pki/algorithm.h"
 #include "ceremony/pki/lint_internal.h"
-#include "ceremony/pki/ossl.h"
 #include "ceremony/pki/pki.h"
 
 struct key_parts {
@@ -106,12 +105,12 @@ lint_key_point(struct lint_run *run)
         lint_find(run, "the point is at infinity, hybrid, or none");
         return;
     }
-    EVP_PKEY *raw = NULL;
+    EVP_PKEY *key = NULL;
     struct error *error =
-        pki_key_from_spki(run->object->spki.whole.p, run->object->spki.whole.len, &raw);
-    AUTO_PKEY key = raw;
+        pki_key_from_spki(run->object->spki.whole.p, run->object->spki.whole.len, &key);
     if (error != NULL)
         lint_find(run, "the point is not on its curve");
+    EVP_PKEY_free(key);
     error_free(error);
 }
 

@@ -127,7 +127,7 @@ lint_profile_extensions(struct lint_run *run)
     struct x509_extensions wanted = {0};
     if (!is_for_certificate(run)
         || is_failed(run, pki_spki_ski(run->object->spki.whole.p, run->object->spki.whole.len,
-                                       profile->ski_method, keys.subject_ski)))
+                                       (int)profile->ski_method, keys.subject_ski)))
         return;
     if (lint_is_self_issued(run) && run->issuer == run->object)
         keys.issuer_ski = der_view(keys.subject_ski, sizeof keys.subject_ski);

@@ -169,13 +169,13 @@ x509_parse(const void *der, size_t len, struct x509 *ret)
 }
 
 struct error *
-x509_read(const void *der, size_t len, enum x509_kind kind, const char *object,
+x509_read(const void *der, size_t len, unsigned kinds, const char *object,
           struct x509 *ret_x509)
 {
     const char *fault = x509_parse(der, len, ret_x509);
     if (fault != NULL)
         return ERROR(ERROR_INPUT, "%s could not be read: %s", object, fault);
-    if ((ret_x509->kind & kind) == 0)
+    if (((unsigned)ret_x509->kind & kinds) == 0)
         return ERROR(ERROR_INPUT, "%s is another kind of object than expected", object);
     if (ret_x509->has_extensions && ret_x509->extensions.fault != NULL)
         return ERROR(ERROR_INPUT, "%s could not be read: %s", object,

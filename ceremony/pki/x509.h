@@ -54,8 +54,9 @@ struct x509 {
 
 /* A fault, or NULL and the parts. The kind is found from the structure. */
 MUST_CHECK const char *x509_parse(const void *der, size_t len, struct x509 *ret_x509);
-/* The same as an error that names `object` ("the issuer certificate"), of this kind only. */
-MUST_CHECK struct error *x509_read(const void *der, size_t len, enum x509_kind kind,
+/* The same as an error that names `object` ("the issuer certificate"), of these
+ * kinds (KIND_CERTIFICATE | KIND_CRL) only. */
+MUST_CHECK struct error *x509_read(const void *der, size_t len, unsigned kinds,
                                    const char *object, struct x509 *ret_x509);
 /* A SEQUENCE OF Extension; faults go to ret->fault. */
 void x509_parse_extensions(struct der list, struct x509_extensions *ret_extensions);
