@@ -2,6 +2,7 @@
  *
  * What can be known before anything is touched: everything the script will issue, built with
  * throw-away keys and linted (R36), and what each token cannot do. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "ceremony/base/clock.h"
@@ -97,7 +98,7 @@ find_key(struct rehearsed *keys, size_t count, const char *id)
     for (size_t i = 0; i < count; i++)
         if (strcmp(keys[i].key->id, id) == 0)
             return &keys[i];
-    return NULL;
+    BUG("a step names a key that the script does not have");
 }
 
 static struct error *
@@ -110,7 +111,7 @@ check_step(const struct script *script, const struct script_step *step, struct r
         error = rehearse_certificate(script_profile(script, step->profile), key, practice);
     } else if (step->kind == STEP_ISSUE_CRL) {
         error = rehearse_crl(script_profile(script, step->profile),
-                             find_key(keys, key_count, step->of));
+                             find_key(keys, key_count, step->key));
     }
     return error == NULL ? NULL : fault_of_error(faults, script->file, &step->place, error);
 }
@@ -170,12 +171,17 @@ engine_check(struct script *script, struct site *site, bool touch_tokens, struct
     }
     if (error != NULL || !touch_tokens)
         return error;
-    struct engine engine = {.script = script, .site = site};
-    error = tokens_prepare(&engine);
+    struct engine *engine = calloc(1, sizeof *engine);
+    if (engine == NULL)
+        return error_memory();
+    engine->script = script;
+    engine->site = site;
+    error = tokens_prepare(engine);
     if (error == NULL)
-        error = tokens_load_modules(&engine);
+        error = tokens_load_modules(engine);
     if (error == NULL)
-        error = check_tokens(&engine, faults);
-    tokens_close_all(&engine);
+        error = check_tokens(engine, faults);
+    tokens_close_all(engine);
+    free(engine);
     return error;
 }

@@ -21,10 +21,12 @@
 #define ENGINE_TOKENS_MAX  16
 #define ENGINE_MODULES_MAX 8
 #define ENGINE_PINS_MAX    32
+#define ENGINE_ACTS_MAX    64
 
 struct engine_module {
     const struct site_module *site;
     struct p11_module *module; /* NULL while closed */
+    char *path; /* with links resolved */
     char sha256[65];
 };
 
@@ -63,6 +65,9 @@ struct engine {
     struct slip39_set *share_set;
 
     struct engine_outcome *outcome;
+    /* What the front end was last told; here because it is too large for a stack. */
+    struct progress_act progress_acts[ENGINE_ACTS_MAX];
+    struct progress_step progress_steps[STATE_STEPS_MAX];
     bool approval_confirmed; /* by this process's roll call; production only */
 
     /* HMACs of the PINs typed today, under a key of this process, so that free text that holds one

@@ -13,7 +13,14 @@ static struct error *
 check_hash(struct engine_module *module)
 {
     unsigned long long size = 0;
-    TRY_DOING(digest_sha256_file(module->site->path, module->sha256, &size),
+    /* A link is followed once, here; what is hashed is what is loaded. */
+    module->path = realpath(module->site->path, NULL);
+    if (module->path == NULL)
+        return error_hint(ERROR(ERROR_NOT_FOUND, "the PKCS#11 module \"%s\" is not installed",
+                                module->site->name),
+                          "Its file is not where environment.yaml says: \"%s\".",
+                          module->site->path);
+    TRY_DOING(digest_sha256_file(module->path, module->sha256, &size),
               "reading the PKCS#11 module \"%s\"", module->site->name);
     if (module->site->sha256[0] != '\0' && strcmp(module->site->sha256, module->sha256) != 0)
         return error_hint(
@@ -60,7 +67,7 @@ module_open(struct engine_module *module)
 {
     if (module->module != NULL)
         return NULL;
-    return p11_module_open(module->site->name, module->site->path, module->site->init_string,
+    return p11_module_open(module->site->name, module->path, module->site->init_string,
                            &module->module);
 }
 
@@ -101,6 +108,10 @@ tokens_close_all(struct engine *engine)
 {
     for (size_t i = 0; i < engine->module_count; i++)
         module_close(engine, &engine->modules[i]);
+    for (size_t i = 0; i < ENGINE_MODULES_MAX; i++) {
+        free(engine->modules[i].path);
+        engine->modules[i].path = NULL;
+    }
 }
 
 static struct error *

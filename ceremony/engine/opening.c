@@ -182,6 +182,20 @@ record_opening(struct engine *engine)
 }
 
 static struct error *
+copy_approval(struct engine *engine)
+{
+    AUTO_FREE char *path = NULL;
+    AUTO_BYTES contents = {0};
+    char hash[DIGEST_SHA256_TEXT];
+    TRY(path_join(engine->site->folder, "approval.yaml", &path));
+    TRY(file_read(path, 1U << 20, &contents));
+    TRY(digest_sha256_text(contents.data, contents.len, hash));
+    if (strcmp(hash, engine->site->approval.sha256) != 0)
+        return ERROR(ERROR_REFUSED, "the approval changed while the ceremony began");
+    return evidence_write(engine, "approval", "approval.yaml", contents.data, contents.len);
+}
+
+static struct error *
 copy_inputs(struct engine *engine)
 {
     const struct script *script = engine->script;
@@ -197,14 +211,14 @@ copy_inputs(struct engine *engine)
         if (strcmp(hash, script->profiles[i].profile->sha256) != 0)
             return ERROR(ERROR_REFUSED, "the profile \"%s\" changed while the ceremony began",
                          script->profiles[i].id);
-        TRY(text_format(&name, "profiles/%s.yaml", script->profiles[i].profile->id));
+        TRY(text_format(&name, "profiles/%s", path_name(script->profiles[i].file)));
         TRY(evidence_write(engine, "profile", name, contents.data, contents.len));
     }
     for (size_t i = 0; i < engine->site->file_count; i++) {
         const struct site_file *file = &engine->site->files[i];
         TRY(evidence_write(engine, "site file", file->name, file->raw.data, file->raw.len));
     }
-    return NULL;
+    return engine->site->approval.given ? copy_approval(engine) : NULL;
 }
 
 static struct error *

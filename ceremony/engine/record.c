@@ -120,11 +120,11 @@ void
 engine_show_progress(struct engine *engine)
 {
     const struct script *script = engine->script;
-    struct progress_act acts[64];
-    struct progress_step steps[STATE_STEPS_MAX];
+    struct progress_act *acts = engine->progress_acts;
+    struct progress_step *steps = engine->progress_steps;
     struct progress progress = {.acts = acts};
     size_t used = 0;
-    for (size_t a = 0; a < script->act_count && a < 64; a++) {
+    for (size_t a = 0; a < script->act_count && a < ENGINE_ACTS_MAX; a++) {
         acts[a] = (struct progress_act){script->acts[a].title, &steps[used], 0};
         for (size_t s = 0; s < script->acts[a].step_count && used < STATE_STEPS_MAX; s++) {
             const struct script_step *step = &script->acts[a].steps[s];

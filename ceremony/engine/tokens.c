@@ -87,9 +87,11 @@ ask_pin_part(struct engine *engine, const struct engine_token *token, enum p11_u
              const char *name, const char *part, const char *warning, struct secret **ret_pin)
 {
     AUTO_FREE char *question = NULL;
+    AUTO_FREE char *id = NULL;
+    TRY(text_format(&id, "%s.%s", token->site->name, name));
     TRY(text_format(&question, "%s of \"%s\"%s", user == P11_SO ? "SO PIN" : "User PIN",
                     token->site->name, part));
-    return ask_secret(engine, name, "Only the PIN holder looks at the keyboard.", question,
+    return ask_secret(engine, id, "Only the PIN holder looks at the keyboard.", question,
                       pin_holder(engine, token, user), warning, PIN_MAX, ret_pin);
 }
 

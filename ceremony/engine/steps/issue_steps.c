@@ -198,7 +198,7 @@ step_run_issue_crl(struct engine *engine)
                         .issued = crl_issued};
     struct state_key *key = NULL;
     bool again = false;
-    TRY(signer_of_step(engine, engine->step->of, &key));
+    TRY(signer_of_step(engine, engine->step->key, &key));
     TRY(issue_certificate_of(engine, key->name, &issuer));
     issue.key = key;
     issue.issuer = issuer.data;

@@ -70,6 +70,18 @@ describe(const struct engine_token *token, const struct p11_token_info *info, st
     return bytes_format(body, "State         %s\n", info->initialized ? "initialised" : "blank");
 }
 
+/* What anyone sees, and, where this ceremony set the PINs, what the user sees too (R22). */
+static struct error *
+look_inside(struct engine *engine, struct engine_token *token, const struct p11_token_info *info)
+{
+    const struct state_token *bound = state_token(&engine->state, token->site->name);
+    if (!info->initialized)
+        return NULL;
+    if (bound != NULL && bound->pins_set)
+        TRY(tokens_login_user(engine, token));
+    return inventory_take(engine, token, engine->step->id);
+}
+
 struct error *
 step_run_check_token(struct engine *engine)
 {
@@ -81,8 +93,7 @@ step_run_check_token(struct engine *engine)
     if (info.error_state)
         return ERROR(ERROR_TOKEN, "token \"%s\" says that it is out of order", token->site->name);
     TRY(record_token_facts(engine, token, &info));
-    if (info.initialized)
-        TRY(inventory_take(engine, token, "before"));
+    TRY(look_inside(engine, token, &info));
     TRY(describe(token, &info, &body));
     bool same = false;
     const char *verifier

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * run, resume and abort: the same engine before a terminal or an answers file. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ceremony/base/file.h"
+#include "ceremony/base/text.h"
+#include "ceremony/cli/command.h"
+#include "ceremony/cli/load.h"
+#include "ceremony/cli/version.h"
+#include "ceremony/engine/engine.h"
+#include "ceremony/headless/headless.h"
+#include "ceremony/tui/tui.h"
+
+struct performance {
+    struct engine_options options;
+    struct engine_outcome outcome;
+};
+
+static struct error *
+perform(void *self)
+{
+    struct performance *performance = self;
+    return engine_perform(&performance->options, &performance->outcome);
+}
+
+static struct error *
+perform_headless(struct loaded *loaded, struct performance *performance)
+{
+    AUTO(headless) headless = NULL;
+    TRY(headless_new(loaded->answers, stdout, option_value("--verbose") != NULL, &headless));
+    performance->options.frontend = headless_frontend(headless);
+    return perform(performance);
+}
+
+static struct error *
+perform_at_table(struct performance *performance)
+{
+    AUTO(tui) tui = NULL;
+    TRY(tui_new(&tui));
+    performance->options.frontend = tui_frontend(tui);
+    return tui_run(tui, perform, performance);
+}
+
+/* What goes home on paper, and how to go on if it did not come to its end. */
+static void
+print_outcome(const struct performance *performance, const char *site, const struct error *error)
+{
+    const struct engine_outcome *outcome = &performance->outcome;
+    if (outcome->closed) {
+        (void)printf("\nThe ceremony %s is closed and sealed.\n"
+                     "Evidence: %s\n\nCarry these lines home on paper (a trust file):\n%s",
+                     outcome->ceremony_id, performance->options.evidence,
+                     bytes_text(&outcome->trust_lines));
+        return;
+    }
+    if (outcome->ceremony_id != NULL && error != NULL)
+        (void)fprintf(stderr,
+                      "\nThe ceremony %s was interrupted. To go on:\n"
+                      "  ceremony resume %s --site %s\n"
+                      "To close what cannot be finished:\n"
+                      "  ceremony abort %s --site %s\n\n",
+                      outcome->ceremony_id, performance->options.evidence, site,
+                      performance->options.evidence, site);
+}
+
+/* In a rehearsal the paper may be a file; in production it is paper. */
+static struct error *
+write_trust(const struct performance *performance)
+{
+    const char *file = option_value("--trust");
+    const struct bytes *lines = &performance->outcome.trust_lines;
+    if (file == NULL || !performance->outcome.closed)
+        return NULL;
+    return file_replace(file, lines->data, lines->len);
+}
+
+static struct error *
+answers_path(const char *site, char **ret_path)
+{
+    *ret_path = NULL;
+    if (option_value("--headless") == NULL)
+        return NULL;
+    if (option_value("--answers") != NULL)
+        return text_copy(option_value("--answers"), ret_path);
+    return path_join(site, "answers.yaml", ret_path);
+}
+
+static struct error *
+run_task(enum engine_task task, const char *script, const char *evidence)
+{
+    AUTO_LOADED loaded = {0};
+    AUTO_FREE char *answers = NULL;
+    const char *site = option_value("--site");
+    if (site == NULL)
+        return ERROR(ERROR_USAGE, "--site DIR is missing");
+    TRY(answers_path(site, &answers));
+    struct load_order order
+        = {script, site, answers, evidence,
+           task == ENGINE_RUN ? PARAMETERS_RUN : PARAMETERS_EVIDENCE};
+    TRY(load_all(&order, &loaded));
+    if (option_value("--trust") != NULL && !loaded.site->rehearsal)
+        return error_hint(ERROR(ERROR_REFUSED, "production writes no trust file"),
+                          "What is carried home is written by hand, by the witnesses.");
+    struct performance performance = {.options = {.task = task,
+                                                  .script = loaded.script,
+                                                  .site = loaded.site,
+                                                  .evidence = evidence,
+                                                  .program = {CEREMONY_VERSION, __VERSION__,
+                                                              CEREMONY_COMMIT}}};
+    struct error *error = answers != NULL ? perform_headless(&loaded, &performance)
+                                          : perform_at_table(&performance);
+    print_outcome(&performance, site, error);
+    if (error == NULL)
+        error = write_trust(&performance);
+    engine_outcome_clear(&performance.outcome);
+    return error;
+}
+
+struct error *
+cmd_run(const struct command *command)
+{
+    (void)command;
+    const char *evidence = option_value("--evidence");
+    if (evidence == NULL)
+        return ERROR(ERROR_USAGE, "--evidence DIR is missing");
+    return run_task(ENGINE_RUN, argument(0), evidence);
+}
+
+/* The script of an interrupted ceremony lies in its evidence folder, profiles beside it. */
+static struct error *
+go_on(enum engine_task task)
+{
+    AUTO_FREE char *script = NULL;
+    const char *evidence = argument(0);
+    TRY(path_join(evidence, "script.yaml", &script));
+    if (!file_exists(script))
+        return error_hint(ERROR(ERROR_NOT_FOUND, "\"%s\" is not an evidence folder", evidence),
+                          "Name the folder that the interrupted run was given.");
+    return run_task(task, script, evidence);
+}
+
+struct error *
+cmd_resume(const struct command *command)
+{
+    (void)command;
+    return go_on(ENGINE_RESUME);
+}
+
+struct error *
+cmd_abort(const struct command *command)
+{
+    (void)command;
+    return go_on(ENGINE_ABORT);
+}
