@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ceremony/base/secret.h"
 #include "p11/ck.h"
 
 #define VALUE_MAX (1UL << 24)
@@ -21,6 +22,7 @@ p11_reading_name(enum p11_reading reading)
 void
 ck_value_clear(struct ck_value *value)
 {
+    secret_wipe(value->data.data, value->data.len);
     bytes_clear(&value->data);
 }
 
@@ -67,7 +69,8 @@ ck_read(struct p11_session *session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE 
     ret_value->state = state_of(rv, attribute.ulValueLen);
     if (ret_value->state != P11_TRUE || attribute.ulValueLen == 0)
         return NULL;
-    unsigned char *data = calloc(1, attribute.ulValueLen);
+    size_t room = attribute.ulValueLen;
+    unsigned char *data = calloc(1, room);
     if (data == NULL)
         return error_memory();
     attribute.pValue = data;
@@ -76,8 +79,11 @@ ck_read(struct p11_session *session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE 
     struct error *error = NULL;
     if (ck_is_fatal(rv))
         error = P11_ERROR(rv, "could not read an object of token \"%s\"", session->token);
+    else if (ret_value->state == P11_TRUE && attribute.ulValueLen > room)
+        ret_value->state = P11_UNREADABLE;
     else if (ret_value->state == P11_TRUE)
         error = bytes_copy(&ret_value->data, data, attribute.ulValueLen);
+    secret_wipe(data, room);
     free(data);
     return error;
 }

@@ -20,6 +20,12 @@ ck_token_info(struct p11_module *module, CK_SLOT_ID slot, CK_TOKEN_INFO *ret_inf
 {
     CK_TOKEN_INFO info = {0};
     CK_RV rv = CK_CALL(module, C_GetTokenInfo, slot, &info);
+    /* What SoftHSM says when its store is gone, while the slot still counts as filled (TRUST T22). */
+    if (rv == CKR_GENERAL_ERROR)
+        return error_recode(
+            P11_ERROR(rv, "the token in slot %lu of module \"%s\" no longer answers", slot,
+                      module->name),
+            ERROR_TOKEN_GONE);
     if (rv != CKR_OK)
         return P11_ERROR(rv, "could not read the token in slot %lu of module \"%s\"", slot,
                          module->name);

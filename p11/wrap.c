@@ -59,13 +59,28 @@ refuses_unmodifiable(CK_RV rv)
            || rv == CKR_TEMPLATE_INCONSISTENT;
 }
 
-/* SoftHSM leaves a keyless session object behind when it refuses an attribute of an unwrapped key.
- * The id was free before, so whatever bears it now is that. */
-static struct error *
-sweep(struct p11_session *session, const struct p11_key_plan *plan)
+static bool
+was_there(const struct p11_object *before, size_t count, const struct p11_object *object)
 {
-    size_t destroyed = 0;
-    return p11_key_destroy(session, plan->id, plan->id_len, &destroyed);
+    for (size_t i = 0; i < count; i++)
+        if (before[i].handle == object->handle)
+            return true;
+    return false;
+}
+
+/* SoftHSM leaves a keyless private key object behind when it refuses an attribute of an unwrapped key,
+ * on the token if it was to be a token object, and without id or label. So whatever was not there
+ * before the call goes. */
+static struct error *
+sweep(struct p11_session *session, const struct p11_object *before, size_t before_count)
+{
+    AUTO_FREE struct p11_object *after = NULL;
+    size_t count = 0;
+    TRY(p11_objects_find(session, P11_PRIVATE_KEY, NULL, 0, NULL, &after, &count));
+    for (size_t i = 0; i < count; i++)
+        if (!was_there(before, before_count, &after[i]))
+            TRY(p11_object_destroy(session, after[i].handle));
+    return NULL;
 }
 
 static struct error *
@@ -76,6 +91,9 @@ unwrap_private(struct p11_session *session, CK_MECHANISM_TYPE number, CK_OBJECT_
     CK_MECHANISM mechanism = {.mechanism = number};
     CK_RV rv = CKR_OK;
     bool modifiable = key_planned(plan, CKA_MODIFIABLE);
+    AUTO_FREE struct p11_object *before = NULL;
+    size_t before_count = 0;
+    TRY(p11_objects_find(session, P11_PRIVATE_KEY, NULL, 0, NULL, &before, &before_count));
     for (;;) {
         struct ck_template template = {0};
         key_private_template(&template, key_kind(plan->type), plan, token, modifiable);
@@ -85,7 +103,7 @@ unwrap_private(struct p11_session *session, CK_MECHANISM_TYPE number, CK_OBJECT_
             return NULL;
         if (ck_is_fatal(rv))
             break;
-        TRY(sweep(session, plan));
+        TRY(sweep(session, before, before_count));
         if (modifiable || !refuses_unmodifiable(rv))
             break;
         modifiable = true;

@@ -95,6 +95,23 @@ a_pin_of_a_length_that_cannot_be_is_not_sent(void **state)
     bench_close(&bench);
 }
 
+/* SoftHSM has no keypad and refuses, but it was asked, once. */
+static void
+a_keypad_is_asked_without_a_pin(void **state)
+{
+    (void)state;
+    struct bench bench;
+    char log[128];
+    open_with(&bench, "C_GetTokenInfo@1+=flags:0x100",
+              log); /* CKF_PROTECTED_AUTHENTICATION_PATH */
+    check_error(p11_login(bench.session, P11_USER, NULL), ERROR_TOKEN);
+    assert_int_equal(logins_sent(log), 1);
+    bench_reopen(&bench,
+                 "C_GetTokenInfo@1+=flags:0x100,C_Login@1=0x50"); /* FUNCTION_CANCELED */
+    check_error_says(p11_login(bench.session, P11_USER, NULL), ERROR_REFUSED, "cancelled");
+    bench_close(&bench);
+}
+
 static void
 pins_are_set_and_changed(void **state)
 {
@@ -164,6 +181,7 @@ main(void)
         cmocka_unit_test(nothing_is_sent_before_the_last_try),
         cmocka_unit_test(nothing_is_sent_to_a_locked_token),
         cmocka_unit_test(a_pin_of_a_length_that_cannot_be_is_not_sent),
+        cmocka_unit_test(a_keypad_is_asked_without_a_pin),
         cmocka_unit_test(pins_are_set_and_changed),
         cmocka_unit_test(a_user_without_a_pin_cannot_log_in),
         cmocka_unit_test(a_token_pulled_out_is_called_gone),

@@ -426,6 +426,27 @@ another_point_is_found_out_at_the_first_signature(void **state)
     bench_close(&bench);
 }
 
+/* T22: SoftHSM goes on saying that the token is present. */
+static void
+a_token_that_vanishes_is_called_gone(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench);
+    struct p11_key_plan plan = bench_plan(P11_EC_P256, P11_KEY_NO_BACKUP);
+    check_ok(p11_key_generate(bench.session, &plan));
+    AUTO_BYTES spki = {0};
+    check_ok(p11_key_spki(bench.session, plan.id, plan.id_len, &spki));
+    AUTO(p11_signer) signer = NULL;
+    check_ok(p11_signer_new(bench.session, plan.id, plan.id_len, spki.data, spki.len, &signer));
+    run(bench.softhsm.folder, "mv tokens elsewhere");
+    struct p11_signing how = {.digest = "SHA256"};
+    AUTO_BYTES signature = {0};
+    check_error(p11_signer_sign(signer, &how, "m", 1, &signature), ERROR_TOKEN_GONE);
+    p11_signer_free(TAKE(signer));
+    bench_close(&bench);
+}
+
 struct worker {
     struct p11_signer *signer;
     size_t signed_count;
@@ -486,6 +507,7 @@ main(void)
         cmocka_unit_test(what_a_key_is_not_pinned_to_is_refused),
         cmocka_unit_test(a_wrong_signature_never_comes_out),
         cmocka_unit_test(another_point_is_found_out_at_the_first_signature),
+        cmocka_unit_test(a_token_that_vanishes_is_called_gone),
         cmocka_unit_test(several_threads_sign_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
