@@ -20,7 +20,9 @@ struct p11_module_facts {
 };
 
 /* `path` is absolute. `init_string` NULL, or what the module wants in pReserved (then it is loaded
- * unmanaged and initialised by us, as NSS needs). `name` is how people call it, for messages. */
+ * unmanaged and initialised by us, as NSS needs; "" hands over NULL). `name` is how people call it,
+ * for messages. SoftHSM is refused unless SOFTHSM2_CONF names a file that can be read. Errors: input,
+ * not-found, token. */
 MUST_CHECK struct error *p11_module_open(const char *name, const char *path,
                                          const char *init_string,
                                          struct p11_module **ret_module);

@@ -54,7 +54,7 @@ const char *p11_class_name(enum p11_class class); /* "private key", ... */
 /* Every object visible in the present login state, sorted by class, label, id. Caller frees. */
 MUST_CHECK struct error *p11_objects_list(struct p11_session *session,
                                           struct p11_object **ret_objects, size_t *ret_count);
-/* Those with this class and id (len 0: any id) and label (NULL: any). */
+/* Those with this class (P11_OTHER: any) and id (len 0: any) and label (NULL: any). */
 MUST_CHECK struct error *p11_objects_find(struct p11_session *session, enum p11_class class,
                                           const unsigned char *id, size_t id_len,
                                           const char *label, struct p11_object **ret_objects,
