@@ -87,7 +87,13 @@ encode(const wchar_t *text, size_t len, char **ret_text)
 struct error *
 line_entry_text(const struct line_entry *entry, char **ret_text)
 {
-    return encode(entry->text, entry->len, ret_text);
+    size_t begin = 0;
+    size_t end = entry->len;
+    while (begin < end && entry->text[begin] == L' ')
+        begin++;
+    while (end > begin && entry->text[end - 1] == L' ')
+        end--;
+    return encode(entry->text + begin, end - begin, ret_text);
 }
 
 void

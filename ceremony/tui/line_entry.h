@@ -23,7 +23,7 @@ struct line_entry {
 void line_entry_clear(struct line_entry *entry);
 /* Letters, Backspace, Delete, arrows, Home, End, Ctrl-U. True if the key was for it. */
 bool line_entry_key(struct line_entry *entry, int32_t key);
-/* The text as UTF-8; the caller frees. */
+/* The text as UTF-8 without blanks at its ends, which nobody sees; the caller frees. */
 MUST_CHECK struct error *line_entry_text(const struct line_entry *entry, char **ret_text);
 /* Replaces all of it; the cursor stands at the end. What does not fit is cut. */
 void line_entry_set(struct line_entry *entry, const char *text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The terminal itself: the only file behind this header includes curses, reads keys and writes to
- * the terminal. One at a time; used by one thread. */
+ * The terminal itself: only screen.c and terminal_keys.c behind this header include curses, read keys
+ * and write to the terminal. One at a time; used by one thread. */
 #pragma once
 
 #include <stdint.h>

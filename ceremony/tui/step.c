@@ -31,7 +31,8 @@ draw_title(const struct ui *ui, const struct progress *progress, struct canvas *
     char number[48];
     step_number(progress, number, sizeof number);
     AUTO_FREE char *title = NULL;
-    TRY(text_format(&title, "%s%s", number, ui->prompt->title));
+    TRY(text_format(&title, "%s%s", number,
+                    ui->prompt->title != NULL ? ui->prompt->title : ""));
     AUTO_LINES lines = {0};
     TRY(lines_wrap(&lines, STYLE_TITLE, 0, area->cols, title));
     int rows = 0;

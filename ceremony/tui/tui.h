@@ -2,7 +2,8 @@
  *
  * The front end at the table: the whole screen of one terminal, driven from one loop. The engine
  * runs in a thread of its own and asks through `engine/frontend.h`; this folder draws, reads keys
- * and decides nothing. It is the only one that includes <curses.h>, in screen.c alone.
+ * and decides nothing. It is the only one that includes <curses.h>, in screen.c and
+ * terminal_keys.c alone.
  *
  * Secrets: a PIN is read straight into a `struct secret`; share words, shown or typed, never enter a
  * curses window but are written to the terminal from secret memory, are overwritten when they go,

@@ -6,6 +6,13 @@
 #include "ceremony/tui/keys.h"
 #include "ceremony/tui/view.h"
 
+static struct error *
+open_command(struct ui *ui)
+{
+    BUG_ON(ui->prompt->expected_text == NULL);
+    return NULL;
+}
+
 static int
 input_rows(const struct ui *ui, int width)
 {
@@ -45,6 +52,7 @@ key(struct ui *ui, int32_t pressed)
 }
 
 const struct view view_command = {
+    .open = open_command,
     .input_rows = input_rows,
     .draw_input = draw_input,
     .key = key,

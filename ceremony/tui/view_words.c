@@ -10,23 +10,45 @@
 
 #define FOOT_ROWS  3
 #define TYPED_COLS 18
+#define PLACE_COLS 18 /* "Word 128 of 128:  " */
 
 static struct error *
 open_words(struct ui *ui)
 {
+    BUG_ON(ui->prompt->list == NULL);
     return word_entry_new(ui->prompt->list, ui->prompt->word_count, &ui->words);
 }
 
-/* "Word 17 of 33:  ", where typing goes on; its columns. */
+/* Where the letters being typed stand: always the same place, so that each painting covers the one
+ * before. */
 static int
-format_place(const struct ui *ui, char *ret_text, size_t size)
+typed_col(struct area foot)
+{
+    return foot.col + PLACE_COLS;
+}
+
+static struct error *
+draw_foot(const struct ui *ui, struct canvas *canvas, struct area foot)
 {
     size_t current = word_entry_current(ui->words);
     size_t count = word_entry_count(ui->words);
-    if (current == count)
-        return snprintf(ret_text, size, "All %zu words are typed. Enter hands them over.",
-                        count);
-    return snprintf(ret_text, size, "Word %zu of %zu:  ", current + 1, count);
+    char text[96];
+    int len = snprintf(text, sizeof text, "%zu of %zu", word_entry_filled(ui->words), count);
+    (void)canvas_text(canvas, foot.row, foot.col + foot.cols - len, len, STYLE_PLAIN, text);
+    if (current < count) {
+        (void)snprintf(text, sizeof text, "Word %zu of %zu:", current + 1, count);
+        (void)canvas_text(canvas, foot.row, foot.col, PLACE_COLS, STYLE_LABEL, text);
+        canvas_cursor(canvas, foot.row,
+                      typed_col(foot) + (int)strlen(word_entry_typed(ui->words)));
+    }
+    const char *told = ui->notice;
+    if (told[0] == '\0' && word_entry_filled(ui->words) == count) {
+        (void)snprintf(text, sizeof text, "All %zu words are typed. Enter hands them over.",
+                       count);
+        told = text;
+    }
+    (void)canvas_text(canvas, foot.row + 2, foot.col, foot.cols, STYLE_WARNING, told);
+    return NULL;
 }
 
 static struct error *
@@ -36,20 +58,14 @@ draw_private(struct ui *ui, struct canvas *canvas, struct area middle)
     struct private_areas areas = private_arrange(middle, count, FOOT_ROWS);
     TRY(private_draw_text(ui, canvas, areas.text));
     columns_draw_numbers(&areas.columns, canvas, areas.words, count);
-    char place[80];
-    int used = format_place(ui, place, sizeof place);
-    (void)canvas_text(canvas, areas.foot.row, areas.foot.col, used, STYLE_LABEL, place);
-    char filled[48];
-    int len =
-        snprintf(filled, sizeof filled, "%zu of %zu", word_entry_filled(ui->words), count);
-    (void)canvas_text(canvas, areas.foot.row, areas.foot.col + areas.foot.cols - len, len,
-                      STYLE_PLAIN, filled);
-    if (word_entry_current(ui->words) < count)
-        canvas_cursor(canvas, areas.foot.row,
-                      areas.foot.col + used + (int)strlen(word_entry_typed(ui->words)));
-    (void)canvas_text(canvas, areas.foot.row + 2, areas.foot.col, areas.foot.cols,
-                      STYLE_WARNING, ui->notice);
-    return NULL;
+    return draw_foot(ui, canvas, areas.foot);
+}
+
+static void
+paint_word(struct paint *paint_to, int row, int col, const char *word, size_t width)
+{
+    paint_text(paint_to, row, col, word != NULL ? word : "", word != NULL ? strlen(word) : 0,
+               width);
 }
 
 static void
@@ -59,22 +75,14 @@ paint(const struct ui *ui, struct area middle, struct paint *paint_to)
     struct private_areas areas = private_arrange(middle, count, FOOT_ROWS);
     size_t width = (size_t)(areas.columns.width - COLUMNS_NUMBER - 1);
     for (size_t i = 0; i < count; i++) {
-        const char *word = word_entry_word(ui->words, i);
         int row = 0;
         int col = 0;
         columns_place(&areas.columns, areas.words, i, &row, &col);
-        paint_text(paint_to, row, col + COLUMNS_NUMBER, word != NULL ? word : "",
-                   word != NULL ? strlen(word) : 0, width);
+        paint_word(paint_to, row, col + COLUMNS_NUMBER, word_entry_word(ui->words, i), width);
     }
-    if (word_entry_current(ui->words) == count)
-        return;
-    char place[80];
-    int col = areas.foot.col + format_place(ui, place, sizeof place);
-    const char *typed = word_entry_typed(ui->words);
-    paint_text(paint_to, areas.foot.row, col, typed, strlen(typed), TYPED_COLS);
-    const char *candidate = word_entry_candidate(ui->words);
-    paint_text(paint_to, areas.foot.row + 1, col, candidate != NULL ? candidate : "",
-               candidate != NULL ? strlen(candidate) : 0, TYPED_COLS);
+    int col = typed_col(areas.foot);
+    paint_word(paint_to, areas.foot.row, col, word_entry_typed(ui->words), TYPED_COLS);
+    paint_word(paint_to, areas.foot.row + 1, col, word_entry_candidate(ui->words), TYPED_COLS);
 }
 
 static struct error *

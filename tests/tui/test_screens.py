@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 SOURCE = os.environ["SOURCE_DIR"]
@@ -142,6 +143,7 @@ def walk_through(rows, cols):
         for word in words[16:]:
             demo.type(word + " ")
         demo.see("All 33 words are typed")
+        demo.golden(f"words-all-{size}")
         demo.keys("Enter")
         demo.see("RSA 4096", "0:01   (usually 10 s to 3 min)")
         demo.golden(f"working-{size}")
@@ -213,13 +215,13 @@ def the_size_changes_in_the_middle_of_a_share():
         demo.type("no")
         demo.see("9 of 33")
         demo.resize(43, 132)
-        demo.until(lambda text: len(text.split("\n")) >= 43 and "Word 10 of 33:  no" in text,
+        demo.until(lambda text: len(text.split("\n")) >= 43 and "Word 10 of 33:    no" in text,
                    "typed letters at 132x43")
         demo.resize(10, 40)
         demo.see("too small")
         demo.type("x")
         demo.resize(24, 80)
-        demo.see("Word 10 of 33:  no", f"9  {words[8]}")
+        demo.see("Word 10 of 33:    no", f"9  {words[8]}")
         demo.keys("BSpace", "BSpace")
         for word in words[9:]:
             demo.type(word[:4])
@@ -236,7 +238,7 @@ def a_wrong_word_is_told_at_its_place():
         demo.see("Word 9 does not stand in the list of words: look at the form again.")
         demo.golden("wrong-word-80x24")
         demo.keys("Enter")
-        demo.see("Word 9 of 33:  wrong")
+        demo.see("Word 9 of 33:     wrong")
         for _ in range(6):
             demo.keys("BSpace")
         demo.see("Word 8 of 33:", "7 of 33")
@@ -342,6 +344,28 @@ def signals_give_the_terminal_back():
     a_signal_gives_the_terminal_back(signal.SIGTERM, "working end", "RSA 4096")
 
 
+def a_lost_terminal_ends_the_run():
+    with Demo("reveal") as demo:
+        demo.see("33  acid")
+        demo.tmux("kill-pane")
+        end = time.monotonic() + 20
+        text = ""
+        while "exit" not in text and time.monotonic() < end:
+            with open(demo.results_file.name, encoding="utf-8") as file:
+                text = file.read()
+            time.sleep(0.03)
+        assert text == "exit 3 interrupted\n", text
+
+
+def what_was_typed_too_early_answers_nothing():
+    with Demo("working tell end") as demo:
+        demo.see("RSA 4096")
+        demo.keys("Enter", "Enter", "y", "Enter")
+        demo.see("Roll call", "Enter  go on")
+        demo.keys("Enter")
+        demo.see("Nothing more is asked")
+
+
 def colour_is_not_needed():
     with Demo("confirm", env={"NO_COLOR": "1", "TERM": "xterm-256color"}) as demo:
         demo.see("Do all groups equal")
@@ -370,6 +394,7 @@ TESTS = [every_kind_at_80x24, every_kind_at_132x43, the_size_changes_in_the_midd
          a_share_hides_itself, wishes_say_their_consequence_first,
          the_menu_serves_consoles_without_function_keys, another_person_for_a_pin,
          the_screen_lives_while_the_token_works, signals_give_the_terminal_back,
+         a_lost_terminal_ends_the_run, what_was_typed_too_early_answers_nothing,
          colour_is_not_needed, without_a_terminal_it_says_so]
 
 
