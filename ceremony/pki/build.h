@@ -2,7 +2,8 @@
  *
  * Two-phase signing (R36). A draft holds the exact to-be-signed bytes and the same bytes signed by a
  * throw-away key, so that lint and eyes see a whole object. After approval the very same bytes are
- * signed by the real key and put together; nothing is encoded twice. */
+ * signed by the real key and put together; nothing is encoded twice. Every `ret_` buffer is
+ * zero-initialised by the caller; what it held is replaced. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,7 +23,7 @@ struct pki_draft {
     char digest[16];        /* "sha384", "" for Ed25519 */
     char tbs_sha256[65];
     char tbs_sha384[97];
-};
+}; /* zero-initialise: AUTO_DRAFT draft = {0}; what it held is cleared */
 void pki_draft_clear(struct pki_draft *draft);
 #define AUTO_DRAFT __attribute__((cleanup(pki_draft_clear))) struct pki_draft
 

@@ -37,7 +37,7 @@ struct pki_lint_report {
     size_t faults; /* unwaived */
     size_t warnings;
     size_t notes;
-};
+}; /* zero-initialise: AUTO_LINT_REPORT report = {0}; what it held is cleared */
 
 /* A certificate, CRL or request. Cannot fail on bad input: what cannot be read is a finding. */
 MUST_CHECK struct error *pki_lint(const void *der, size_t len,

@@ -51,7 +51,9 @@ enum pki_ski_method { PKI_SKI_SHA1, PKI_SKI_SHA256_160 }; /* RFC 5280 (1), RFC 7
 
 struct pki_general_name {
     char *type;  /* "dns", "uri", "email", "ip", "dir-name", "other:OID" */
-    char *value;
+    char *value; /* dir-name: "C=CH, O=Example" in the order of encoding, "\\," for a comma;
+                  * other:1.3.6.1.5.5.7.8.4 (hardwareModuleName): "OID/HEX", any other: UTF-8;
+                  * an ip in name constraints: "10.0.0.0/8" */
 };
 struct pki_general_names {
     struct pki_general_name *items;

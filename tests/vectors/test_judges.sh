@@ -28,6 +28,9 @@ for root in "${roots[@]}"; do
     echo "openssl: $type"
 done
 
+openssl verify -x509_strict -CAfile "$work/all.issuer.pem" "$work/all.extensions.pem" > /dev/null
+echo "openssl: a child with every extension"
+
 if command -v certtool > /dev/null; then
     for root in "${roots[@]}"; do
         base=${root%.root.pem}

@@ -31,7 +31,7 @@ check_lint(const struct bytes *der, const struct fixture *f, const struct pki_pr
         .profile = profile, .specimen_signature = specimen, .now = f->now};
     AUTO_LINT_REPORT report = {0};
     AUTO_BYTES text = {0};
-    if (profile->kind == PKI_PROFILE_CRL) {
+    if (profile->kind == PKI_PROFILE_CRL || der != &f->certificate) {
         context.issuer = f->certificate.data;
         context.issuer_len = f->certificate.len;
     }
@@ -258,6 +258,134 @@ test_child(void **state)
     fixture_close(&f);
 }
 
+/* Everything that a profile can express, in one certificate; read back in words. */
+static void
+test_all_extensions(void **state)
+{
+    static char client[] = "clientAuth", dotted[] = "1.3.6.1.4.1.99999.1",
+                policy[] = "2.23.140.1.2.1", crl_uri[] = "http://crl.example.com/x1.crl",
+                issuer_uri[] = "http://example.com/x1.cer",
+                ocsp_uri[] = "http://ocsp.example.com/", dns[] = "dns", email[] = "email",
+                ip[] = "ip", uri[] = "uri", dir[] = "dir-name",
+                other[] = "other:1.3.6.1.5.5.7.8.4", dns_value[] = "example.com",
+                email_value[] = "pki@example.com", ip_value[] = "2001:db8::1",
+                uri_value[] = "https://example.com/a", dir_value[] = "C=CH, O=Example\\, Inc",
+                other_value[] = "1.3.6.1.4.1.99999.2/0a0b", net[] = "10.0.0.0/8",
+                net6[] = "::/0";
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, "ec-p384");
+    struct pki_certificate_order order = fixture_order(&f);
+    struct pki_certificate_profile *p = &f.root.certificate;
+    char *purposes[] = {client, dotted};
+    char *policies[] = {policy};
+    char *crls[] = {crl_uri};
+    char *issuers[] = {issuer_uri};
+    char *responders[] = {ocsp_uri};
+    struct pki_general_name names[] = {
+        {dns,   dns_value  },
+        {email, email_value},
+        {ip,    ip_value   },
+        {uri,   uri_value  },
+        {dir,   dir_value  },
+        {other, other_value}
+    };
+    struct pki_general_name permitted[] = {
+        {dns, dns_value},
+        {ip,  net      }
+    };
+    struct pki_general_name excluded[] = {
+        {ip, net6}
+    };
+    p->validity_years = 10;
+    p->path_len = 0;
+    p->ext_key_usage = p->policies = p->crl_distribution = p->authority_info =
+        p->subject_alt_name = PKI_NONCRITICAL;
+    p->name_constraints = PKI_CRITICAL;
+    p->ext_key_usages = (struct pki_texts){purposes, 2};
+    p->policy_oids = (struct pki_texts){policies, 1};
+    p->crl_uris = (struct pki_texts){crls, 1};
+    p->ca_issuers_uris = (struct pki_texts){issuers, 1};
+    p->ocsp_uris = (struct pki_texts){responders, 1};
+    p->subject_alt_names = (struct pki_general_names){names, 6};
+    p->permitted = (struct pki_general_names){permitted, 2};
+    p->excluded = (struct pki_general_names){excluded, 1};
+    order.issuer_certificate = f.certificate.data;
+    order.issuer_certificate_len = f.certificate.len;
+    order.practice = true; /* another subject than the issuer's */
+    AUTO_DRAFT draft = {0};
+    AUTO_BYTES der = {0};
+    AUTO_BYTES text = {0};
+    check_ok(pki_certificate_draft(&order, &draft));
+    check_ok(pki_draft_sign(&draft, f.key, NULL, f.spki.data, f.spki.len, &der));
+    check_lint(&der, &f, &f.root, false);
+    check_ok(pki_show(der.data, der.len, 200, &text));
+    assert_non_null(strstr(bytes_text(&text), "dir:O=Example\\, Inc, C=CH"));
+    assert_non_null(
+        strstr(bytes_text(&text), "hardwareModuleName type 1.3.6.1.4.1.99999.2 serial 0a0b"));
+    assert_non_null(
+        strstr(bytes_text(&text), "permitted dns:example.com ip:10.0.0.0/255.0.0.0"));
+    assert_non_null(strstr(bytes_text(&text), "clientAuth, 1.3.6.1.4.1.99999.1"));
+    write_for_judges("all", "extensions", "CERTIFICATE", &der);
+    write_for_judges("all", "issuer", "CERTIFICATE", &f.certificate);
+
+    p->no_rev_avail = PKI_NONCRITICAL;
+    check_ok(pki_certificate_draft(&order, &draft));
+    AUTO_LINT_REPORT report = {0};
+    struct pki_lint_context context = {.profile = &f.root, .specimen_signature = true};
+    check_ok(pki_lint(draft.specimen.data, draft.specimen.len, &context, &report));
+    check_error_says(pki_lint_require(&report, "it"), ERROR_REFUSED, "no-rev-avail-alone");
+    ip_value[0] = 'x';
+    check_error_says(pki_certificate_draft(&order, &draft), ERROR_INPUT, "IP address");
+    fixture_close(&f);
+}
+
+/* The scope of a CRL, and what public trust asks of it. */
+static void
+check_public_crl(struct fixture *f, const struct pki_crl_order *order, const char *lint)
+{
+    AUTO_DRAFT draft = {0};
+    AUTO_LINT_REPORT report = {0};
+    struct pki_lint_context context = {.issuer = f->certificate.data,
+                                       .issuer_len = f->certificate.len,
+                                       .profile = &f->crl,
+                                       .specimen_signature = true,
+                                       .now = f->now};
+    check_ok(pki_crl_draft(order, &draft));
+    check_ok(pki_lint(draft.specimen.data, draft.specimen.len, &context, &report));
+    if (lint == NULL)
+        check_ok(pki_lint_require(&report, "the CRL"));
+    else
+        check_error_says(pki_lint_require(&report, "the CRL"), ERROR_REFUSED, lint);
+}
+
+static void
+test_public_crl(void **state)
+{
+    static char crl_uri[] = "http://crl.example.com/x1.crl";
+    char *uris[] = {crl_uri};
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, "ec-p256");
+    struct pki_crl_order order = fixture_crl_order(&f);
+    struct pki_revocation revoked = {.serial = {9}, .serial_len = 1, .date = NOW, .reason = -1};
+    f.crl.trust = PKI_TRUST_PUBLIC;
+    check_public_crl(&f, &order, NULL);
+    f.crl.crl.next_update_months = 13;
+    check_public_crl(&f, &order, "br-crl-next-update");
+    f.crl.crl.next_update_months = 12;
+    f.crl.crl.only_ca_certs = true;
+    check_public_crl(&f, &order, "br-crl-point-missing");
+    f.crl.crl.distribution_uris = (struct pki_texts){uris, 1};
+    check_public_crl(&f, &order, NULL);
+    order.revocations = &revoked;
+    order.revocation_count = 1;
+    check_public_crl(&f, &order, "br-crl-reason-missing");
+    revoked.reason = 5;
+    check_public_crl(&f, &order, NULL);
+    fixture_close(&f);
+}
+
 static void
 test_refused_names(void **state)
 {
@@ -387,8 +515,11 @@ main(void)
         cmocka_unit_test(test_crl_refusals),
         cmocka_unit_test(test_possession_and_pem),
         cmocka_unit_test(test_serials),
+        cmocka_unit_test(test_all_extensions),
+        cmocka_unit_test(test_public_crl),
     };
-    const struct CMUnitTest for_judges[] = {cmocka_unit_test(test_every_type)};
+    const struct CMUnitTest for_judges[] = {cmocka_unit_test(test_every_type),
+                                            cmocka_unit_test(test_all_extensions)};
     if (getenv("JUDGES_DIR") != NULL)
         return cmocka_run_group_tests(for_judges, NULL, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);

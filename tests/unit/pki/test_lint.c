@@ -7,7 +7,8 @@
 #include "ceremony/pki/show.h"
 #include "tests/unit/pki/fixture.h"
 
-#define LIMIT 1000000
+#define LIMIT        1000000
+#define ROWS_TRIPPED 140 /* raise it with each new object */
 
 /* Which rule must find which defect: a file's name begins so. Another finding may stand beside. */
 static const struct {
@@ -117,6 +118,37 @@ lint_expected(const char *folder, const char *name)
     return NULL;
 }
 
+/* Which rows found something in any test here; what none did is said at the end. */
+static bool tripped[512];
+
+static void
+note_tripped(const struct pki_lint_report *report)
+{
+    size_t count = 0;
+    const struct pki_lint_row_info *rows = pki_lint_rows(&count);
+    for (size_t i = 0; i < report->count; i++)
+        for (size_t j = 0; j < count; j++)
+            if (strcmp(rows[j].id, report->findings[i].lint) == 0)
+                tripped[j] = true;
+}
+
+static void
+test_rows_tripped(void **state)
+{
+    size_t count = 0;
+    size_t found = 0;
+    const struct pki_lint_row_info *rows = pki_lint_rows(&count);
+    (void)state;
+    assert_true(count < sizeof tripped / sizeof tripped[0]);
+    for (size_t i = 0; i < count; i++) {
+        found += tripped[i] ? 1 : 0;
+        if (!tripped[i])
+            print_message("no object here trips %s\n", rows[i].id);
+    }
+    print_message("%zu of %zu rows tripped\n", found, count);
+    assert_true(found >= ROWS_TRIPPED);
+}
+
 static bool
 has_fault(const struct pki_lint_report *report, const char *lint)
 {
@@ -158,6 +190,7 @@ check_folder(const char *folder, size_t wanted_ok, size_t wanted_bad)
             continue;
         read_vector(folder, name, &der);
         check_ok(pki_lint(der.data, der.len, &context, &report));
+        note_tripped(&report);
         bool right = is_ok ? report.faults == 0
                            : strcmp(name, UNDECIDABLE) == 0
                                  || (lint_expected(folder, name) != NULL
@@ -190,6 +223,106 @@ test_crls(void **state)
     check_folder("crl", 3, 22);
 }
 
+/* A correct vector with some octets replaced (everywhere), and the rule that finds it. */
+static const struct {
+    const char *folder;
+    const char *name;
+    const char *from;
+    const char *to;
+    const char *lint;
+} patches[] = {
+    {"x509test", "ok-v3.der",                      "260924162452Z",                        "360924162452Z",        "validity-order"          },
+    {"x509test", "ok-v3.der",                      "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b",
+     "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05",                                                                       "algorithm-weak"          },
+    {"x509test", "ok-ext-freshest-crl.der",        "http:",                                "http/",                "freshest-crl-encoding"   },
+    {"x509test", "ok-ext-crl-point.der",           "http:",                                "http/",                "crl-points-encoding"     },
+    {"x509test", "ok-ext-subject-info-access.der", "http:",                                "http/",                "subject-info-encoding"   },
+    {"x509test", "ok-ext-issuer-altname.der",      "http:",                                "http/",                "issuer-alt-name-encoding"},
+    {"x509test", "ok-ext-auth-keyid2.der",         "\x82\x04\x04\x06\xca\xfe",
+     "\x83\x04\x04\x06\xca\xfe",                                                                                   "authority-key-encoding"  },
+    {"crl",      "ok-full.der",                    "\x02\x02\x10\x02",                     "\x02\x02\x10\x01",     "crl-entry-duplicate"     },
+    {"crl",      "ok-full.der",                    "\x0a\x01\x01",                         "\x0a\x01\x08",         "crl-reason-remove"       },
+    {"crl",      "ok-full.der",                    "\x0a\x01\x01",                         "\x0a\x01\x0b",         "crl-reason"              },
+    {"crl",      "ok-full.der",                    "\x0a\x01\x01",                         "\x02\x01\x01",         "crl-reason"              },
+    {"crl",      "ok-full.der",                    "261120153041Z",                        "261120153061Z",        "crl-entry-date"          },
+    {"crl",      "ok-full.der",                    "\x06\x03\x55\x1d\x15",                 "\x06\x03\x55\x1d\x18",
+     "crl-invalidity-date"                                                                                                                   },
+    {"crl",      "ok-full.der",                    "\x06\x03\x55\x1d\x14",                 "\x06\x03\x55\x1d\x1c",
+     "issuing-point-encoding"                                                                                                                },
+    {"crl",      "ok-full.der",                    "\x06\x03\x55\x1d\x14",                 "\x06\x03\x55\x1d\x0f",
+     "extension-misplaced"                                                                                                                   },
+};
+
+static void
+replace_all(struct bytes *der, const char *from, const char *to)
+{
+    size_t len = strlen(from);
+    size_t replaced = 0;
+    assert_int_equal(len, strlen(to));
+    for (size_t i = 0; i + len <= der->len; i++)
+        if (memcmp(der->data + i, from, len) == 0) {
+            memcpy(der->data + i, to, len);
+            replaced++;
+        }
+    assert_true(replaced > 0);
+}
+
+static void
+test_patches(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof patches / sizeof patches[0]; i++) {
+        AUTO_BYTES der = {0};
+        AUTO_LINT_REPORT report = {0};
+        struct pki_lint_context context = {.specimen_signature = true};
+        read_vector(patches[i].folder, patches[i].name, &der);
+        replace_all(&der, patches[i].from, patches[i].to);
+        check_ok(pki_lint(der.data, der.len, &context, &report));
+        note_tripped(&report);
+        if (!has_fault(&report, patches[i].lint))
+            print_error("%s: %s did not find it\n", patches[i].name, patches[i].lint);
+        assert_true(has_fault(&report, patches[i].lint));
+    }
+}
+
+/* Requests, as far as strict DER, names, keys and the signature go. NULL: no fault. */
+static const struct {
+    const char *name;
+    const char *lint;
+} requests[] = {
+    {"ok-ec256.der",          NULL                },
+    {"noattrs-missing-0.der", NULL                },
+    {"version-1.der",         "request-version"   },
+    {"sig-by-other-key.der",  "request-signature" },
+    {"ext-two-attrs.der",     "request-attributes"},
+    {"name-65.der",           "name-length"       },
+    {"name-empty-cn.der",     "name-empty-value"  },
+    {"name-rdn-unsorted.der", "der"               },
+    {"key-rsa-e3.der",        "key-rsa-exponent"  },
+    {"key-ec-compressed.der", NULL                },
+    {"key-ec-hybrid.der",     "key-point"         },
+};
+
+static void
+test_requests(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        AUTO_BYTES der = {0};
+        AUTO_BYTES shown = {0};
+        AUTO_LINT_REPORT report = {0};
+        read_vector("csr", requests[i].name, &der);
+        check_ok(pki_lint(der.data, der.len, NULL, &report));
+        note_tripped(&report);
+        check_ok(pki_show(der.data, der.len, 80, &shown));
+        bool right = requests[i].lint == NULL ? report.faults == 0
+                                              : has_fault(&report, requests[i].lint);
+        if (!right)
+            print_error("%s\n", requests[i].name);
+        assert_true(right);
+    }
+}
+
 /* Every octet of an object changed, and every length cut: no crash, an answer each time. */
 static void
 mutate(const char *folder, const char *name)
@@ -206,6 +339,7 @@ mutate(const char *folder, const char *name)
         der.data[i] = (unsigned char)(kept ^ (seed >> 24 | 1U));
         struct pki_lint_context context = {.specimen_signature = true};
         check_ok(pki_lint(der.data, der.len, &context, &report));
+        note_tripped(&report);
         error_free(pki_show(der.data, der.len, 40, &shown));
         der.data[i] = kept;
         /* A copy of its own length, so that a read past the end is seen. */
@@ -236,10 +370,51 @@ check_profile_fault(struct fixture *f, const char *lint)
     struct pki_lint_context context = {.profile = &f->root, .now = NOW};
     AUTO_LINT_REPORT report = {0};
     check_ok(pki_lint(f->certificate.data, f->certificate.len, &context, &report));
+    note_tripped(&report);
     if (!has_fault(&report, lint))
         print_error("%s did not find it\n", lint);
     assert_true(has_fault(&report, lint));
     check_error_says(pki_lint_require(&report, "the root"), ERROR_REFUSED, lint);
+}
+
+/* A correct CRL of another profile. */
+static void
+test_crl_profile_rules(void **state)
+{
+    static const char *const lints[] = {"profile-crl-next-update", "profile-crl-extensions"};
+    (void)state;
+    struct fixture f;
+    AUTO_BYTES der = {0};
+    AUTO_BYTES issuer = {0};
+    AUTO_LINT_REPORT report = {0};
+    fixture_profiles(&f);
+    f.crl.crl.only_ca_certs = true;
+    read_vector("crl", "ok-full.der", &der);
+    read_vector("crl", "_issuer.der", &issuer);
+    struct pki_lint_context context = {
+        .profile = &f.crl, .issuer = issuer.data, .issuer_len = issuer.len};
+    check_ok(pki_lint(der.data, der.len, &context, &report));
+    note_tripped(&report);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(has_fault(&report, lints[i]));
+}
+
+/* An end entity of the vectors cannot be the issuer of another. */
+static void
+test_issuer_rules(void **state)
+{
+    (void)state;
+    AUTO_BYTES der = {0};
+    AUTO_BYTES issuer = {0};
+    AUTO_LINT_REPORT report = {0};
+    read_vector("x509test", "ok-long-serial.der", &der);
+    read_vector("x509test", "ok-v3.der", &issuer);
+    struct pki_lint_context context = {.issuer = issuer.data, .issuer_len = issuer.len};
+    check_ok(pki_lint(der.data, der.len, &context, &report));
+    note_tripped(&report);
+    assert_true(has_fault(&report, "issuer-usage"));
+    assert_true(has_fault(&report, "issuer-mismatch"));
+    assert_true(has_fault(&report, "signature"));
 }
 
 /* The certificate stays; the profile it is held against changes. */
@@ -288,6 +463,7 @@ check_public_fault(struct fixture *f, const char *lint)
         .profile = &f->root, .specimen_signature = true, .now = NOW};
     check_ok(pki_certificate_draft(&order, &draft));
     check_ok(pki_lint(draft.specimen.data, draft.specimen.len, &context, &report));
+    note_tripped(&report);
     if (lint == NULL)
         assert_int_equal(report.faults, 0);
     else
@@ -328,6 +504,19 @@ test_public_root(void **state)
     check_public_fault(&f, "br-root-usage");
     p->key_usage_bits = PKI_KU_KEY_CERT_SIGN | PKI_KU_CRL_SIGN | PKI_KU_DIGITAL_SIGNATURE;
     check_public_fault(&f, NULL);
+    f.root.certificate.backdate_seconds = 86400;
+    check_public_fault(&f, NULL);
+    f.now += 3 * 86400;
+    check_public_fault(&f, "br-not-before");
+    f.now -= 3 * 86400;
+    f.serial_len = 7;
+    check_public_fault(&f, "br-serial-entropy");
+    f.serial_len = 20;
+    p->path_len = 1; /* warnings, not faults */
+    check_public_fault(&f, NULL);
+    p->path_len = -1;
+    p->authority_key_id = PKI_ABSENT;
+    check_public_fault(&f, NULL);
     f.parts[1].type = ou;
     check_public_fault(&f, "br-organizational-unit");
     check_public_fault(&f, "br-ca-name");
@@ -350,14 +539,17 @@ test_waivers(void **state)
     struct pki_lint_context context = {.profile = &f.root, .now = NOW};
     AUTO_LINT_REPORT report = {0};
     check_ok(pki_lint(f.certificate.data, f.certificate.len, &context, &report));
+    note_tripped(&report);
     assert_int_equal(report.faults, 0);
     check_ok(pki_lint_require(&report, "the root"));
     context.now = NOW + 1; /* ended */
     check_ok(pki_lint(f.certificate.data, f.certificate.len, &context, &report));
+    note_tripped(&report);
     assert_int_equal(report.faults, 1);
     waiver.clause = text_none;
     context.now = NOW;
     check_ok(pki_lint(f.certificate.data, f.certificate.len, &context, &report));
+    note_tripped(&report);
     assert_int_equal(report.faults, 1);
     fixture_close(&f);
 }
@@ -397,10 +589,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_x509test),    cmocka_unit_test(test_crls),
-        cmocka_unit_test(test_mutations),   cmocka_unit_test(test_profile_rules),
-        cmocka_unit_test(test_public_root), cmocka_unit_test(test_waivers),
-        cmocka_unit_test(test_document),
+        cmocka_unit_test(test_x509test),          cmocka_unit_test(test_crls),
+        cmocka_unit_test(test_crl_profile_rules), cmocka_unit_test(test_issuer_rules),
+        cmocka_unit_test(test_patches),           cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_mutations),         cmocka_unit_test(test_profile_rules),
+        cmocka_unit_test(test_public_root),       cmocka_unit_test(test_waivers),
+        cmocka_unit_test(test_document),          cmocka_unit_test(test_rows_tripped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
