@@ -4,6 +4,7 @@
  * there for other programs to judge (tests/vectors/test_judges.sh). */
 #include "ceremony/base/encode.h"
 #include "ceremony/base/file.h"
+#include "ceremony/base/words.h"
 #include "ceremony/pki/show.h"
 #include "tests/unit/pki/fixture.h"
 
@@ -483,6 +484,22 @@ test_possession_and_pem(void **state)
 }
 
 static void
+test_fingerprint(void **state)
+{
+    static const unsigned char hash[8] = {0xc2, 0x8f, 0x11, 0xa0, 0, 0xff, 0x80, 0x7f};
+    (void)state;
+    AUTO_BYTES text = {0};
+    AUTO_BYTES words = {0};
+    char second[128];
+    check_ok(pki_show_fingerprint(hash, sizeof hash, &text));
+    check_ok(words_pgp_append(&words, hash + 4, 4));
+    snprintf(second, sizeof second, "  2  00ff807f  %s\n", bytes_text(&words));
+    assert_non_null(strstr(bytes_text(&text), "  1  c28f11a0  snowcap "));
+    assert_non_null(strstr(bytes_text(&text), second));
+    check_error(pki_show_fingerprint(hash, 3, &text), ERROR_BUG);
+}
+
+static void
 test_serials(void **state)
 {
     (void)state;
@@ -515,6 +532,7 @@ main(void)
         cmocka_unit_test(test_crl_refusals),
         cmocka_unit_test(test_possession_and_pem),
         cmocka_unit_test(test_serials),
+        cmocka_unit_test(test_fingerprint),
         cmocka_unit_test(test_all_extensions),
         cmocka_unit_test(test_public_crl),
     };
