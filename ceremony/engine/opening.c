@@ -181,44 +181,83 @@ record_opening(struct engine *engine)
         NULL);
 }
 
+/* Each input with its name in the evidence folder; `use` is called for one after the other. */
+typedef struct error *(*input_use)(struct engine *engine, const char *kind, const char *name,
+                                   const struct bytes *contents);
+
 static struct error *
-copy_approval(struct engine *engine)
+check_unchanged(const struct bytes *contents, const char *sha256, const char *what)
 {
-    AUTO_FREE char *path = NULL;
-    AUTO_BYTES contents = {0};
     char hash[DIGEST_SHA256_TEXT];
-    TRY(path_join(engine->site->folder, "approval.yaml", &path));
-    TRY(file_read(path, 1U << 20, &contents));
-    TRY(digest_sha256_text(contents.data, contents.len, hash));
-    if (strcmp(hash, engine->site->approval.sha256) != 0)
-        return ERROR(ERROR_REFUSED, "the approval changed while the ceremony began");
-    return evidence_write(engine, "approval", "approval.yaml", contents.data, contents.len);
+    TRY(digest_sha256_text(contents->data, contents->len, hash));
+    if (strcmp(hash, sha256) != 0)
+        return ERROR(ERROR_REFUSED, "%s changed while the ceremony began", what);
+    return NULL;
 }
 
 static struct error *
-copy_inputs(struct engine *engine)
+use_approval(struct engine *engine, input_use use)
 {
-    const struct script *script = engine->script;
-    TRY(evidence_write(engine, "script", "script.yaml", script->raw.data, script->raw.len));
-    for (size_t i = 0; i < script->profile_count; i++) {
-        AUTO_FREE char *path = NULL;
-        AUTO_FREE char *name = NULL;
-        AUTO_BYTES contents = {0};
-        char hash[DIGEST_SHA256_TEXT];
-        TRY(path_beside(script->file, script->profiles[i].file, &path));
-        TRY(file_read(path, 1U << 20, &contents));
-        TRY(digest_sha256_text(contents.data, contents.len, hash));
-        if (strcmp(hash, script->profiles[i].profile->sha256) != 0)
-            return ERROR(ERROR_REFUSED, "the profile \"%s\" changed while the ceremony began",
-                         script->profiles[i].id);
-        TRY(text_format(&name, "profiles/%s", path_name(script->profiles[i].file)));
-        TRY(evidence_write(engine, "profile", name, contents.data, contents.len));
-    }
-    for (size_t i = 0; i < engine->site->file_count; i++) {
-        const struct site_file *file = &engine->site->files[i];
-        TRY(evidence_write(engine, "site file", file->name, file->raw.data, file->raw.len));
-    }
-    return engine->site->approval.given ? copy_approval(engine) : NULL;
+    AUTO_FREE char *path = NULL;
+    AUTO_BYTES contents = {0};
+    if (!engine->site->approval.given)
+        return NULL;
+    TRY(path_join(engine->site->folder, "approval.yaml", &path));
+    TRY(file_read(path, 1U << 20, &contents));
+    TRY(check_unchanged(&contents, engine->site->approval.sha256, "the approval"));
+    return use(engine, "approval", "approval.yaml", &contents);
+}
+
+static struct error *
+use_profile(struct engine *engine, const struct script_profile_ref *profile, input_use use)
+{
+    AUTO_FREE char *path = NULL;
+    AUTO_FREE char *name = NULL;
+    AUTO_BYTES contents = {0};
+    TRY(path_beside(engine->script->file, profile->file, &path));
+    TRY(file_read(path, 1U << 20, &contents));
+    TRY(check_unchanged(&contents, profile->profile->sha256, "a profile"));
+    TRY(text_format(&name, "profiles/%s", path_name(profile->file)));
+    return use(engine, "profile", name, &contents);
+}
+
+static struct error *
+for_each_input(struct engine *engine, input_use use)
+{
+    TRY(use(engine, "script", "script.yaml", &engine->script->raw));
+    for (size_t i = 0; i < engine->script->profile_count; i++)
+        TRY(use_profile(engine, &engine->script->profiles[i], use));
+    for (size_t i = 0; i < engine->site->file_count; i++)
+        TRY(use(engine, "site file", engine->site->files[i].name, &engine->site->files[i].raw));
+    return use_approval(engine, use);
+}
+
+/* Before the first record there is no journal; so the copies are made first and recorded after, and
+ * whatever has a first record can be resumed. */
+static struct error *
+copy_input(struct engine *engine, const char *kind, const char *name,
+           const struct bytes *contents)
+{
+    AUTO_FREE char *path = NULL;
+    AUTO_FREE char *profiles = NULL;
+    (void)kind;
+    TRY(path_join(engine->evidence, "profiles", &profiles));
+    TRY(folder_make(profiles, true));
+    TRY(path_join(engine->evidence, name, &path));
+    return file_write_new(path, contents->data, contents->len);
+}
+
+static struct error *
+record_input(struct engine *engine, const char *kind, const char *name,
+             const struct bytes *contents)
+{
+    return evidence_write(engine, kind, name, contents->data, contents->len);
+}
+
+struct error *
+opening_record_inputs(struct engine *engine)
+{
+    return for_each_input(engine, record_input);
 }
 
 static struct error *
@@ -256,12 +295,13 @@ opening_begin(struct engine *engine)
     TRY(make_evidence_folder(engine));
     TRY(open_ledger(engine));
     TRY(make_ceremony_id(engine));
+    TRY(for_each_input(engine, copy_input));
     TRY(transcript_create(engine->evidence, &engine->transcript));
     TRY(record_opening(engine));
     TRY(ledger_ceremony_open(engine->ledger, engine->state.ceremony_id,
                              engine->site->rehearsal ? "rehearsal" : "production",
                              engine->script->sha256));
-    return copy_inputs(engine);
+    return opening_record_inputs(engine);
 }
 
 /* --- the approval that came by another way than the medium --- */

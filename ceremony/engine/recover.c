@@ -108,6 +108,9 @@ recover_open(struct engine *engine)
     json_decref(torn);
     if (error == NULL && !engine->state.closed)
         error = tokens_guard_repair(engine);
+    bool before_first_step = engine->state.step_count == 0 && engine->state.step_open[0] == '\0';
+    if (error == NULL && !engine->state.closed && before_first_step)
+        error = opening_record_inputs(engine);
     return error;
 }
 

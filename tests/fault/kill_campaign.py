@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Kills the root ceremony at its flushes, resumes it, and looks at the invariants.
+
+usage: kill_campaign.py [--every N] [--offset N] [--from N] [--jobs N]
+"""
+import argparse
+import concurrent.futures
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
+import rehearsal as r  # noqa: E402
+
+KILL = r.BUILD / "tests" / "kill_module.so"
+
+
+def count_flushes():
+    with r.Rehearsal() as one:
+        counter = one.folder / "count"
+        result = one.run(env={"LD_PRELOAD": str(KILL), "KILL_COUNT": str(counter)})
+        if result.returncode != 0:
+            raise SystemExit(f"the ceremony does not even run: {result.stderr}")
+        r.check_finished(one)
+        return int(counter.read_text())
+
+
+def kill_at(point, after):
+    """The verdict, or None when all holds."""
+    with r.Rehearsal() as one:
+        killed = one.run(env={"LD_PRELOAD": str(KILL), "KILL_AT": f"{point}{'+' if after else ''}"})
+        if killed.returncode != -9:
+            return f"was not killed: {killed.returncode} {killed.stderr}"
+        try:
+            return go_on(one)
+        except r.Broken as broken:
+            return str(broken)
+
+
+def go_on(one):
+    if not one.records():
+        result = one.resume()
+        if result.returncode != 1:
+            return f"a folder without a record: {result.returncode} {result.stderr}"
+        one.evidence = one.folder / "evidence-2"
+        result = one.run()
+    else:
+        r.check_chain(one, one.records()[-1]["type"] == "closing")
+        result = one.resume()
+    if result.returncode != 0:
+        last = one.records()[-1]
+        return f"resume ended with {result.returncode}: {result.stderr.strip()} (after {last['type']})"
+    r.check_finished(one)
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--offset", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+    total = count_flushes()
+    points = [(point, point % 2 == 0) for point in range(1 + arguments.offset, total + 1,
+                                                         arguments.every)]
+    broken = 0
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        for (point, after), verdict in zip(points, pool.map(lambda p: kill_at(*p), points)):
+            if verdict is not None:
+                broken += 1
+                print(f"flush {point}{'+' if after else ''}: {verdict}", flush=True)
+    print(f"{len(points)} of {total} flushes killed, {broken} broken")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A rehearsal in a folder of its own, and what must hold of it afterwards.
+
+Invariants are those of the threat documentation: I1 no certificate or CRL that the ledger lacks, I2 no
+ledger entry without its output and no serial twice, I3 the transcript verifies and does not claim an
+end that was not, I4 no key on a token that the transcript does not name, I5 no half output, I6 no
+secret left, I7 a plain sentence on failure, I8 resume or abort ends it.
+"""
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+SOURCE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[3]))
+BUILD = pathlib.Path(os.environ.get("BUILD_DIR", SOURCE / "build"))
+CEREMONY = BUILD / "bin" / "ceremony"
+AUDIT = BUILD / "bin" / "ceremony-audit"
+ANSWERS = SOURCE / "scripts" / "root-ca.answers.yaml"
+PINS = {"primary": "user-primary-1", "spare": "user-spare-1", "recorder": "user-recorder-1"}
+SECRETS = ["user-primary-1", "so-primary-1", "user-spare-1", "so-spare-1", "user-recorder-1",
+           "so-recorder-1"]
+
+
+class Broken(Exception):
+    """An invariant does not hold."""
+
+
+class Rehearsal:
+    def __init__(self, name="root-ca", keep=False, base=None):
+        self.name = name
+        self.keep = keep
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rehearsal-", dir=base))
+        self.site = self.folder / "site"
+        self.evidence = self.folder / "evidence"
+        self.script = SOURCE / "scripts" / f"{name}.yaml"
+        subprocess.run([SOURCE / "scripts/dev/make-site", name, self.folder], check=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if not self.keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def call(self, *words, env=None, answers=ANSWERS, timeout=120):
+        """One run of the program; its output as text."""
+        command = [str(CEREMONY), *map(str, words), "--site", str(self.site)]
+        if answers is not None:
+            command += ["--headless", "--answers", str(answers)]
+        return subprocess.run(command, env={**os.environ, **(env or {})}, text=True,
+                              capture_output=True, timeout=timeout, check=False)
+
+    def run(self, **options):
+        return self.call("run", self.script, "--evidence", self.evidence, "--trust",
+                         self.folder / "trust", **options)
+
+    def resume(self, **options):
+        return self.call("resume", self.evidence, "--trust", self.folder / "trust", **options)
+
+    def abort(self, **options):
+        return self.call("abort", self.evidence, "--trust", self.folder / "trust", **options)
+
+    def answers_with(self, changes, drop=()):
+        """The shipped answers with some lines put before (a literal key wins)."""
+        lines = [line for line in ANSWERS.read_text().splitlines()
+                 if not any(line.startswith(f"{key}:") or line.startswith(f'"{key}":')
+                            for key in list(changes) + list(drop))]
+        path = self.folder / "answers.yaml"
+        path.write_text("\n".join(lines + [f'"{key}": {value}' for key, value in changes.items()])
+                        + "\n")
+        return path
+
+    def environment_with(self, **replacements):
+        """Replaces texts in environment.yaml."""
+        path = self.site / "environment.yaml"
+        text = path.read_text()
+        for old, new in replacements.values():
+            if old not in text:
+                raise ValueError(f"{old!r} is not in environment.yaml")
+            text = text.replace(old, new)
+        path.write_text(text)
+
+    def records(self):
+        path = self.evidence / "transcript.jsonl"
+        if not path.exists():
+            return []
+        lines = path.read_bytes().split(b"\n")
+        return [json.loads(line) for line in lines[:-1]]
+
+    def objects(self, token):
+        """Objects on a token, as another program sees them."""
+        label = f"PRACTICE-{'recorder' if token == 'recorder' else 'root-' + token}"
+        env = {**os.environ, "SOFTHSM2_CONF": str(self.folder / "softhsm2.conf")}
+        module = next(path for path in ("/usr/lib/softhsm/libsofthsm2.so",
+                                        "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
+                      if os.path.exists(path))
+        result = subprocess.run(
+            ["p11tool", "--provider", module, "--login", "--set-pin", PINS[token], "--list-all",
+             f"pkcs11:token={label}"], env=env, text=True, capture_output=True, check=False)
+        return [line for line in result.stdout.splitlines() if line.strip().startswith("URL:")]
+
+
+def check_chain(rehearsal, complete):
+    """I3: line by line, by hand."""
+    raw = (rehearsal.evidence / "transcript.jsonl").read_bytes()
+    previous = "0" * 64
+    lines = raw.split(b"\n")
+    if complete and lines[-1] != b"":
+        raise Broken("I3: the transcript does not end with a line")
+    for number, line in enumerate(lines[:-1], 1):
+        record = json.loads(line)
+        if record["prev"] != previous or record["seq"] != number:
+            raise Broken(f"I3: record {number} does not follow")
+        previous = hashlib.sha256(line + b"\n").hexdigest()
+    types = [json.loads(line)["type"] for line in lines[:-1]]
+    if complete != (types[-1:] == ["closing"]):
+        raise Broken(f"I3: closing record present is {types[-1:] == ['closing']}")
+
+
+def check_finished(rehearsal, certificates=1, crls=1):
+    """A ceremony that ended as it should, whatever came between."""
+    check_chain(rehearsal, True)
+    records = rehearsal.records()
+    evidence = rehearsal.evidence
+    closing = records[-1]["data"]
+    if closing["state"] != "finished":
+        raise Broken(f"I8: the state is {closing['state']}")
+    ledger = [json.loads(line) for line in (evidence / "ledger.jsonl").read_text().splitlines()] \
+        if (evidence / "ledger.jsonl").exists() else []
+    newest = sorted(evidence.glob("ledger*.jsonl"), key=lambda path: path.stat().st_size)[-1]
+    ledger = [json.loads(line) for line in newest.read_text().splitlines()]
+    kinds = [entry["kind"] for entry in ledger]
+    issued = [kind for kind in kinds if kind == "certificate-issued"]
+    if len(issued) != certificates:
+        raise Broken(f"I2: {len(issued)} certificates in the ledger")
+    for pattern, wanted in (("certificates/*root*.pem", certificates), ("crls/*.pem", crls)):
+        found = len(list(evidence.glob(pattern)))
+        if found != wanted:
+            raise Broken(f"I1: {found} files {pattern}")
+    leftovers = [path for path in evidence.rglob("*") if path.suffix == ".tmp"]
+    if leftovers:
+        raise Broken(f"I5: {leftovers}")
+    root = evidence / "certificates/PRACTICE-root.pem"
+    for command in (["openssl", "verify", "-x509_strict", "-check_ss_sig", "-CAfile", root, root],
+                    ["openssl", "crl", "-in", next(evidence.glob("crls/*.pem")), "-CAfile", root,
+                     "-noout"],
+                    ["sha256sum", "--quiet", "-c", "SHA256SUMS"]):
+        result = subprocess.run(command, cwd=evidence, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            raise Broken(f"I1: {' '.join(map(str, command))}: {result.stderr}")
+    check_tokens(rehearsal, records)
+    check_secrets(rehearsal)
+
+
+def check_tokens(rehearsal, records):
+    """I4: the CA key and its public half on the primary token, nothing elsewhere."""
+    named = {record["data"]["id"] for record in records
+             if record["type"] == "result" and record["data"].get("does") == "generate-key"
+             and record["data"]["outcome"] == "done"}
+    last = [record["data"]["id"] for record in records
+            if record["type"] == "result" and record["data"].get("does") == "generate-key"
+            and record["data"]["outcome"] == "done"][-1]
+    found = rehearsal.objects("primary")
+    plain = "".join(f"%{last[i:i + 2].upper()}" for i in range(0, len(last), 2))
+    decoded = [url for url in found if _id_of(url) == last]
+    if len(found) != 2 or len(decoded) != 2:
+        raise Broken(f"I4: the primary token holds {found}, the transcript names {named} {plain}")
+    for token in ("spare", "recorder"):
+        left = rehearsal.objects(token)
+        if left:
+            raise Broken(f"I4: the {token} token holds {left}")
+
+
+def _id_of(url):
+    from urllib.parse import unquote_to_bytes
+    for part in url.split(";"):
+        if part.startswith("id="):
+            return unquote_to_bytes(part[3:]).hex()
+    return ""
+
+
+def check_secrets(rehearsal):
+    """I6: no PIN and no share word list in anything the program wrote outside the tokens."""
+    for path in rehearsal.folder.rglob("*"):
+        if not path.is_file() or "tokens" in path.parts or path.name == "answers.yaml":
+            continue
+        contents = path.read_bytes()
+        for secret in SECRETS:
+            if secret.encode() in contents or base64.b64encode(secret.encode()) in contents:
+                raise Broken(f"I6: a PIN stands in {path.name}")
+
+
+def check_failed_plainly(result):
+    """I7: an exit status that says so, and one understandable sentence."""
+    if result.returncode not in (1, 3):
+        raise Broken(f"I7: status {result.returncode}: {result.stderr}")
+    if not result.stderr.strip():
+        raise Broken("I7: nothing was said")
