@@ -2,6 +2,7 @@
 #include "ceremony/tui/tui.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -105,6 +106,17 @@ run_engine(void *argument)
     return NULL;
 }
 
+/* A lost terminal sends its signal more than once. The second must not kill the engine over its
+ * record, now that nobody holds it back. */
+static void
+ignore_further_signals(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        (void)sigaction(signals[i], &ignore, NULL);
+}
+
 struct error *
 tui_run(struct tui *tui, struct error *(*engine_main)(void *self), void *self)
 {
@@ -120,6 +132,7 @@ tui_run(struct tui *tui, struct error *(*engine_main)(void *self), void *self)
     struct error *error = loop_run(&tui->ui, tui->screen, &aborted);
     if (error != NULL || aborted) {
         /* The terminal is given back at once; the engine may still wait for its token. */
+        ignore_further_signals();
         screen_close(TAKE(tui->screen));
         (void)fprintf(stderr, "Interrupted. Waiting until the token is done and the record is "
                               "closed.\n");

@@ -32,6 +32,7 @@ struct frontend *tui_frontend(struct tui *tui);
 /* Runs `engine_main(self)` in a thread of its own and the screen in this one, until the engine
  * returns; gives back the engine's error. On SIGINT, SIGTERM, SIGHUP or a lost terminal the screen is
  * wiped and given back at once, the pending question and every later one fail with `interrupted`,
- * and the engine is waited for, so that its record stays true. May be called again. */
+ * and the engine is waited for, so that its record stays true; these signals are ignored from then
+ * on, for the process is to end. May be called again. */
 MUST_CHECK struct error *tui_run(struct tui *tui, struct error *(*engine_main)(void *self),
                                  void *self);
