@@ -13,6 +13,6 @@
 MUST_CHECK struct error *pki_show(const void *der, size_t len, size_t columns,
                                   struct bytes *ret_text);
 /* A SHA-256 or SHA-384 as groups: per line number, 8 hexadecimal digits, 4 PGP words:
- * "  1  c28f11a0  snowcap Yucatan Athens opulent". */
+ * "  1  c28f11a0  snapshot midsummer Athens Orlando". */
 MUST_CHECK struct error *pki_show_fingerprint(const void *hash, size_t len,
                                               struct bytes *ret_text);

@@ -494,7 +494,7 @@ test_fingerprint(void **state)
     check_ok(pki_show_fingerprint(hash, sizeof hash, &text));
     check_ok(words_pgp_append(&words, hash + 4, 4));
     snprintf(second, sizeof second, "  2  00ff807f  %s\n", bytes_text(&words));
-    assert_non_null(strstr(bytes_text(&text), "  1  c28f11a0  snowcap "));
+    assert_non_null(strstr(bytes_text(&text), "  1  c28f11a0  snapshot "));
     assert_non_null(strstr(bytes_text(&text), second));
     check_error(pki_show_fingerprint(hash, 3, &text), ERROR_BUG);
 }
