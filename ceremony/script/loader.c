@@ -91,9 +91,9 @@ parse(struct yaml_file *file)
         return error_memory();
     fy_diag_set_collect_errors(file->diag, true);
     /* Duplicates are let through here and refused with all other faults in yaml_check_tree. */
-    struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG
-                                           | FYPCF_ALLOW_DUPLICATE_KEYS | FYPCF_JSON_NONE,
-                                  .diag = file->diag};
+    unsigned flags =
+        FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_ALLOW_DUPLICATE_KEYS | FYPCF_JSON_NONE;
+    struct fy_parse_cfg config = {.flags = (enum fy_parse_cfg_flags)flags, .diag = file->diag};
     file->parser = fy_parser_create(&config);
     if (file->parser == NULL)
         return error_memory();
@@ -170,6 +170,11 @@ yaml_place(struct fy_node *node, struct yaml_node fallback)
         if (mark != NULL) {
             placed.line = (unsigned)mark->line + 1;
             placed.column = (unsigned)mark->column + 1;
+            enum fy_node_style style = fy_node_get_style(node);
+            if ((style == FYNS_SINGLE_QUOTED || style == FYNS_DOUBLE_QUOTED
+                 || style == FYNS_ALIAS)
+                && placed.column > 1)
+                placed.column--; /* libfyaml means the first letter, people see the mark */
         }
         return placed;
     }
@@ -282,10 +287,18 @@ yaml_text(struct yaml_file *file, struct yaml_node node, const char *what, size_
     AUTO_FREE char *text = strndup(data, len);
     if (text == NULL)
         return error_memory();
-    if (file->places != NULL)
-        TRY(places_add(file->places, file->name, text, node.line, node.column));
     *ret_text = TAKE(text);
     return NULL;
+}
+
+struct error *
+yaml_take_text(struct yaml_file *file, struct yaml_node node, const char *what, size_t max,
+               bool prose, char **ret_text)
+{
+    TRY(yaml_text(file, node, what, max, prose, ret_text));
+    if (*ret_text == NULL || file->places == NULL)
+        return NULL;
+    return places_add(file->places, file->name, *ret_text, node.line, node.column);
 }
 
 bool

@@ -123,10 +123,15 @@ typedef struct error *(*yaml_item)(struct yaml_file *file, struct yaml_node item
 MUST_CHECK struct error *yaml_items(struct yaml_file *file, struct yaml_node node,
                                     const char *what, yaml_item each, void *self);
 
-/* The scalar as a new text, remembered in the places; NULL (with a fault) if it is none, or longer
- * than `max` bytes, or has more lines than one and `prose` is false. `what`: "'title'". */
+/* The scalar as a new text; NULL (with a fault) if it is none, or longer than `max` bytes, or has
+ * more lines than one and `prose` is false. `what`: "'title'". */
 MUST_CHECK struct error *yaml_text(struct yaml_file *file, struct yaml_node node,
                                    const char *what, size_t max, bool prose, char **ret_text);
+/* The same for a text that the loaded thing keeps: its place is remembered. (Not for passing ones:
+ * their addresses come again.) */
+MUST_CHECK struct error *yaml_take_text(struct yaml_file *file, struct yaml_node node,
+                                        const char *what, size_t max, bool prose,
+                                        char **ret_text);
 /* A key or id: remembers its place; fault if it is no name. */
 MUST_CHECK struct error *yaml_take_name(struct yaml_file *file, const char *key,
                                         struct yaml_node at, char **ret_name);

@@ -79,8 +79,9 @@ read_text(struct yaml_file *file, struct yaml_node node, const struct yaml_row *
     char what[80];
     (void)snprintf(what, sizeof what, "'%s'", row->key);
     AUTO_FREE char *text = NULL;
-    TRY(yaml_text(file, node, what, row->type == YAML_PROSE ? YAML_PROSE_MAX : YAML_TEXT_MAX,
-                  row->type == YAML_PROSE, &text));
+    TRY(yaml_take_text(file, node, what,
+                       row->type == YAML_PROSE ? YAML_PROSE_MAX : YAML_TEXT_MAX,
+                       row->type == YAML_PROSE, &text));
     if (text == NULL)
         return NULL;
     if ((row->flags & YAML_REQUIRED) != 0 && text[0] == '\0')
@@ -108,7 +109,7 @@ read_one_of_texts(struct yaml_file *file, struct yaml_node item, void *self)
 {
     const struct texts_reader *reader = self;
     AUTO_FREE char *text = NULL;
-    TRY(yaml_text(file, item, reader->what, YAML_TEXT_MAX, false, &text));
+    TRY(yaml_take_text(file, item, reader->what, YAML_TEXT_MAX, false, &text));
     if (text == NULL)
         return NULL;
     char **slot = yaml_grow(&reader->texts->items, &reader->texts->count, sizeof *slot);

@@ -8,6 +8,7 @@
 
 #include "ceremony/base/text.h"
 
+/* Read from the end: a text that was dropped may have lent its address to a later one. */
 struct place_entry {
     const char *text; /* borrowed; only compared */
     size_t file;
@@ -95,9 +96,9 @@ places_fault(const struct places *places, struct faults *faults, const char *fil
     if (len < 0)
         return error_memory();
     struct place_entry place = {0};
-    for (size_t i = 0; i < places->count; i++)
-        if (places->items[i].text == text) {
-            place = places->items[i];
+    for (size_t i = places->count; i > 0; i--)
+        if (places->items[i - 1].text == text) {
+            place = places->items[i - 1];
             file = places->files[place.file];
             break;
         }

@@ -47,7 +47,7 @@ read_part(struct yaml_file *file, const char *key, struct yaml_node at, struct y
         return error_memory();
     TRY(text_copy(key, &part->type));
     TRY(check_type(file, at, key, "name attribute", attribute_types, COUNT(attribute_types)));
-    TRY(yaml_text(file, value, key, YAML_TEXT_MAX, false, &part->value));
+    TRY(yaml_take_text(file, value, key, YAML_TEXT_MAX, false, &part->value));
     if (part->value == NULL)
         return text_copy("", &part->value);
     if (part->value[0] == '\0')
@@ -78,7 +78,7 @@ read_general(struct yaml_file *file, const char *key, struct yaml_node at,
     TRY(text_copy(key, &name->type));
     if (!text_starts_with(key, "other:"))
         TRY(check_type(file, at, key, "alternative name", general_types, COUNT(general_types)));
-    TRY(yaml_text(file, value, key, YAML_TEXT_MAX, false, &name->value));
+    TRY(yaml_take_text(file, value, key, YAML_TEXT_MAX, false, &name->value));
     return name->value == NULL ? text_copy("", &name->value) : NULL;
 }
 

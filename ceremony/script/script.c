@@ -114,7 +114,7 @@ read_profile_ref(struct yaml_file *file, const char *name, struct yaml_node at,
         return error_memory();
     ref->place = (struct script_place){value.line, value.column};
     TRY(yaml_take_name(file, name, at, &ref->id));
-    TRY(yaml_text(file, value, "the profile's file", YAML_TEXT_MAX, false, &ref->file));
+    TRY(yaml_take_text(file, value, "the profile's file", YAML_TEXT_MAX, false, &ref->file));
     if (ref->file == NULL)
         return text_copy("", &ref->file);
     if (!yaml_is_inner_path(ref->file))

@@ -134,9 +134,9 @@ check_key(struct script_view *view, const struct script_key *key)
                              "the key '%s' has a wrapped backup, but no step '%s'", key->id,
                              step_kind_name(kind)));
         if (key->backup == BACKUP_NONE && at != NOWHERE)
-            TRY(script_fault(view, view->steps[at]->id,
-                             "step '%s' (%s) is for a key with a backup, and '%s' has none",
-                             view->steps[at]->id, step_kind_name(kind), key->id));
+            return script_fault(view, view->steps[at]->id,
+                                "step '%s' (%s) is for a key with a backup, and '%s' has none",
+                                view->steps[at]->id, step_kind_name(kind), key->id);
     }
     return NULL;
 }

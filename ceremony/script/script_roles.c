@@ -50,13 +50,14 @@ parse_people(const char *text, unsigned *ret_min, unsigned *ret_max)
 }
 
 static struct error *
-keep_role(struct yaml_file *file, struct yaml_node value, struct role_lines *lines,
-          struct role *role)
+keep_role(struct yaml_file *file, struct yaml_node value, const struct script *script,
+          struct role_lines *lines, struct role *role)
 {
     if (lines->people[0] != '\0'
         && !parse_people(lines->people, &role->people_min, &role->people_max))
-        TRY(yaml_fault(file, value, "'%s' is no number of people: write '2', '2..' or '1..3'",
-                       lines->people));
+        TRY(places_fault(script->places, yaml_faults(file), yaml_name(file), lines->people,
+                         "'%s' is no number of people: write '2', '2..' or '1..3'",
+                         lines->people));
     if (lines->apart_from.count > ROSTER_ROLES_MAX)
         return yaml_fault(file, value, "'apart-from' names more than %d roles",
                           ROSTER_ROLES_MAX);
@@ -83,7 +84,7 @@ read_role(struct yaml_file *file, const char *key, struct yaml_node at, struct y
     struct role_lines lines = {0};
     struct error *error = yaml_record(file, value, &role_schema, &lines);
     if (error == NULL)
-        error = keep_role(file, value, &lines, role);
+        error = keep_role(file, value, script, &lines, role);
     yaml_record_clear(&role_schema, &lines);
     return error;
 }

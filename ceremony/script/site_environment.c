@@ -19,6 +19,8 @@ read_mode(struct yaml_file *file, struct yaml_node node, void *target)
     TRY(yaml_text(file, node, "'mode'", YAML_TEXT_MAX, false, &text));
     if (text == NULL)
         return NULL;
+    *rehearsal =
+        true; /* if it is neither, the fault alone is enough: no production rules besides */
     if (strcmp(text, modes[0]) != 0 && strcmp(text, modes[1]) != 0)
         return yaml_fault(file, node, "'mode' must be 'production' or 'rehearsal', not '%s'",
                           text);
