@@ -13,13 +13,14 @@
 #define ROSTER_ROLES_MAX  16
 
 struct role {
-    const char *id;   /* "witness" */
+    const char *id; /* "witness" */
     const char *duty;
     unsigned people_min;
     unsigned people_max; /* 0: no upper bound */
     const char *apart_from[ROSTER_ROLES_MAX];
     size_t apart_count;
 };
+
 struct person {
     const char *name;
     const char *organisation;
@@ -31,6 +32,7 @@ struct person {
     const char *sign_off_key;         /* rehearsal only; "" */
     bool present;
 };
+
 struct roster {
     struct person people[ROSTER_PEOPLE_MAX];
     size_t people_count;

@@ -16,12 +16,14 @@ struct share_holder {
     const char *person; /* roster name */
     const char *place;  /* where it is kept; "" not said */
 };
+
 struct share_group {
     const char *name;
     unsigned threshold;
     struct share_holder holders[SHARE_MEMBERS_MAX];
     size_t count;
 };
+
 struct share_plan {
     const char *name; /* as the script's `shares:` */
     unsigned group_threshold;
