@@ -38,21 +38,29 @@ class Demo(Screen):
         with open(self.results_file.name, encoding="utf-8") as file:
             return dict(line.rstrip("\n").split(" ", 1) for line in file)
 
-    def golden(self, name):
+    def masked(self):
+        """The screen without what differs from run to run."""
         text = re.sub(r"\d\d:\d\d:\d\d UTC", "hh:mm:ss UTC", self.text())
         text = re.sub(r"record \d\d ", "record nn ", text)
         text = re.sub(r"hidden again in \d:\d\d", "hidden again in m:ss", text)
         text = re.sub(r"\b\d:\d\d   \(", "m:ss   (", text)
         if "Share" in text.split("\n")[0]:  # never a share in a golden
             text = re.sub(r"(\d  )([a-z]+)", lambda m: m.group(1) + "~" * len(m.group(2)), text)
-        text = "\n".join(line.rstrip() for line in text.rstrip("\n").split("\n")) + "\n"
+        return "\n".join(line.rstrip() for line in text.rstrip("\n").split("\n")) + "\n"
+
+    def golden(self, name):
         path = os.path.join(GOLDENS, name + ".txt")
         if os.environ.get("GENERATE") == "1":
+            time.sleep(0.5)  # for a person who looks at the result
             with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
+                file.write(self.masked())
             return
         with open(path, encoding="utf-8") as file:
             expected = file.read()
+        end = time.monotonic() + 5
+        while self.masked() != expected and time.monotonic() < end:
+            time.sleep(0.03)  # a screen may be caught half drawn
+        text = self.masked()
         assert text == expected, f"{name} is not as expected:\n{text}\nexpected:\n{expected}"
 
 
