@@ -144,9 +144,9 @@ load_all(const struct load_order *order, struct loaded *ret_loaded)
     TRY(load_answers(order, &loaded, &faults));
     TRY(site_cross_check(loaded.site, loaded.script, &faults));
     TRY(report_faults(&faults));
+    TRY(set_parameters(order, &loaded));
     if (order->parameters != PARAMETERS_APPROVAL)
         TRY(site_approval_check(loaded.site, loaded.script));
-    TRY(set_parameters(order, &loaded));
     *ret_loaded = loaded;
     loaded = (struct loaded){0};
     return NULL;

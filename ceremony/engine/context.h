@@ -218,6 +218,9 @@ MUST_CHECK struct error *evidence_read(struct engine *engine, const char *name, 
 /* "PRACTICE-" in rehearsal (R4). */
 const char *evidence_prefix(const struct engine *engine);
 
+/* Removes the temporary files of writes that an interruption cut off; none of them has a name yet. */
+MUST_CHECK struct error *evidence_sweep(struct engine *engine, size_t *ret_swept);
+
 /* --- recorder.c --- */
 /* A checkpoint: head signed by the recorder (if there is one yet), words for the paper. */
 MUST_CHECK struct error *recorder_checkpoint(struct engine *engine);

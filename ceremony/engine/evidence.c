@@ -90,3 +90,22 @@ evidence_read(struct engine *engine, const char *name, size_t limit, struct byte
     TRY(path_join(engine->evidence, name, &path));
     return file_read(path, limit, ret_data);
 }
+
+#define TEMPORARY_ENDING ".tmp"
+
+struct error *
+evidence_sweep(struct engine *engine, size_t *ret_swept)
+{
+    AUTO_FOLDER_LIST list = {0};
+    *ret_swept = 0;
+    TRY(folder_list(engine->evidence, true, false, &list));
+    for (size_t i = 0; i < list.count; i++) {
+        AUTO_FREE char *path = NULL;
+        if (!text_ends_with(list.names[i], TEMPORARY_ENDING))
+            continue;
+        TRY(path_join(engine->evidence, list.names[i], &path));
+        TRY(file_destroy(path));
+        (*ret_swept)++;
+    }
+    return NULL;
+}

@@ -77,10 +77,12 @@ open_ledger_again(struct engine *engine)
 }
 
 static struct error *
-record_resume(struct engine *engine, json_t *torn)
+record_resume(struct engine *engine, json_t *torn, size_t swept)
 {
     TRY(engine_record(engine, TRANSCRIPT_RESUME, "program",
-                      json_pack("{s:s,s:O?}", "after", "interruption", "torn", torn), NULL));
+                      json_pack("{s:s,s:O?,s:I}", "after", "interruption", "torn", torn,
+                                "unfinished_files_removed", (json_int_t)swept),
+                      NULL));
     return exception_note(engine, "the ceremony runs without interruption",
                           torn == NULL ? "it was interrupted"
                                        : "it was interrupted while a record was being written",
@@ -102,9 +104,10 @@ recover_open(struct engine *engine)
     TRY(tokens_prepare(engine));
     TRY(open_ledger_again(engine));
     TRY(transcript_open(engine->evidence, &engine->transcript, &torn));
-    struct error *error = NULL;
-    if (!engine->state.closed)
-        error = record_resume(engine, torn);
+    size_t swept = 0;
+    struct error *error = evidence_sweep(engine, &swept);
+    if (error == NULL && !engine->state.closed)
+        error = record_resume(engine, torn, swept);
     json_decref(torn);
     if (error == NULL && !engine->state.closed)
         error = tokens_guard_repair(engine);
@@ -139,8 +142,9 @@ leave_open(struct engine *engine, const struct state_intent *intent)
     return NULL; /* the same bytes are signed when the step comes */
 }
 
+/* `observed` is one line: it stands on the screen and in the record. */
 static struct error *
-choose_adopt(struct engine *engine, const char *name, const char *body, const char *undo,
+choose_adopt(struct engine *engine, const char *name, const char *observed, const char *undo,
              bool *ret_adopt)
 {
     const struct prompt_choice choices[] = {
@@ -148,12 +152,12 @@ choose_adopt(struct engine *engine, const char *name, const char *body, const ch
         {"undo",  undo                                    },
     };
     AUTO_FREE char *choice = NULL;
-    TRY(ask_choose(engine, name, body, "What shall be done with it?",
+    TRY(ask_choose(engine, name, observed, "What shall be done with it?",
                    people_name(engine, "administrator", 0), choices, 2, &choice));
     *ret_adopt = strcmp(choice, "adopt") == 0;
     return engine_record(engine, TRANSCRIPT_EXCEPTION, people_name(engine, "administrator", 0),
                          json_pack("{s:s,s:s,s:s,s:s}", "expected",
-                                   "nothing is left of an interrupted act", "observed", body,
+                                   "nothing is left of an interrupted act", "observed", observed,
                                    "decision", *ret_adopt ? "adopted" : "undone", "noted_by",
                                    "people"),
                          NULL);
@@ -187,22 +191,21 @@ reconcile_initialise(struct engine *engine, const struct state_intent *intent)
     if (!found)
         return engine_result(engine, intent->seq, "nothing",
                              json_pack("{s:s}", "found", "no token bears the label"));
-    AUTO_BYTES body = {0};
-    TRY(bytes_format(&body,
-                     "A token labelled \"%s\" (serial %s) is there.\n"
-                     "The interrupted run was about to initialise it.\n",
-                     label, info.serial));
+    AUTO_FREE char *observed = NULL;
+    TRY(text_format(&observed,
+                    "a token labelled \"%s\" (serial %s) is there; the interrupted run was about "
+                    "to initialise it",
+                    label, info.serial));
     bool adopt = false;
-    TRY(choose_adopt(engine, "token", bytes_text(&body), "stop, and look at it by other means",
+    TRY(choose_adopt(engine, "token", observed, "stop, and look at it by other means",
                      &adopt));
     if (!adopt)
         return error_hint(ERROR(ERROR_REFUSED, "the token \"%s\" was not accepted", label),
                           "Erase it with its maker's tool so that it is blank, then resume.");
-    TRY(engine_result(engine, intent->seq, "done",
-                      json_pack("{s:s,s:s,s:s,s:s}", "token", token->site->name, "label", label,
-                                "serial", info.serial, "adopted", "after an interruption")));
-    TRY(ledger_bind_token(engine->ledger, engine->state.ceremony_id, label, info.serial));
-    return NULL;
+    return engine_result(engine, intent->seq, "done",
+                         json_pack("{s:s,s:s,s:s,s:s}", "token", token->site->name, "label",
+                                   label, "serial", info.serial, "adopted",
+                                   "after an interruption"));
 }
 
 /* Whatever bears the id of the intent goes; nothing there is fine. */
@@ -259,8 +262,6 @@ adopt_key(struct engine *engine, const struct state_intent *intent, struct engin
         engine, token, wrapped ? P11_KEY_BACKED_UP : P11_KEY_NO_BACKUP, &key, &data);
     if (error == NULL)
         error = engine_result(engine, seq, "done", data);
-    if (error == NULL)
-        error = generate_key_ledger(engine, &key);
     bytes_clear(&key.spki);
     return error;
 }
@@ -284,13 +285,13 @@ reconcile_generate(struct engine *engine, const struct state_intent *intent)
                            "destroyed"));
         return destroy_by_intent(engine, intent);
     }
-    AUTO_BYTES body = {0};
-    TRY(bytes_format(&body,
-                     "Token \"%s\" holds a whole key pair with the id that\n"
-                     "the interrupted run announced for \"%s\".\n",
-                     token->site->name, intent_text(intent, "key")));
+    AUTO_FREE char *observed = NULL;
+    TRY(text_format(&observed,
+                    "token \"%s\" holds a whole key pair with the id that the interrupted run "
+                    "announced for \"%s\"",
+                    token->site->name, intent_text(intent, "key")));
     bool adopt = false;
-    TRY(choose_adopt(engine, "key", bytes_text(&body), "destroy it, and make a new one", &adopt));
+    TRY(choose_adopt(engine, "key", observed, "destroy it, and make a new one", &adopt));
     return adopt ? adopt_key(engine, intent, token) : destroy_by_intent(engine, intent);
 }
 

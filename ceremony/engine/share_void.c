@@ -98,6 +98,18 @@ forms_destroyed(struct engine *engine)
     return NULL;
 }
 
+/* A set whose making the ledger never heard of needs no end there. */
+static struct error *
+void_in_ledger(struct engine *engine, const struct state_key *key, unsigned set)
+{
+    struct error *error = ledger_share_set(engine->ledger, engine->state.ceremony_id,
+                                           key->spki_sha256, set, "void", "");
+    if (error == NULL || error_code(error) != ERROR_REFUSED)
+        return error;
+    error_free(error);
+    return NULL;
+}
+
 static struct error *
 void_unit(struct engine *engine, struct unit *unit, struct state_key *key)
 {
@@ -118,8 +130,7 @@ void_unit(struct engine *engine, struct unit *unit, struct state_key *key)
     if (error == NULL)
         error = forms_destroyed(engine);
     if (error == NULL && made)
-        error = ledger_share_set(engine->ledger, engine->state.ceremony_id, key->spki_sha256, set,
-                                 "void", "");
+        error = void_in_ledger(engine, key, set);
     if (error == NULL)
         error = exception_note(engine, "backup, shares and proof are done in one go",
                                "they were interrupted", "the share set is void, made anew");

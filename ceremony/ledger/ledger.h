@@ -62,10 +62,11 @@ struct ledger_key {
     const char *label;
     const char *id_hex;
     const char *token;       /* name */
-    const char *spki_sha256; /* hexadecimal; a second key with the same one is refused */
+    const char *spki_sha256; /* hexadecimal; another key with the same one is refused */
     const char *type;        /* "ec-p384" */
     const char *state;       /* "generated", "backed-up", "operational", "destroyed" */
 };
+/* The same key again in the same ceremony is fine. */
 MUST_CHECK struct error *ledger_add_key(struct ledger *ledger, const char *ceremony,
                                         const struct ledger_key *key);
 MUST_CHECK struct error *ledger_key_state(struct ledger *ledger, const char *ceremony,

@@ -129,12 +129,30 @@ key_state(const struct applied *a, char **ret_state)
     return error;
 }
 
+/* The same key announced again in the same ceremony: a step repeated after an interruption. */
+static struct error *
+key_known(struct applied *a, bool *ret_known, bool *ret_same)
+{
+    static const char *const names[] = {"label", "id", "token"};
+    TRY(store_bind(a->store, STORE_KEY_GET, "s", text_of(a, "spki_sha256")));
+    TRY(store_step(a->store, STORE_KEY_GET, ret_known));
+    *ret_same = *ret_known;
+    for (int i = 0; *ret_same && i < 3; i++)
+        *ret_same = strcmp(store_text(a->store, STORE_KEY_GET, i + 1), text_of(a, names[i])) == 0;
+    if (*ret_same)
+        *ret_same = strcmp(store_text(a->store, STORE_KEY_GET, 4), a->entry->ceremony) == 0;
+    store_reset(a->store, STORE_KEY_GET);
+    return NULL;
+}
+
 static struct error *
 apply_key_add(struct applied *a)
 {
-    AUTO_FREE char *state = NULL;
-    TRY(key_state(a, &state));
-    if (state[0] != '\0')
+    bool known = false;
+    TRY(key_known(a, &known, &a->nothing));
+    if (a->nothing)
+        return NULL;
+    if (known)
         return ERROR(ERROR_REFUSED, "the ledger holds the key of \"%s\" already",
                      text_of(a, "label"));
     TRY(store_bind(a->store, STORE_KEY_ADD, "sssssss", text_of(a, "spki_sha256"),

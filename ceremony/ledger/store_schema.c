@@ -61,7 +61,8 @@ const char *const store_sql[STORE_STATEMENTS] = {
                              " WHERE id = ?",
     [STORE_TOKEN_GET] = "SELECT serial FROM tokens WHERE name = ?",
     [STORE_TOKEN_ADD] = "INSERT INTO tokens (name, serial, ceremony) VALUES (?, ?, ?)",
-    [STORE_KEY_GET] = "SELECT state FROM keys WHERE spki_sha256 = ?",
+    [STORE_KEY_GET] = "SELECT state, label, id, token, ceremony FROM keys"
+                      " WHERE spki_sha256 = ?",
     [STORE_KEY_ADD] = "INSERT INTO keys (spki_sha256, label, id, token, type, state, ceremony)"
                       " VALUES (?, ?, ?, ?, ?, ?, ?)",
     [STORE_KEY_STATE] = "UPDATE keys SET state = ? WHERE spki_sha256 = ?",

@@ -164,6 +164,15 @@ sign_off_one(struct engine *engine, const struct person *person, size_t n, json_
     return error;
 }
 
+static bool
+custodians_signed_off(const struct engine *engine)
+{
+    for (size_t i = 0; i < engine->state.sign_off_count; i++)
+        if (engine->state.sign_offs[i].custodian)
+            return true;
+    return false;
+}
+
 static struct error *
 sign_off_all(struct engine *engine, json_t *custodians)
 {
@@ -172,13 +181,18 @@ sign_off_all(struct engine *engine, json_t *custodians)
     for (size_t i = 0; i < roster->people_count; i++) {
         const struct person *person = &roster->people[i];
         bool agrees = true;
-        if (!person->present || has_signed_off(engine, person->name))
+        bool custodian = person_has_role(person, "custodian");
+        if (!person->present
+            || (custodian ? custodians_signed_off(engine)
+                          : has_signed_off(engine, person->name)))
             continue;
         TRY(sign_off_one(engine, person, i + 1, custodians, &agrees));
-        if (person_has_role(person, "custodian"))
+        if (custodian)
             all_custodians_agree = all_custodians_agree && agrees;
     }
     char commitment[DIGEST_SHA256_TEXT];
+    if (custodians_signed_off(engine))
+        return NULL;
     TRY(engine_commit(engine, "custodians' sign-off", json_incref(custodians), commitment));
     return engine_record(engine, TRANSCRIPT_SIGN_OFF, "custodian",
                          json_pack("{s:s,s:b,s:b}", "person", commitment, "custodian", 1, "agrees",

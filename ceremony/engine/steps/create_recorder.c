@@ -79,8 +79,8 @@ show_fingerprint(struct engine *engine)
     return ask_tell(engine, "fingerprint", bytes_text(&body), people_name(engine, "witness", 0));
 }
 
-struct error *
-step_run_create_recorder(struct engine *engine)
+static struct error *
+make_recorder(struct engine *engine)
 {
     struct engine_token *token = NULL;
     char id_hex[33];
@@ -96,8 +96,9 @@ step_run_create_recorder(struct engine *engine)
     TRY(key_id_parse(id_hex, plan.id, &plan.id_len));
     TRY(tokens_login_user(engine, token));
     TRY(engine_intent(engine, "create-recorder",
-                      json_pack("{s:s,s:s,s:s,s:s}", "token", token->site->name, "label", label,
-                                "id", id_hex, "type", RECORDER_TYPE),
+                      json_pack("{s:s,s:s,s:s,s:s,s:s}", "key", "recorder", "token",
+                                token->site->name, "label", label, "id", id_hex, "type",
+                                RECORDER_TYPE),
                       &intent));
     json_t *data = NULL;
     struct error *error = make_key(engine, token, &plan, &spki);
@@ -106,10 +107,18 @@ step_run_create_recorder(struct engine *engine)
     if (error == NULL)
         error = result_of(token, &plan, id_hex, &spki, &certificate, &data);
     if (error != NULL)
-        return engine_result_failed(engine, intent, error);
-    TRY(engine_result(engine, intent, "done", data));
+        return error; /* the intent stays open: resume destroys what came of it */
+    return engine_result(engine, intent, "done", data);
+}
+
+struct error *
+step_run_create_recorder(struct engine *engine)
+{
+    const struct bytes *certificate = &engine->state.recorder.certificate;
     AUTO_BYTES pem = {0};
-    TRY(pki_pem("CERTIFICATE", certificate.data, certificate.len, &pem));
+    if (!engine->state.recorder.made)
+        TRY(make_recorder(engine));
+    TRY(pki_pem("CERTIFICATE", certificate->data, certificate->len, &pem));
     TRY(evidence_write(engine, "recorder certificate", "certificates/recorder.pem", pem.data,
                        pem.len));
     return show_fingerprint(engine);

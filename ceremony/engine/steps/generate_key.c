@@ -114,7 +114,8 @@ make_and_look(struct engine *engine, struct engine_token *token, const struct p1
     return key_result(key, ret_data);
 }
 
-struct error *
+/* The same entry again is fine: the step may be repeated just for it. */
+static struct error *
 generate_key_ledger(struct engine *engine, const struct state_key *key)
 {
     struct ledger_key row = {.label = key->label,
@@ -126,37 +127,53 @@ generate_key_ledger(struct engine *engine, const struct state_key *key)
     return ledger_add_key(engine->ledger, engine->state.ceremony_id, &row);
 }
 
-struct error *
-step_run_generate_key(struct engine *engine)
+static struct error *
+announce(struct engine *engine, const struct state_key *key, const struct p11_key_plan *plan,
+         uint64_t *ret_intent)
 {
-    const struct script_key *script_key_row = script_key(engine->script, engine->step->key);
+    return engine_intent(engine, "generate-key",
+                         json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "key", key->name, "token",
+                                   key->token, "label", key->label, "id", key->id_hex, "type",
+                                   key->type, "backup",
+                                   plan->purpose == P11_KEY_BACKED_UP ? "wrapped" : "none"),
+                         ret_intent);
+}
+
+/* After an error the intent stays open: resume looks at the token, and people decide. */
+static struct error *
+make_key(struct engine *engine, const struct script_key *script_row, struct state_key *key)
+{
     struct engine_token *token = NULL;
-    struct state_key key = {0};
     struct p11_key_plan plan;
     AUTO(secret) pin = NULL;
     struct p11_session *session = NULL;
     uint64_t intent = 0;
-    TRY(tokens_get(engine, script_key_row->token, &token));
-    TRY(planned_key(engine, script_key_row, &key));
-    TRY(key_plan_of(&key, purpose_of(script_key_row), &plan));
+    json_t *data = NULL;
+    TRY(tokens_get(engine, script_row->token, &token));
+    TRY(planned_key(engine, script_row, key));
+    TRY(key_plan_of(key, purpose_of(script_row), &plan));
     TRY(tokens_logout(engine, token));
     TRY(tokens_login(engine, token, P11_USER, &pin));
     TRY(tokens_session(engine, token, &session));
     TRY(p11_key_type_supported(token->module->module, p11_session_slot(session), plan.type,
                                plan.purpose));
     TRY(p11_key_name_free(session, plan.label, plan.id, plan.id_len));
-    TRY(engine_intent(engine, "generate-key",
-                      json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "key", key.name, "token", key.token,
-                                "label", key.label, "id", key.id_hex, "type", key.type, "backup",
-                                plan.purpose == P11_KEY_BACKED_UP ? "wrapped" : "none"),
-                      &intent));
-    json_t *data = NULL;
-    struct error *error = make_and_look(engine, token, &plan, pin, &key, &data);
-    secret_free(TAKE(pin));
-    if (error == NULL) /* otherwise the intent stays open: resume looks at the token */
-        error = engine_result(engine, intent, "done", data);
-    if (error == NULL)
-        error = generate_key_ledger(engine, &key);
-    bytes_clear(&key.spki);
-    return error;
+    TRY(announce(engine, key, &plan, &intent));
+    TRY(make_and_look(engine, token, &plan, pin, key, &data));
+    return engine_result(engine, intent, "done", data);
+}
+
+struct error *
+step_run_generate_key(struct engine *engine)
+{
+    const struct script_key *script_row = script_key(engine->script, engine->step->key);
+    const struct state_key *made = state_key(&engine->state, engine->step->key);
+    if (made == NULL || made->destroyed) {
+        struct state_key key = {0};
+        struct error *error = make_key(engine, script_row, &key);
+        bytes_clear(&key.spki);
+        TRY(error);
+        made = state_key(&engine->state, engine->step->key);
+    }
+    return generate_key_ledger(engine, made);
 }

@@ -10,4 +10,3 @@
 MUST_CHECK struct error *generate_key_adopt(struct engine *engine, struct engine_token *token,
                                             enum p11_key_purpose purpose, struct state_key *key,
                                             json_t **ret_data);
-MUST_CHECK struct error *generate_key_ledger(struct engine *engine, const struct state_key *key);

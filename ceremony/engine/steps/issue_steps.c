@@ -42,6 +42,16 @@ seconds_now(void)
     return now.wall_ms / 1000;
 }
 
+/* Whether the step's object was issued already: the interruption came between result and end. */
+static bool
+issued_before(const struct engine *engine)
+{
+    for (size_t i = 0; i < engine->state.object_count; i++)
+        if (strcmp(engine->state.objects[i].step, engine->step->id) == 0)
+            return true;
+    return false;
+}
+
 /* --- certificate --- */
 
 static struct error *
@@ -132,6 +142,8 @@ step_run_issue_certificate(struct engine *engine)
                         .issued = certificate_issued};
     struct state_key *key = NULL;
     bool again = false;
+    if (issued_before(engine))
+        return NULL;
     TRY(signer_of_step(engine, engine->step->key, &key));
     issue.key = key;
     issue.profile = script_profile(engine->script, engine->step->profile);
@@ -198,6 +210,8 @@ step_run_issue_crl(struct engine *engine)
                         .issued = crl_issued};
     struct state_key *key = NULL;
     bool again = false;
+    if (issued_before(engine))
+        return NULL;
     TRY(signer_of_step(engine, engine->step->key, &key));
     TRY(issue_certificate_of(engine, key->name, &issuer));
     issue.key = key;

@@ -166,28 +166,36 @@ prove(struct engine *engine, struct restore *restore)
         error = finish(engine, restore);
     if (error != NULL)
         return engine_result_failed(engine, intent, error);
-    TRY(engine_result(engine, intent, "done",
-                      json_pack("{s:s,s:s,s:s,s:s,s:s}", "key", restore->key->name, "token",
-                                restore->spare->site->name, "kept", engine->step->keep_restored,
-                                "details", commitment, "spki_sha256",
-                                restore->key->spki_sha256)));
-    TRY(ledger_share_set(engine->ledger, engine->state.ceremony_id, restore->key->spki_sha256,
-                         engine->state.backup.set_id, "proven", ""));
-    return ledger_key_state(engine->ledger, engine->state.ceremony_id, restore->key->spki_sha256,
-                            "operational");
+    return engine_result(engine, intent, "done",
+                         json_pack("{s:s,s:s,s:s,s:s,s:s}", "key", restore->key->name, "token",
+                                   restore->spare->site->name, "kept",
+                                   engine->step->keep_restored, "details", commitment,
+                                   "spki_sha256", restore->key->spki_sha256));
+}
+
+static struct error *
+prove_on_spare(struct engine *engine, struct state_key *key)
+{
+    __attribute__((cleanup(restore_clear))) struct restore restore = {.key = key};
+    TRY(tokens_get(engine, engine->step->token, &restore.spare));
+    TRY(key_plan_of(key, P11_KEY_RESTORED, &restore.plan));
+    TRY(tokens_logout_all(engine));
+    TRY(read_blob(engine, &restore));
+    return prove(engine, &restore);
 }
 
 struct error *
 step_run_prove_restore(struct engine *engine)
 {
-    __attribute__((cleanup(restore_clear))) struct restore restore = {0};
     const struct script_shares *shares = script_shares(engine->script, engine->step->shares);
-    TRY(key_of_step(engine, shares->of, &restore.key));
-    TRY(tokens_get(engine, engine->step->token, &restore.spare));
-    TRY(key_plan_of(restore.key, P11_KEY_RESTORED, &restore.plan));
-    TRY(tokens_logout_all(engine));
-    TRY(read_blob(engine, &restore));
-    return prove(engine, &restore);
+    struct state_key *key = NULL;
+    TRY(key_of_step(engine, shares->of, &key));
+    if (!key->restore_proven)
+        TRY(prove_on_spare(engine, key));
+    TRY(ledger_share_set(engine->ledger, engine->state.ceremony_id, key->spki_sha256,
+                         engine->state.backup.set_id, "proven", ""));
+    return ledger_key_state(engine->ledger, engine->state.ceremony_id, key->spki_sha256,
+                            "operational");
 }
 
 /* --- the lock that follows the proof (act 7) --- */

@@ -175,6 +175,10 @@ step_run_initialise_token(struct engine *engine)
     AUTO(secret) pin = NULL;
     uint64_t intent = 0;
     TRY(tokens_get(engine, engine->step->token, &token));
+    const struct state_token *bound = state_token(&engine->state, token->site->name);
+    if (bound != NULL) /* done before an interruption; only the ledger may not know yet */
+        return ledger_bind_token(engine->ledger, engine->state.ceremony_id, bound->label,
+                                 bound->serial);
     if (!token->site->blank)
         return ERROR(ERROR_REFUSED, "token \"%s\" is not declared blank in environment.yaml",
                      token->site->name);

@@ -129,12 +129,10 @@ def check_finished(rehearsal, certificates=1, crls=1):
     closing = records[-1]["data"]
     if closing["state"] != "finished":
         raise Broken(f"I8: the state is {closing['state']}")
-    ledger = [json.loads(line) for line in (evidence / "ledger.jsonl").read_text().splitlines()] \
-        if (evidence / "ledger.jsonl").exists() else []
     newest = sorted(evidence.glob("ledger*.jsonl"), key=lambda path: path.stat().st_size)[-1]
     ledger = [json.loads(line) for line in newest.read_text().splitlines()]
     kinds = [entry["kind"] for entry in ledger]
-    issued = [kind for kind in kinds if kind == "certificate-issued"]
+    issued = [kind for kind in kinds if kind == "certificate-issue"]
     if len(issued) != certificates:
         raise Broken(f"I2: {len(issued)} certificates in the ledger")
     for pattern, wanted in (("certificates/*root*.pem", certificates), ("crls/*.pem", crls)):
@@ -165,10 +163,9 @@ def check_tokens(rehearsal, records):
             if record["type"] == "result" and record["data"].get("does") == "generate-key"
             and record["data"]["outcome"] == "done"][-1]
     found = rehearsal.objects("primary")
-    plain = "".join(f"%{last[i:i + 2].upper()}" for i in range(0, len(last), 2))
-    decoded = [url for url in found if _id_of(url) == last]
-    if len(found) != 2 or len(decoded) != 2:
-        raise Broken(f"I4: the primary token holds {found}, the transcript names {named} {plain}")
+    mine = [url for url in found if _id_of(url) == last]
+    if len(found) != 2 or len(mine) != 2:
+        raise Broken(f"I4: the primary token holds {found}, the transcript names {named}")
     for token in ("spare", "recorder"):
         left = rehearsal.objects(token)
         if left:
