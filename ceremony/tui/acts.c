@@ -44,6 +44,21 @@ add_entry(struct lines *lines, int indent, int width, enum step_state state, con
     return NULL;
 }
 
+/* The steps of the current act; the line of the current one in `ret_current`. */
+static struct error *
+add_steps(struct lines *lines, const struct progress *progress, int width, size_t *ret_current)
+{
+    const struct progress_act *act = &progress->acts[progress->act];
+    for (size_t i = 0; i < act->step_count; i++) {
+        bool now = i == progress->step;
+        if (now)
+            *ret_current = lines->count;
+        TRY(add_entry(lines, 4, width, now ? STEP_NOW : act->steps[i].state,
+                      act->steps[i].title));
+    }
+    return NULL;
+}
+
 struct error *
 acts_draw(const struct progress *progress, struct canvas *canvas, struct area area)
 {
@@ -54,15 +69,8 @@ acts_draw(const struct progress *progress, struct canvas *canvas, struct area ar
         char title[128];
         (void)snprintf(title, sizeof title, "%zu %s", i + 1, progress->acts[i].title);
         TRY(add_entry(&lines, 1, width, act_state(progress, i), title));
-        if (i != progress->act)
-            continue;
-        for (size_t j = 0; j < progress->acts[i].step_count; j++) {
-            const struct progress_step *step = &progress->acts[i].steps[j];
-            enum step_state state = j == progress->step ? STEP_NOW : step->state;
-            if (j == progress->step)
-                current = lines.count;
-            TRY(add_entry(&lines, 4, width, state, step->title));
-        }
+        if (i == progress->act)
+            TRY(add_steps(&lines, progress, width, &current));
     }
     /* As much above the current step as below, when not all of it fits. */
     size_t rows = (size_t)area.rows;

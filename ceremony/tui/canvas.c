@@ -155,7 +155,7 @@ canvas_cursor(struct canvas *canvas, int row, int col)
 struct error *
 canvas_row_text(const struct canvas *canvas, int row, char **ret_text)
 {
-    const struct canvas_cell *cells = canvas->cells + row * canvas->cols;
+    const struct canvas_cell *cells = canvas->cells + (ptrdiff_t)row * canvas->cols;
     int len = canvas->cols;
     while (len > 0 && cells[len - 1].character == L' ')
         len--;

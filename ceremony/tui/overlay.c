@@ -60,7 +60,7 @@ static const struct {
 
 static const char *const common_help =
     "On every screen:\n"
-    "  PgUp PgDn  read a longer text (or Ctrl-B, Ctrl-V)\n"
+    "  PgUp PgDn  read a longer text (Ctrl-B Ctrl-V)\n"
     "  F2         note an exception, then go on here\n"
     "  F3         pause\n"
     "  F4         somebody leaves or returns\n"

@@ -29,11 +29,12 @@ paint_text(struct paint *paint, int row, int col, const char *text, size_t len, 
     if (paint->len + place_len + width > secret_size(paint->memory))
         return;
     unsigned char *to = secret_borrow(paint->memory) + paint->len;
-    memcpy(to, place, place_len);
+    for (size_t i = 0; i < place_len; i++)
+        to[i] = (unsigned char)place[i];
     /* A control character never reaches the terminal, whatever the word was. */
     for (size_t i = 0; i < width; i++) {
-        char c = i < len ? text[i] : ' ';
-        to[place_len + i] = (unsigned char)(c >= 0x20 && c < 0x7F ? c : '?');
+        unsigned char c = i < len ? (unsigned char)text[i] : (unsigned char)' ';
+        to[place_len + i] = c >= 0x20 && c < 0x7F ? c : (unsigned char)'?';
     }
     paint->len += place_len + width;
 }

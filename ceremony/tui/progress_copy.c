@@ -10,7 +10,8 @@
 struct owned {
     struct progress progress; /* first, so that one pointer serves for both */
     struct progress_act *acts;
-    struct progress_step **steps; /* one array an act */
+    struct progress_step *steps; /* of all acts */
+    size_t step_count;           /* so far */
     char **texts;
     size_t text_count;
 };
@@ -25,8 +26,6 @@ progress_copy_free(struct progress *copy)
     struct owned *owned = (struct owned *)(void *)copy;
     for (size_t i = 0; i < owned->text_count; i++)
         free(owned->texts[i]);
-    for (size_t i = 0; owned->steps != NULL && i < owned->progress.act_count; i++)
-        free(owned->steps[i]);
     free(owned->steps);
     free(owned->texts);
     free(owned->acts);
@@ -34,11 +33,11 @@ progress_copy_free(struct progress *copy)
 }
 
 static size_t
-count_texts(const struct progress *progress)
+count_steps(const struct progress *progress)
 {
-    size_t count = 2 + progress->act_count;
+    size_t count = 0;
     for (size_t i = 0; i < progress->act_count; i++)
-        count += 2 * progress->acts[i].step_count;
+        count += progress->acts[i].step_count;
     return count;
 }
 
@@ -54,19 +53,18 @@ keep(struct owned *owned, const char *text, const char **ret_text)
 }
 
 static struct error *
-copy_act(struct owned *owned, size_t index, const struct progress_act *act)
+copy_act(struct owned *owned, struct progress_act *to, const struct progress_act *act)
 {
-    struct progress_step *steps = calloc(act->step_count + 1, sizeof *steps);
-    if (steps == NULL)
-        return error_memory();
-    owned->steps[index] = steps;
+    struct progress_step *steps = owned->steps + owned->step_count;
+    owned->step_count += act->step_count;
     for (size_t i = 0; i < act->step_count; i++) {
         steps[i].state = act->steps[i].state;
         TRY(keep(owned, act->steps[i].id, &steps[i].id));
         TRY(keep(owned, act->steps[i].title, &steps[i].title));
     }
-    owned->acts[index] = (struct progress_act){NULL, steps, act->step_count};
-    return keep(owned, act->title, &owned->acts[index].title);
+    to->steps = steps;
+    to->step_count = act->step_count;
+    return keep(owned, act->title, &to->title);
 }
 
 struct error *
@@ -77,17 +75,17 @@ progress_copy_new(const struct progress *progress, struct progress **ret_copy)
         return error_memory();
     AUTO(progress) copy = &owned->progress;
     *copy = *progress;
-    owned->texts = calloc(count_texts(progress), sizeof *owned->texts);
+    size_t steps = count_steps(progress);
+    owned->texts = calloc(2 + progress->act_count + 2 * steps, sizeof *owned->texts);
     owned->acts = calloc(progress->act_count + 1, sizeof *owned->acts);
-    owned->steps =
-        (struct progress_step **)calloc(progress->act_count + 1, sizeof *owned->steps);
+    owned->steps = calloc(steps + 1, sizeof *owned->steps);
     if (owned->texts == NULL || owned->acts == NULL || owned->steps == NULL)
         return error_memory();
     copy->acts = owned->acts;
     TRY(keep(owned, progress->ceremony_title, &copy->ceremony_title));
     TRY(keep(owned, progress->ceremony_id, &copy->ceremony_id));
     for (size_t i = 0; i < progress->act_count; i++)
-        TRY(copy_act(owned, i, &progress->acts[i]));
+        TRY(copy_act(owned, &owned->acts[i], &progress->acts[i]));
     copy->head_words[sizeof copy->head_words - 1] = '\0';
     *ret_copy = TAKE(copy);
     return NULL;

@@ -129,7 +129,7 @@ overwrite_all(struct screen *screen)
     for (int pass = 0; pass < 2; pass++) {
         for (int row = 0; row < rows; row++) {
             for (int col = 0; col < cols; col++)
-                line[col] = (col + row + pass) % 2 == 0 ? '.' : ':';
+                line[col] = ".:"[(col + row + pass) % 2];
             const char *place = address(row, 0);
             write_all(screen, place, strlen(place));
             write_all(screen, line, (size_t)(row == rows - 1 ? cols - 1 : cols));
@@ -144,7 +144,7 @@ erase_scrollback(struct screen *screen)
 {
     static char name[] = "E3";
     const char *erase_saved = tigetstr(name);
-    if (erase_saved == NULL || erase_saved == (char *)-1)
+    if (erase_saved == NULL || (intptr_t)erase_saved == -1)
         erase_saved = "\033[3J";
     write_all(screen, erase_saved, strlen(erase_saved));
 }

@@ -73,7 +73,9 @@ ui_notice(struct ui *ui, const char *format, ...)
 void
 ui_give(struct ui *ui, char *text, struct secret *secret)
 {
-    ui->answer = (struct answer){ANSWER_GIVEN, text, secret};
+    ui->answer.kind = ANSWER_GIVEN;
+    ui->answer.text = text;
+    ui->answer.secret = secret;
     ui->answered = true;
     ui->read_mark = mark_prompt(ui->prompt);
 }

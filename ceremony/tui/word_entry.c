@@ -290,8 +290,8 @@ word_entry_answer(const struct word_entry *entry, struct secret **ret_answer)
         const char *word = word_entry_word(entry, i);
         if (i > 0)
             *to++ = ' ';
-        memcpy(to, word, strlen(word));
-        to += strlen(word);
+        while (*word != '\0')
+            *to++ = (unsigned char)*word++;
     }
     *ret_answer = TAKE(answer);
     return NULL;

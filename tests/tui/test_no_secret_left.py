@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 
+sys.dont_write_bytecode = True
 SOURCE = os.environ["SOURCE_DIR"]
 BUILD = os.environ["BUILD_DIR"]
 sys.path.insert(0, os.path.join(SOURCE, "tests", "support"))

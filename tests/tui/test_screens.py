@@ -11,6 +11,7 @@ import tempfile
 import time
 import traceback
 
+sys.dont_write_bytecode = True
 SOURCE = os.environ["SOURCE_DIR"]
 BUILD = os.environ["BUILD_DIR"]
 sys.path.insert(0, os.path.join(SOURCE, "tests", "support"))
