@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The end: ledger, sign-offs, and what the closing record says of all the others. (R53, R58, R93,
+ * R94) */
+#include <string.h>
+
+#include "ceremony/audit/checks.h"
+#include "ceremony/audit/ledger_lines.h"
+#include "ceremony/base/cleanup.h"
+#include "ceremony/base/clock.h"
+#include "ceremony/base/encode.h"
+#include "ceremony/base/file.h"
+#include "ceremony/base/text.h"
+#include "transcripts/record.h"
+
+/* --- ledger --- */
+
+static struct error *
+compare_head(const struct evidence *evidence, const struct transcript_record *record,
+             const struct ledger_lines *lines, bool last, struct report *report)
+{
+    const json_t *said = data_inner(record->data, "ledger");
+    const char *head = data_text(said, "head");
+    int64_t entries = data_number(said, "entries");
+    char is[65] = "0000000000000000000000000000000000000000000000000000000000000000";
+    (void)evidence;
+    if (entries < 0 || (uint64_t)entries > lines->count
+        || (last && (uint64_t)entries != lines->count))
+        return report_fault(report, lines->name, record->seq,
+                            "the record counts %lld entries, the file %zu", (long long)entries,
+                            lines->count);
+    if (entries > 0)
+        hex_encode(lines->rows[entries - 1].hash, 32, is);
+    if (strcmp(is, head) != 0)
+        return report_fault(report, lines->name, record->seq,
+                            "its head at entry %lld is not that of the record",
+                            (long long)entries);
+    return NULL;
+}
+
+/* Each certificate and CRL that the transcript issued stands in the ledger, and the other way round. */
+static struct error *
+compare_issued(const struct evidence *evidence, const struct ledger_lines *lines,
+               struct report *report)
+{
+    size_t issued = 0;
+    size_t entered = 0;
+    EACH_RECORD(record, evidence)
+    {
+        if (!is_done(record, "sign"))
+            continue;
+        bool crl = strcmp(data_text(record->data, "object"), "crl") == 0;
+        issued++;
+        if (!ledger_lines_has(
+                lines, evidence_id(evidence), crl ? "crl-issue" : "certificate-issue",
+                crl ? "crl_sha256" : "certificate_sha256", data_text(record->data, "sha256")))
+            TRY(report_fault(report, lines->name, record->seq, "\"%s\" is not entered",
+                             data_text(record->data, "file")));
+    }
+    for (size_t i = 0; i < lines->count; i++) {
+        const json_t *row = lines->rows[i].object;
+        const char *kind = data_text(row, "kind");
+        if (strcmp(data_text(row, "ceremony"), evidence_id(evidence)) == 0
+            && (strcmp(kind, "certificate-issue") == 0 || strcmp(kind, "crl-issue") == 0))
+            entered++;
+    }
+    if (issued != entered)
+        return report_fault(report, lines->name, 0,
+                            "it says that this ceremony issued %zu, the transcript says %zu",
+                            entered, issued);
+    return NULL;
+}
+
+struct error *
+check_ledger(const struct evidence *evidence, struct report *report)
+{
+    AUTO_LEDGER_LINES lines = {0};
+    TRY(report_error(report, "ledger.jsonl", 0, ledger_lines_read(evidence, &lines)));
+    if (lines.name[0] == '\0')
+        return NULL;
+    if (evidence->opening != NULL)
+        TRY(compare_head(evidence, evidence->opening, &lines, false, report));
+    if (evidence->closing != NULL)
+        TRY(compare_head(evidence, evidence->closing, &lines, true, report));
+    if (!ledger_lines_has(&lines, evidence_id(evidence), "ceremony-open", "mode",
+                          evidence_is_rehearsal(evidence) ? "rehearsal" : "production"))
+        TRY(report_fault(report, lines.name, 0, "this ceremony is not entered as opened"));
+    TRY(compare_issued(evidence, &lines, report));
+    return report_note(report, "%zu entries, rules applied again", lines.count);
+}
+
+/* --- sign-offs --- */
+
+static struct error *
+check_wanted(const struct evidence *evidence, const struct transcript_record *record,
+             struct report *report)
+{
+    size_t index = 0;
+    const json_t *row = NULL;
+    const char *hash = data_text(record->data, "certificate_sha256");
+    if (hash[0] == '\0')
+        return NULL; /* wet ink, or the custodians' one record */
+    json_array_foreach(
+        data_inner(evidence->closing->data, "required_signers"), index,
+        row) if (strcmp(data_text(row, "certificate_sha256"), hash) == 0
+                 && strcmp(data_text(row, "signer"), data_text(record->data, "person"))
+                        == 0) return NULL;
+    return report_fault(report, TRANSCRIPT_FILE, record->seq,
+                        "\"%s\" signed off, and the closing record does not want the signature",
+                        data_text(record->data, "person"));
+}
+
+static struct error *
+check_required(const struct evidence *evidence, const json_t *required, struct report *report)
+{
+    const char *name = data_text(required, "signer");
+    if (strcmp(name, "recorder") == 0)
+        return NULL; /* checks_recorder.c */
+    EACH_RECORD(record, evidence)
+    if (record->type == TRANSCRIPT_SIGN_OFF
+        && strcmp(data_text(record->data, "person"), name) == 0)
+        return NULL;
+    return report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
+                        "\"%s\" must sign, and never signed off", name);
+}
+
+struct error *
+check_sign_offs(const struct evidence *evidence, struct report *report)
+{
+    size_t agree = 0;
+    size_t all = 0;
+    size_t index = 0;
+    const json_t *row = NULL;
+    EACH_RECORD(record, evidence)
+    {
+        if (record->type != TRANSCRIPT_SIGN_OFF)
+            continue;
+        bool agrees = json_is_true(json_object_get(record->data, "agrees"));
+        all++;
+        agree += agrees ? 1 : 0;
+        if (!agrees)
+            TRY(report_note(report, "\"%s\" does not agree (record %llu)",
+                            data_text(record->data, "person"),
+                            (unsigned long long)record->seq));
+        TRY(check_wanted(evidence, record, report));
+    }
+    json_array_foreach(data_inner(evidence->closing->data, "required_signers"), index, row)
+        TRY(check_required(evidence, row, report));
+    bool unanimous = json_is_true(json_object_get(evidence->closing->data, "unanimous"));
+    if (unanimous != (all > 0 && all == agree))
+        TRY(report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
+                         "the closing record says %s, the sign-offs do not",
+                         unanimous ? "unanimous" : "not unanimous"));
+    return report_note(report, "%zu of %zu agree", agree, all);
+}
+
+/* --- what the closing record says --- */
+
+static struct error *
+compare_outputs(const struct evidence *evidence, struct report *report)
+{
+    const char *name = NULL;
+    json_t *value = NULL;
+    json_t *outputs = json_object_get(evidence->closing->data, "outputs");
+    AUTO_FOLDER_LIST list = {0};
+    json_object_foreach(outputs, name, value)
+    {
+        char hash[65];
+        evidence_hash(evidence, name, hash);
+        if (!json_is_string(value) || strcmp(hash, json_string_value(value)) != 0)
+            TRY(report_fault(report, name, evidence->closing->seq,
+                             "is not the file that the closing record names"));
+    }
+    TRY(folder_list(evidence->folder, true, true, &list));
+    static const char *const folders[] = {"certificates/", "crls/", "wrapped/", "requests/"};
+    for (size_t i = 0; i < list.count; i++)
+        for (size_t f = 0; f < sizeof folders / sizeof folders[0]; f++)
+            if (text_starts_with(list.names[i], folders[f])
+                && json_object_get(outputs, list.names[i]) == NULL)
+                TRY(report_fault(report, list.names[i], evidence->closing->seq,
+                                 "the closing record does not name it"));
+    return report_note(report, "%zu outputs", json_object_size(outputs));
+}
+
+static struct error *
+compare_due(const struct evidence *evidence, struct report *report)
+{
+    int64_t first = 0;
+    char due[CLOCK_TEXT_SIZE] = "";
+    EACH_RECORD(record, evidence)
+    if (is_done(record, "sign")) {
+        int64_t until = data_number(record->data, "valid_until");
+        if (first == 0 || until < first)
+            first = until;
+    }
+    if (first != 0)
+        clock_format_seconds(first, due);
+    if (strcmp(due, data_text(evidence->closing->data, "next_ceremony_by")) != 0)
+        return report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
+                            "the next ceremony must be held by %s, the record says otherwise",
+                            due);
+    return due[0] == '\0' ? NULL : report_note(report, "next ceremony by %s", due);
+}
+
+struct error *
+check_closing(const struct evidence *evidence, struct report *report)
+{
+    int64_t exceptions = 0;
+    const json_t *data = evidence->closing->data;
+    const char *state = data_text(data, "state");
+    EACH_RECORD(record, evidence)
+    exceptions += record->type == TRANSCRIPT_EXCEPTION ? 1 : 0;
+    if (exceptions != data_number(data, "exceptions"))
+        TRY(report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
+                         "it counts %lld exceptions, there are %lld",
+                         (long long)data_number(data, "exceptions"), (long long)exceptions));
+    if (strcmp(data_text(data, "ceremony"), evidence_id(evidence)) != 0)
+        TRY(report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
+                         "it closes another ceremony"));
+    if (strcmp(state, "finished") != 0 && strcmp(state, "aborted") != 0)
+        TRY(report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
+                         "it says neither finished nor aborted"));
+    TRY(compare_outputs(evidence, report));
+    TRY(compare_due(evidence, report));
+    return report_note(report, "%s, %lld exceptions", state, (long long)exceptions);
+}

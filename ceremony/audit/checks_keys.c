@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Keys: what was announced, what came out, what the token said of it, and that it signs. (R22,
+ * R27-R32) */
+#include <string.h>
+
+#include "ceremony/audit/checks.h"
+#include "ceremony/base/cleanup.h"
+#include "ceremony/base/encode.h"
+#include "ceremony/base/text.h"
+#include "ceremony/pki/pki.h"
+#include "transcripts/digest.h"
+#include "transcripts/record.h"
+
+static struct error *
+same_as_announced(const struct transcript_record *result,
+                  const struct transcript_record *intent, struct report *report)
+{
+    static const char *const keys[] = {"key", "token", "label", "id", "type"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (intent == NULL
+            || strcmp(data_text(result->data, keys[i]), data_text(intent->data, keys[i])) != 0)
+            TRY(report_fault(report, TRANSCRIPT_FILE, result->seq,
+                             "\"%s\" of the key is not what was announced", keys[i]));
+    return NULL;
+}
+
+static struct error *
+check_hashes(const struct transcript_record *result, struct report *report)
+{
+    AUTO_BYTES spki = {0};
+    char sha256[65];
+    char sha384[DIGEST_SHA384_TEXT];
+    unsigned char ski[20];
+    char ski_hex[41];
+    TRY(data_bytes(result->data, "spki", &spki));
+    TRY(pki_spki_hash(spki.data, spki.len, sha256));
+    TRY(digest_sha384_text(spki.data, spki.len, sha384));
+    TRY(pki_spki_ski(spki.data, spki.len, 0, ski));
+    hex_encode(ski, sizeof ski, ski_hex);
+    const char *const rows[][2] = {
+        {"spki_sha256", sha256 },
+        {"spki_sha384", sha384 },
+        {"ski",         ski_hex},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(data_text(result->data, rows[i][0]), rows[i][1]) != 0)
+            TRY(report_fault(report, TRANSCRIPT_FILE, result->seq,
+                             "\"%s\" is not that of the public key beside it", rows[i][0]));
+    return NULL;
+}
+
+/* "EC P-384" is of type "ec-p384", "RSA 4096" of "rsa-4096". */
+static bool
+is_of_type(const char *description, const char *type)
+{
+    size_t t = 0;
+    for (const char *c = description; *c != '\0'; c++) {
+        char lower = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+        if (lower == ' ' || lower == '-')
+            continue;
+        while (type[t] == '-')
+            t++;
+        if (type[t++] != lower)
+            return false;
+    }
+    return type[t] == '\0';
+}
+
+static struct error *
+check_key(const struct evidence *evidence, const struct transcript_record *result,
+          struct report *report)
+{
+    AUTO_BYTES spki = {0};
+    AUTO_FREE char *description = NULL;
+    const char *name = data_text(result->data, "key");
+    const struct script_key *planned = script_key(evidence->script, name);
+    if (planned == NULL)
+        return report_fault(report, TRANSCRIPT_FILE, result->seq,
+                            "the script has no key \"%s\"", name);
+    TRY(data_bytes(result->data, "spki", &spki));
+    TRY(pki_key_describe(spki.data, spki.len, &description));
+    if (!is_of_type(description, planned->type)
+        || strcmp(data_text(result->data, "type"), planned->type) != 0
+        || strcmp(data_text(result->data, "token"), planned->token) != 0)
+        TRY(report_fault(report, TRANSCRIPT_FILE, result->seq,
+                         "the key \"%s\" (%s on token \"%s\") is not as the script has it",
+                         name, description, data_text(result->data, "token")));
+    return check_hashes(result, report);
+}
+
+/* A second key of a name is made only after the first was destroyed. */
+static struct error *
+check_alone(const struct evidence *evidence, const struct transcript_record *result,
+            struct report *report)
+{
+    const char *name = data_text(result->data, "key");
+    const struct transcript_record *before =
+        find_done(evidence, "generate-key", "key", name, result->seq);
+    if (before == NULL)
+        return NULL;
+    const struct transcript_record *gone =
+        find_done(evidence, "destroy-key", "key", name, result->seq);
+    if (gone == NULL || gone->seq < before->seq)
+        return report_fault(report, TRANSCRIPT_FILE, result->seq,
+                            "a second key \"%s\" was made while the first was there", name);
+    return NULL;
+}
+
+struct error *
+check_keys(const struct evidence *evidence, struct report *report)
+{
+    size_t count = 0;
+    EACH_RECORD(record, evidence)
+    {
+        if (!is_done(record, "generate-key"))
+            continue;
+        count++;
+        TRY(same_as_announced(record, intent_of(evidence, record), report));
+        TRY(report_error(report, TRANSCRIPT_FILE, record->seq,
+                         check_key(evidence, record, report)));
+        TRY(check_alone(evidence, record, report));
+    }
+    return report_note(report, "%zu made", count);
+}
+
+/* --- attributes --- */
+
+static bool
+all_agree(const json_t *rows)
+{
+    size_t index = 0;
+    const json_t *row = NULL;
+    json_array_foreach(rows, index,
+                       row) if (!json_is_true(json_object_get(row, "agrees"))) return false;
+    return json_array_size(rows) > 0;
+}
+
+static bool
+reads_unextractable(const json_t *rows)
+{
+    size_t index = 0;
+    const json_t *row = NULL;
+    json_array_foreach(rows, index, row) if (strcmp(data_text(row, "name"), "CKA_EXTRACTABLE")
+                                             == 0) return strcmp(data_text(row, "read"),
+                                                                 "false")
+        == 0;
+    return false;
+}
+
+static bool
+was_destroyed_after(const struct evidence *evidence, const char *key, uint64_t seq)
+{
+    EACH_RECORD(record, evidence)
+    if (record->seq > seq
+        && (is_done(record, "destroy-key") || is_done(record, "destroy-restored"))
+        && strcmp(data_text(record->data, "key"), key) == 0)
+        return true;
+    return false;
+}
+
+static struct error *
+check_reading(const struct evidence *evidence, const struct transcript_record *fact,
+              struct report *report)
+{
+    const char *key = data_text(fact->data, "key");
+    bool said = json_is_true(json_object_get(fact->data, "all_agree"));
+    bool agree = all_agree(data_inner(fact->data, "attributes"));
+    if (said && !agree)
+        return report_fault(report, TRANSCRIPT_FILE, fact->seq,
+                            "an attribute of key \"%s\" differs, and all are said to agree",
+                            key);
+    if (!agree && !was_destroyed_after(evidence, key, fact->seq))
+        return report_fault(report, TRANSCRIPT_FILE, fact->seq,
+                            "an attribute of key \"%s\" differs, and the key was not destroyed",
+                            key);
+    return NULL;
+}
+
+/* The reading that belongs to a result stands between its intent and itself. */
+static const struct transcript_record *
+reading_for(const struct evidence *evidence, const struct transcript_record *result,
+            const char *key)
+{
+    const struct transcript_record *intent = intent_of(evidence, result);
+    const struct transcript_record *found = NULL;
+    EACH_RECORD(record, evidence)
+    if (intent != NULL && record->seq > intent->seq && record->seq < result->seq
+        && is_fact(record, "attributes") && strcmp(data_text(record->data, "key"), key) == 0)
+        found = record;
+    return found;
+}
+
+static struct error *
+check_read_back(const struct evidence *evidence, const struct transcript_record *result,
+                struct report *report)
+{
+    bool recorder = is_done(result, "create-recorder");
+    bool lock = is_done(result, "lock-key");
+    if (!recorder && !lock && !is_done(result, "generate-key")
+        && !is_done(result, "prove-restore"))
+        return NULL;
+    const char *key = recorder ? "recorder" : data_text(result->data, "key");
+    const struct transcript_record *fact = reading_for(evidence, result, key);
+    if (fact == NULL)
+        return report_fault(report, TRANSCRIPT_FILE, result->seq,
+                            "the attributes of key \"%s\" were not read back", key);
+    if (lock && !reads_unextractable(data_inner(fact->data, "attributes")))
+        return report_fault(
+            report, TRANSCRIPT_FILE, fact->seq,
+            "the key \"%s\" is said to be locked, but CKA_EXTRACTABLE was not read "
+            "as false",
+            key);
+    return NULL;
+}
+
+struct error *
+check_attributes(const struct evidence *evidence, struct report *report)
+{
+    size_t count = 0;
+    EACH_RECORD(record, evidence)
+    {
+        if (is_fact(record, "attributes")) {
+            count++;
+            TRY(check_reading(evidence, record, report));
+        }
+        TRY(check_read_back(evidence, record, report));
+    }
+    return report_note(report, "%zu read back", count);
+}
+
+/* --- possession --- */
+
+static struct error *
+spki_of_hash(const struct evidence *evidence, const char *spki_sha256, struct bytes *spki)
+{
+    const struct transcript_record *key =
+        find_done(evidence, "generate-key", "spki_sha256", spki_sha256, 0);
+    return key == NULL ? ERROR(ERROR_VERIFICATION, "no key of this ceremony has that hash")
+                       : data_bytes(key->data, "spki", spki);
+}
+
+static struct error *
+check_challenge(const struct evidence *evidence, const struct transcript_record *result)
+{
+    AUTO_BYTES spki = {0};
+    AUTO_BYTES message = {0};
+    AUTO_BYTES signed_bytes = {0};
+    AUTO_BYTES signature = {0};
+    const char *hash = data_text(result->data, "spki_sha256");
+    const struct transcript_record *intent = intent_of(evidence, result);
+    TRY(spki_of_hash(evidence, hash, &spki));
+    TRY(pki_possession_message(evidence_id(evidence), result->step, hash, &message));
+    TRY(data_bytes(intent == NULL ? NULL : intent->data, "message", &signed_bytes));
+    TRY(data_bytes(result->data, "signature", &signature));
+    if (message.len != signed_bytes.len
+        || memcmp(message.data, signed_bytes.data, message.len) != 0)
+        return ERROR(ERROR_VERIFICATION, "the challenge is not one of this ceremony and step");
+    return pki_verify(spki.data, spki.len, "", message.data, message.len, signature.data,
+                      signature.len);
+}
+
+struct error *
+check_possession(const struct evidence *evidence, struct report *report)
+{
+    size_t count = 0;
+    EACH_RECORD(record, evidence)
+    {
+        if (is_done(record, "prove-possession")) {
+            count++;
+            TRY(report_error(report, TRANSCRIPT_FILE, record->seq,
+                             check_challenge(evidence, record)));
+        }
+        if (is_done(record, "generate-key")
+            && find_done(evidence, "prove-possession", "key", data_text(record->data, "key"),
+                         record->seq)
+                   == NULL)
+            TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
+                             "the key \"%s\" was named before it signed",
+                             data_text(record->data, "key")));
+    }
+    return report_note(report, "%zu signatures verified again", count);
+}
+
+/* --- inventory --- */
+
+static size_t
+unexplained(const json_t *objects)
+{
+    size_t count = 0;
+    size_t index = 0;
+    const json_t *row = NULL;
+    json_array_foreach(objects, index, row) count +=
+        strcmp(data_text(row, "explained"), "no") == 0 ? 1 : 0;
+    return count;
+}
+
+struct error *
+check_inventory(const struct evidence *evidence, struct report *report)
+{
+    size_t count = 0;
+    size_t strangers = 0;
+    EACH_RECORD(record, evidence)
+    {
+        if (!is_fact(record, "inventory"))
+            continue;
+        count++;
+        size_t found = unexplained(data_inner(record->data, "objects"));
+        strangers += found;
+        if ((int64_t)found != data_number(record->data, "unexplained"))
+            TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
+                             "the number of unexplained objects is not that of the list"));
+        for (size_t i = 0; i < found; i++)
+            if (record->seq + i >= evidence->reading.count
+                || record[i + 1].type != TRANSCRIPT_EXCEPTION)
+                TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
+                                 "an unexplained object is not noted as an exception"));
+    }
+    return report_note(report, "%zu taken, %zu objects unexplained", count, strangers);
+}
