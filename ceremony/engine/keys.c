@@ -176,8 +176,8 @@ key_prove_possession(struct engine *engine, struct engine_token *token,
     AUTO_FREE char *message_text = NULL;
     AUTO_FREE char *signature_text = NULL;
     uint64_t intent = 0;
-    TRY(pki_possession_message(engine->state.ceremony_id, engine->step->id, key->spki_sha256,
-                               &message));
+    const char *place = engine->step != NULL ? engine->step->id : engine->prompt_prefix;
+    TRY(pki_possession_message(engine->state.ceremony_id, place, key->spki_sha256, &message));
     TRY(base64_encode_new(message.data, message.len, &message_text));
     TRY(engine_intent(engine, "prove-possession",
                       json_pack("{s:s,s:s,s:s}", "key", key->name, "token", token->site->name,

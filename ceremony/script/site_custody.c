@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * custody.yaml, confidential: share plans, holders, places, bags. (R12, R23, R74, R85) */
+ * custody.yaml, confidential: custodians, share plans, holders, places, bags. (R12, R23, R74, R85) */
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +130,8 @@ static const struct yaml_row custody_rows[] = {
      .read = yaml_read_schema_version},
     YAML_ROW(struct custody_lines, salt, "salt", YAML_SHA256, 0,
              "32 random bytes in hexadecimal, written by 'ceremony approve'"),
+    YAML_ROW_WITH(struct custody_lines, site, "custodians", YAML_OWN, 0,
+                  "the people who hold shares", .read = site_read_custodians),
     YAML_ROW_WITH(struct custody_lines, site, "plans", YAML_OWN, YAML_REQUIRED,
                   "a plan for each share set of the script", .read = read_plans),
     YAML_ROW(struct custody_lines, bags, "bags", YAML_TEXTS, 0,

@@ -15,6 +15,9 @@ MUST_CHECK struct error *site_read_environment(struct yaml_file *file, struct si
 MUST_CHECK struct error *site_read_roster(struct yaml_file *file, struct site *site);
 MUST_CHECK struct error *site_read_custody(struct yaml_file *file, struct site *site);
 MUST_CHECK struct error *site_read_approval(struct yaml_file *file, struct site *site);
+/* `custodians:` of custody.yaml: people like those of roster.yaml. `target` is a struct site **. */
+MUST_CHECK struct error *site_read_custodians(struct yaml_file *file, struct yaml_node node,
+                                              void *target);
 void site_clear_environment(struct site *site);
 void site_clear_roster(struct site *site);
 void site_clear_custody(struct site *site);

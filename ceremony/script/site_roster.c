@@ -81,10 +81,26 @@ keep_person(struct yaml_file *file, struct yaml_node item, struct person_lines *
     return NULL;
 }
 
+/* Custodians' names are confidential (R85), so they stand in custody.yaml, and only they do. */
 static struct error *
-read_person(struct yaml_file *file, struct yaml_node item, void *self)
+check_where(struct yaml_file *file, struct yaml_node item, const struct person *person,
+            bool in_custody)
 {
-    struct site *site = self;
+    bool custodian = person_has_role(person, "custodian");
+    if (custodian && !in_custody)
+        return yaml_fault(file, item,
+                          "%s is a custodian: custodians are confidential, and stand under "
+                          "'custodians' in custody.yaml",
+                          person->name);
+    if (!custodian && in_custody)
+        return yaml_fault(file, item, "%s is no custodian, and belongs into roster.yaml",
+                          person->name);
+    return NULL;
+}
+
+static struct error *
+add_person(struct yaml_file *file, struct yaml_node item, struct site *site, bool in_custody)
+{
     if (site->roster.people_count == ROSTER_PEOPLE_MAX)
         return yaml_fault(file, item, "more than %d people", ROSTER_PEOPLE_MAX);
     struct person_lines lines = {0};
@@ -93,9 +109,30 @@ read_person(struct yaml_file *file, struct yaml_node item, void *self)
     if (error == NULL)
         error = keep_person(file, item, &lines, &person);
     yaml_record_clear(&person_schema, &lines);
-    if (error == NULL && person.name != NULL)
+    if (error == NULL && person.name != NULL) {
         site->roster.people[site->roster.people_count++] = person;
+        error = check_where(file, item, &person, in_custody);
+    }
     return error;
+}
+
+static struct error *
+read_person(struct yaml_file *file, struct yaml_node item, void *self)
+{
+    return add_person(file, item, self, false);
+}
+
+static struct error *
+read_custodian(struct yaml_file *file, struct yaml_node item, void *self)
+{
+    return add_person(file, item, self, true);
+}
+
+struct error *
+site_read_custodians(struct yaml_file *file, struct yaml_node node, void *target)
+{
+    struct site **site = target;
+    return yaml_items(file, node, "'custodians'", read_custodian, *site);
 }
 
 static struct error *
