@@ -7,21 +7,29 @@
 #include "ceremony/base/text.h"
 #include "p11/object.h"
 
+static bool
+belongs_here(const struct state_key *key, const char *token)
+{
+    return !key->destroyed
+           && (strcmp(key->token, token) == 0 || strcmp(key->copy_token, token) == 0);
+}
+
 /* What the object is for, as far as this ceremony knows; NULL: unexplained. */
 static const char *
 explain(const struct engine *engine, const struct engine_token *token,
         const struct p11_object *object, const char *id_hex)
 {
     const struct state *state = &engine->state;
-    if (!object->readable)
+    const char *name = token->site->name;
+    bool pair = object->class == P11_PRIVATE_KEY || object->class == P11_PUBLIC_KEY;
+    if (!object->readable || !pair)
         return NULL;
-    for (size_t i = 0; i < state->key_count; i++) {
-        const struct state_key *key = &state->keys[i];
-        if (!key->destroyed && strcmp(key->id_hex, id_hex) == 0)
-            return strcmp(key->token, token->site->name) == 0 ? "key of this ceremony"
-                                                              : "restored copy of a key";
-    }
-    if (state->recorder.made && strcmp(state->recorder.id_hex, id_hex) == 0)
+    for (size_t i = 0; i < state->key_count; i++)
+        if (belongs_here(&state->keys[i], name) && strcmp(state->keys[i].id_hex, id_hex) == 0)
+            return strcmp(state->keys[i].token, name) == 0 ? "key of this ceremony"
+                                                           : "restored copy of a key";
+    if (state->recorder.made && strcmp(state->recorder.token, name) == 0
+        && strcmp(state->recorder.id_hex, id_hex) == 0)
         return "recorder of this ceremony";
     return NULL;
 }
@@ -35,7 +43,7 @@ note_unexplained(struct engine *engine, const struct engine_token *token,
                     p11_class_name(object->class), object->label,
                     object->readable ? "" : ", which cannot be read"));
     return exception_note(engine, "every object on the token is explained", observed,
-                          "shown to the people; it is not used");
+                          "named here; it is never used");
 }
 
 static json_t *
@@ -79,6 +87,45 @@ inventory_take(struct engine *engine, struct engine_token *token, const char *wh
         hex_encode(objects[i].id, objects[i].id_len, id_hex);
         if (explain(engine, token, &objects[i], id_hex) == NULL)
             TRY(note_unexplained(engine, token, &objects[i]));
+    }
+    return NULL;
+}
+
+/* --- what an interruption left --- */
+
+static struct error *
+destroy_debris(struct engine *engine, struct engine_token *token, struct p11_session *session,
+               const struct p11_object *object, const char *id_hex)
+{
+    uint64_t intent = 0;
+    TRY(note_unexplained(engine, token, object));
+    TRY(engine_intent(engine, "destroy-debris",
+                      json_pack("{s:s,s:s,s:s,s:s}", "token", token->site->name, "class",
+                                p11_class_name(object->class), "label", object->label, "id",
+                                id_hex),
+                      &intent));
+    struct error *error = p11_object_destroy(session, object->handle);
+    if (error != NULL)
+        return engine_result_failed(engine, intent, error);
+    return engine_result(engine, intent, "done",
+                         json_pack("{s:s,s:s}", "token", token->site->name, "absence",
+                                   "proven by listing"));
+}
+
+struct error *
+inventory_sweep(struct engine *engine, struct engine_token *token)
+{
+    struct p11_session *session = NULL;
+    AUTO_FREE struct p11_object *objects = NULL;
+    size_t count = 0;
+    TRY(tokens_login_user(engine, token));
+    TRY(tokens_session(engine, token, &session));
+    TRY(p11_objects_list(session, &objects, &count));
+    for (size_t i = 0; i < count; i++) {
+        char id_hex[2 * P11_ID_MAX + 1];
+        hex_encode(objects[i].id, objects[i].id_len, id_hex);
+        if (explain(engine, token, &objects[i], id_hex) == NULL)
+            TRY(destroy_debris(engine, token, session, &objects[i], id_hex));
     }
     return NULL;
 }

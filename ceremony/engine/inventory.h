@@ -9,3 +9,7 @@
 /* Lists in the present login state and records; `when`: "before", "after". */
 MUST_CHECK struct error *inventory_take(struct engine *engine, struct engine_token *token,
                                         const char *when);
+/* For a token that this ceremony found blank: whatever the state cannot explain came of an interrupted
+ * act (SoftHSM leaves halves of keys, without id and label). Each is noted, destroyed, and proven
+ * absent. The user is logged in for it. */
+MUST_CHECK struct error *inventory_sweep(struct engine *engine, struct engine_token *token);

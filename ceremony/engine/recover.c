@@ -337,6 +337,20 @@ reconcile_all(struct engine *engine)
     return NULL;
 }
 
+/* Every token that this ceremony initialised holds what the state explains, and nothing else. */
+static struct error *
+sweep_tokens(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->state.token_count; i++) {
+        struct engine_token *token = NULL;
+        if (!engine->state.tokens[i].pins_set)
+            continue;
+        TRY(tokens_get(engine, engine->state.tokens[i].name, &token));
+        TRY(inventory_sweep(engine, token));
+    }
+    return tokens_logout_all(engine);
+}
+
 static struct error *
 begin_again(struct engine *engine, const char *prefix)
 {
@@ -345,7 +359,8 @@ begin_again(struct engine *engine, const char *prefix)
     TRY(opening_approval(engine));
     engine->prompt_prefix = prefix;
     TRY(reconcile_all(engine));
-    return share_void_if_open(engine);
+    TRY(share_void_if_open(engine));
+    return sweep_tokens(engine);
 }
 
 struct error *

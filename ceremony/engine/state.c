@@ -258,8 +258,11 @@ restore_proven(struct state *state, const struct telling *t)
 {
     state->backup.proven = true;
     struct state_key *key = state_key(state, text_of(t->data, "key"));
-    if (key != NULL)
-        key->restore_proven = true;
+    if (key == NULL)
+        return NULL;
+    key->restore_proven = true;
+    if (strcmp(text_of(t->data, "kept"), "yes") == 0)
+        TAKE_TEXT(key->copy_token, t->data, "token");
     return NULL;
 }
 

@@ -30,6 +30,7 @@ struct state_key {
     char type[STATE_NAME_MAX];
     struct bytes spki;
     char spki_sha256[65];
+    char copy_token[STATE_NAME_MAX]; /* where a restored copy was kept; "" nowhere */
     bool backed_up;
     bool restore_proven;
     bool locked;

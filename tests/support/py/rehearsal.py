@@ -197,3 +197,20 @@ def check_failed_plainly(result):
         raise Broken(f"I7: status {result.returncode}: {result.stderr}")
     if not result.stderr.strip():
         raise Broken("I7: nothing was said")
+
+
+def check_aborted(rehearsal):
+    """A ceremony that was closed without its end: sealed, and no key of its own left anywhere."""
+    check_chain(rehearsal, True)
+    if rehearsal.records()[-1]["data"]["state"] != "aborted":
+        raise Broken("I8: the closing record does not say aborted")
+    result = subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=rehearsal.evidence,
+                            capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise Broken(f"I1: {result.stderr}")
+    certified = list(rehearsal.evidence.glob("certificates/PRACTICE-root.der"))
+    for token in ("primary", "spare", "recorder"):
+        left = rehearsal.objects(token)
+        if left and not (token == "primary" and certified):
+            raise Broken(f"I4: the {token} token holds {left} after an abort")
+    check_secrets(rehearsal)

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Lets each PKCS#11 call of the root ceremony fail, once, in each of several ways; then resumes (or, where
+that is refused, aborts) without the fault, and looks at the invariants.
+
+usage: pkcs11_campaign.py [--every N] [--offset N] [--kinds K,K] [--jobs N]
+"""
+import argparse
+import collections
+import concurrent.futures
+import hashlib
+import itertools
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
+import rehearsal as r  # noqa: E402
+
+FAULT = r.BUILD / "tests" / "fault_module.so"
+KINDS = {
+    "device-error": "0x30",
+    "device-error-after": "after:0x30",
+    "removed": "0x32",
+    "general-after": "after:0x5",
+    "session-invalid": "0xb3",
+    "out-of-spec": "0xdeadbeef",
+    "kill": "kill",
+    "kill-after": "killafter",
+}
+
+
+def with_fault_module(one):
+    """The environment names the fault module, which passes on to SoftHSM."""
+    path = one.site / "environment.yaml"
+    text = path.read_text()
+    target = next(line.split('"')[1] for line in text.splitlines() if line.strip().startswith("path:"))
+    old = next(line.split('"')[1] for line in text.splitlines() if line.strip().startswith("sha256:"))
+    digest = hashlib.sha256(FAULT.read_bytes()).hexdigest()
+    text = text.replace(f'"{target}"', f'"{FAULT}"').replace(old, digest)
+    text = text.replace("    env:\n", f'    env:\n      CEREMONY_FAULT_TARGET: "{target}"\n')
+    path.write_text(text)
+
+
+def count_calls():
+    with r.Rehearsal() as one:
+        with_fault_module(one)
+        log = one.folder / "calls"
+        result = one.run(env={"CEREMONY_FAULT_LOG": str(log)})
+        if result.returncode != 0:
+            raise SystemExit(f"the ceremony does not run through the fault module: {result.stderr}")
+        r.check_finished(one)
+        return [line.split()[1] for line in log.read_text().splitlines()]
+
+
+def finish(one):
+    """Resume, several times if it must be; else abort. The way it ended, or a Broken."""
+    for _ in range(2):
+        result = one.resume()
+        if result.returncode == 0:
+            r.check_finished(one)
+            return "resumed"
+        r.check_failed_plainly(result)
+        r.check_chain(one, False)
+    result = one.abort()
+    if result.returncode != 0:
+        raise r.Broken(f"I8: neither resume nor abort ends it: {result.stderr.strip()}")
+    r.check_aborted(one)
+    return "aborted"
+
+
+def one_case(number, kind):
+    with r.Rehearsal() as one:
+        with_fault_module(one)
+        try:
+            result = one.run(env={"CEREMONY_FAULT_ONGOING": "1", "CEREMONY_FAULT": f"ANY@{number}={KINDS[kind]}"})
+            if result.returncode == 0:
+                r.check_finished(one)
+                return "tolerated", None
+            if result.returncode != -9:
+                r.check_failed_plainly(result)
+            if not one.records():
+                return "nothing begun", None
+            closed = one.records()[-1]["type"] == "closing"
+            r.check_chain(one, closed)
+            return finish(one), None
+        except r.Broken as broken:
+            return "broken", str(broken)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--offset", type=int, default=0)
+    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+    calls = count_calls()
+    numbers = range(1 + arguments.offset, len(calls) + 1, arguments.every)
+    kinds = itertools.cycle(arguments.kinds.split(","))
+    cases = ([(number, next(kinds)) for number in numbers] if arguments.every > 1 else
+             [(number, kind) for number in numbers for kind in arguments.kinds.split(",")])
+    ends = collections.Counter()
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        for (number, kind), (end, why) in zip(cases, pool.map(lambda c: one_case(*c), cases)):
+            ends[end] += 1
+            if why is not None:
+                print(f"call {number} ({calls[number - 1]}) {kind}: {why}", flush=True)
+    print(f"{len(cases)} cases over {len(calls)} calls: "
+          + ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
+          + ("" if ends["broken"] else ", 0 broken"))
+    return 1 if ends["broken"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
