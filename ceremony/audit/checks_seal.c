@@ -109,9 +109,22 @@ check_custodians_seal(const struct evidence *evidence, struct report *report)
     return check_signatures(evidence, SEAL_CUSTODIANS, required, report);
 }
 
+/* Who must have signed this file, as far as it is known; NULL: not known. */
+static const json_t *
+required_of(const struct evidence *evidence, const char *file)
+{
+    if (evidence->closing == NULL)
+        return NULL;
+    if (strcmp(file, SEAL_SIGNATURE) == 0)
+        return data_inner(evidence->closing->data, "required_signers");
+    return transcript_openings_find(&evidence->openings,
+                                    data_text(evidence->closing->data, "required_custodians"));
+}
+
 static struct error *
 check_frame(const struct evidence *evidence, const char *file, struct report *report)
 {
+    const json_t *required = required_of(evidence, file);
     AUTO_BYTES cms = {0};
     AUTO_FREE struct seal_frame *frame = calloc(1, sizeof *frame);
     if (frame == NULL)
@@ -120,6 +133,10 @@ check_frame(const struct evidence *evidence, const char *file, struct report *re
         return NULL;
     TRY(evidence_file(evidence, file, &cms));
     TRY(seal_frame_check(cms.data, cms.len, frame));
+    for (size_t i = 0; required != NULL && i < frame->count; i++)
+        if (!is_required(required, frame->certificates[i]))
+            TRY(report_fault(report, file, evidence->closing->seq,
+                             "it holds a certificate that the closing record does not name"));
     return report_note(report, "%s: %zu signers", file, frame->count);
 }
 

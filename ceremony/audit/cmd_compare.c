@@ -101,6 +101,27 @@ compare_rows(struct comparison *comparison, const char *what, const char *id_key
     return NULL;
 }
 
+/* Commitments differ by their salt; what they hide is compared where it can be opened. */
+static struct error *
+compare_sites(struct comparison *comparison, const struct evidence *older,
+              const struct evidence *newer)
+{
+    json_t *sides[2] = {json_deep_copy(data_inner(older->opening->data, "site")),
+                        json_deep_copy(data_inner(newer->opening->data, "site"))};
+    const struct evidence *const both[] = {older, newer};
+    for (size_t i = 0; i < 2 && sides[i] != NULL; i++) {
+        json_t *value =
+            transcript_openings_find(&both[i]->openings, data_text(sides[i], "custody.yaml"));
+        (void)json_object_set_new(
+            sides[i], "custody.yaml",
+            json_string(value == NULL ? "hidden" : data_text(value, "sha256")));
+    }
+    struct error *error = compare_objects(comparison, "site", sides[0], sides[1]);
+    json_decref(sides[0]);
+    json_decref(sides[1]);
+    return error;
+}
+
 static struct error *
 compare_openings(struct comparison *comparison, const struct transcript_record *older,
                  const struct transcript_record *newer)
@@ -192,6 +213,7 @@ compare(struct comparison *comparison, const struct evidence *older,
         const struct evidence *newer)
 {
     TRY(compare_openings(comparison, older->opening, newer->opening));
+    TRY(compare_sites(comparison, older, newer));
     TRY(compare_tokens(comparison, older, newer));
     AUTO_FREE char *name = NULL;
     AUTO_FREE char *safe = NULL;

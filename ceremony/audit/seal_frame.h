@@ -11,7 +11,7 @@
 
 #include "ceremony/base/error.h"
 
-#define SEAL_SIGNERS_MAX 128
+#define SEAL_SIGNERS_MAX 80
 
 struct seal_frame {
     char certificates[SEAL_SIGNERS_MAX][65]; /* SHA-256 of each, as the bytes lie there */

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# An evidence folder for the tests of ceremony-audit: made by scripts/rehearse, changed, and made
+# consistent again as somebody would who has everything but the signers' keys.
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+SOURCE = pathlib.Path(os.environ["SOURCE_DIR"])
+BUILD = pathlib.Path(os.environ["BUILD_DIR"])
+AUDIT = BUILD / "bin/ceremony-audit"
+UNSEALED = {"SHA256SUMS", "SHA256SUMS.p7s", "custodians.p7s"}
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(77)
+
+
+def rehearse(folder, name="evidence"):
+    """A whole ceremony; returns the evidence folder. Its trust file is beside it."""
+    if not AUDIT.exists() or not (BUILD / "bin/ceremony").exists():
+        skip("the programs are not built")
+    if shutil.which("softhsm2-util") is None:
+        skip("softhsm2 is not installed")
+    evidence = folder / name
+    done = subprocess.run(
+        [SOURCE / "scripts/rehearse", "root-ca", "--headless", "--no-build", "--evidence", evidence,
+         "--work", folder / f"{name}.work"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        print(done.stdout, done.stderr)
+        raise SystemExit(f"scripts/rehearse ended with {done.returncode}")
+    return evidence
+
+
+def verify(folder, *options):
+    """Exit status and the report as JSON."""
+    done = subprocess.run([AUDIT, "verify", folder, "--json", *options], capture_output=True,
+                          text=True, timeout=60)
+    if done.returncode not in (0, 4, 5):
+        raise SystemExit(f"verify ended with {done.returncode}: {done.stderr}")
+    return done.returncode, json.loads(done.stdout)
+
+
+def faults(report):
+    return {row["check"]: row["faults"] for row in report["checks"] if row["state"] == "FAULT"}
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def read_records(folder):
+    return [json.loads(line) for line in (folder / "transcript.jsonl").read_text().splitlines()]
+
+
+def chain(records):
+    """Numbers and hashes anew."""
+    prev = "0" * 64
+    elapsed = 0
+    lines = []
+    for number, record in enumerate(records, 1):
+        record["seq"] = number
+        record["prev"] = prev
+        record["elapsed_ms"] = elapsed = max(elapsed, record["elapsed_ms"])
+        line = (canonical(record) + "\n").encode()
+        prev = hashlib.sha256(line).hexdigest()
+        lines.append(line)
+    return b"".join(lines)
+
+
+def write_records(folder, records):
+    (folder / "transcript.jsonl").write_bytes(chain(records))
+
+
+def write_sums(folder):
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    (folder / "SHA256SUMS").write_text("".join(
+        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n"
+        for name in names if name not in UNSEALED and not name.startswith("addenda/")))
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
