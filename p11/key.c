@@ -117,14 +117,17 @@ struct error *
 p11_key_lock(struct p11_session *session, const unsigned char *id, size_t id_len)
 {
     unsigned long handle = 0;
+    enum p11_reading reading = P11_UNREADABLE;
     TRY(p11_key_find(session, id, id_len, &handle));
+    TRY(ck_read_bool(session, handle, CKA_EXTRACTABLE, &reading));
+    if (reading == P11_FALSE) /* tokens refuse to set it once more */
+        return NULL;
     struct ck_template template = {0};
     ck_template_add_bool(&template, CKA_EXTRACTABLE, false);
     CK_RV rv = CK_CALL(session->module, C_SetAttributeValue, session->handle, handle,
                        template.rows, template.count);
     if (rv != CKR_OK)
         return P11_ERROR(rv, "could not lock the key on token \"%s\"", session->token);
-    enum p11_reading reading;
     TRY(ck_read_bool(session, handle, CKA_EXTRACTABLE, &reading));
     if (reading != P11_FALSE)
         return ERROR(ERROR_TOKEN,

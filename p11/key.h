@@ -81,7 +81,7 @@ MUST_CHECK struct error *p11_key_spki(struct p11_session *session, const unsigne
 MUST_CHECK struct error *p11_key_read_back(struct p11_session *session,
                                            const struct p11_key_plan *plan, bool locked,
                                            struct p11_attribute_report *ret_report);
-/* EXTRACTABLE to false, read back. */
+/* EXTRACTABLE to false, read back. A key that is locked already is fine. */
 MUST_CHECK struct error *p11_key_lock(struct p11_session *session, const unsigned char *id,
                                       size_t id_len);
 /* Private and public object destroyed, absence proven (incomplete pairs too). How many went. */

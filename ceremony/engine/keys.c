@@ -91,7 +91,9 @@ refuse_attributes(struct engine *engine, struct engine_token *token, const char 
     if (second == NULL)
         second = hex_encode_new(plan->id, plan->id_len, &id_hex);
     if (second == NULL)
-        second = key_destroy_recorded(engine, token, "destroy-key", name, id_hex);
+        second = key_destroy_recorded(
+            engine, token,
+            plan->purpose == P11_KEY_RESTORED ? "destroy-restored" : "destroy-key", name, id_hex);
     if (second == NULL)
         return error_hint(error, "It was destroyed and nothing of it was used. This token does not "
                                  "do what it was asked: choose another.");

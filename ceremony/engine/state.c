@@ -212,8 +212,8 @@ static struct error *
 key_destroyed(struct state *state, const struct telling *t)
 {
     struct state_key *key = state_key(state, text_of(t->data, "key"));
-    if (key != NULL)
-        key->destroyed = true;
+    if (key != NULL && strcmp(key->token, text_of(t->data, "token")) == 0)
+        key->destroyed = true; /* a copy elsewhere is another matter */
     return NULL;
 }
 
