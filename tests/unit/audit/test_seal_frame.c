@@ -15,6 +15,8 @@
 #define START   INT64_C(1750000000)
 #define SIGNERS 4
 
+static const char *const types[SIGNERS] = {"ec-p256", "rsa-2048", "ec-p384", "ec-p521"};
+
 static char folder[256];
 
 static const char *
@@ -46,13 +48,12 @@ static int
 make_folder(void **state)
 {
     (void)state;
-    static const char *const types[SIGNERS] = {"ec-p256", "ec-p384", "ec-p521", "rsa-2048"};
     (void)snprintf(folder, sizeof folder, "%s/seal-frame.XXXXXX", TEST_BINARY_DIR);
     if (mkdtemp(folder) == NULL)
         return -1;
     check_ok(file_write_new(in_folder("transcript.jsonl"), "{}\n", 3));
     check_ok(seal_write_sums(folder));
-    for (size_t i = 0; i < SIGNERS; i++)
+    for (size_t i = 0; i < 2; i++) /* the quick ones, for all the bytes */
         sign_as(types[i]);
     return 0;
 }
@@ -73,13 +74,15 @@ read_seal(struct bytes *seal)
 }
 
 static void
-accepts_what_we_write(void **state)
+accepts_all_kinds_of_keys(void **state)
 {
     (void)state;
     AUTO_BYTES seal = {0};
     struct seal_frame frame = {.count = 0};
     struct seal_signer *signers = NULL;
     size_t count = 0;
+    for (size_t i = 2; i < SIGNERS; i++)
+        sign_as(types[i]);
     read_seal(&seal);
     check_ok(seal_frame_check(seal.data, seal.len, &frame));
     assert_int_equal(frame.count, SIGNERS);
@@ -159,9 +162,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts_what_we_write),
         cmocka_unit_test(finds_every_byte),
         cmocka_unit_test(finds_what_is_cut_or_added),
+        cmocka_unit_test(accepts_all_kinds_of_keys),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
