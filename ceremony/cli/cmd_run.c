@@ -88,6 +88,21 @@ answers_path(const char *site, char **ret_path)
     return path_join(site, "answers.yaml", ret_path);
 }
 
+/* What was refused once a ceremony is open ends with the status that says so: it can be resumed. */
+static struct error *
+as_resumable(const struct performance *performance, struct error *error)
+{
+    const struct engine_outcome *outcome = &performance->outcome;
+    bool open = outcome->ceremony_id != NULL && !outcome->closed;
+    if (error == NULL || !open || error_exit_status(error) != 1 || error_code(error) == ERROR_BUG)
+        return error;
+    AUTO_FREE char *hint = NULL;
+    struct error *second = text_copy(error_hint_text(error), &hint);
+    error_free(second);
+    error = error_recode(error, ERROR_INTERRUPTED);
+    return hint == NULL ? error : error_hint(error, "%s", hint);
+}
+
 static struct error *
 run_task(enum engine_task task, const char *script, const char *evidence)
 {
@@ -113,8 +128,7 @@ run_task(enum engine_task task, const char *script, const char *evidence)
     struct error *error = answers != NULL ? perform_headless(&loaded, &performance)
                                           : perform_at_table(&performance);
     print_outcome(&performance, site, error);
-    if (error == NULL)
-        error = write_trust(&performance);
+    error = error == NULL ? write_trust(&performance) : as_resumable(&performance, error);
     engine_outcome_clear(&performance.outcome);
     return error;
 }

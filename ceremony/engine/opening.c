@@ -293,7 +293,11 @@ struct error *
 opening_begin(struct engine *engine)
 {
     TRY(make_evidence_folder(engine));
-    TRY(open_ledger(engine));
+    struct error *error = open_ledger(engine);
+    if (error != NULL) {
+        (void)rmdir(engine->evidence); /* it is empty: a refusal leaves nothing behind */
+        return error;
+    }
     TRY(make_ceremony_id(engine));
     TRY(for_each_input(engine, copy_input));
     TRY(transcript_create(engine->evidence, &engine->transcript));
@@ -302,6 +306,38 @@ opening_begin(struct engine *engine)
                              engine->site->rehearsal ? "rehearsal" : "production",
                              engine->script->sha256));
     return opening_record_inputs(engine);
+}
+
+/* --- the first screen --- */
+
+static unsigned
+expected_minutes(const struct script *script)
+{
+    unsigned minutes = 0;
+    for (size_t a = 0; a < script->act_count; a++)
+        for (size_t s = 0; s < script->acts[a].step_count; s++)
+            minutes += script->acts[a].steps[s].minutes;
+    return minutes;
+}
+
+struct error *
+opening_welcome(struct engine *engine)
+{
+    AUTO_BYTES body = {0};
+    unsigned minutes = expected_minutes(engine->script);
+    TRY(bytes_format(&body, "%s, version %s of %s\nCeremony %s\n\n", engine->script->title,
+                     engine->script->version, engine->script->date, engine->state.ceremony_id));
+    if (minutes > 0)
+        TRY(bytes_format(&body, "With all people it takes about %u h %02u min.\n", minutes / 60,
+                         minutes % 60));
+    if (engine->site->roster.one_player)
+        TRY(bytes_append_text(&body, "One person plays all roles today, and that is recorded.\n"
+                                     "Alone and without paper it takes about half an hour.\n"));
+    if (engine->site->rehearsal)
+        TRY(bytes_append_text(&body, "\nThis is a REHEARSAL. Everything it makes says PRACTICE.\n"));
+    TRY(bytes_append_text(&body, "\nNothing is touched yet. F10 stops at any time; the\n"
+                                 "ceremony can be resumed.\n"));
+    return ask_tell(engine, "welcome", bytes_text(&body), people_name(engine, "administrator", 0));
 }
 
 /* --- the approval that came by another way than the medium --- */

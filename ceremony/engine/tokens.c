@@ -213,6 +213,25 @@ read_pin_flags(struct engine *engine, struct engine_token *token, enum p11_user 
     return NULL;
 }
 
+/* The last try is never used up here, whoever is sure of the PIN (R24). */
+static struct error *
+refuse_last_try(const struct engine_token *token, enum p11_user user,
+                const struct pin_flags *flags)
+{
+    const char *whose = user == P11_SO ? "SO PIN" : "user PIN";
+    if (flags->locked)
+        return ERROR(ERROR_PIN_LOCKED, "the %s of token \"%s\" is locked", whose,
+                     token->site->name);
+    if (!flags->final)
+        return NULL;
+    struct error *error = ERROR(ERROR_PIN_LAST, "the %s of token \"%s\" has one try left before "
+                                                "it locks, and is not tried again",
+                                whose, token->site->name);
+    if (user == P11_SO)
+        return error;
+    return error_hint(error, "Have the security officer set the user PIN anew, then resume.");
+}
+
 /* A wrong PIN: recorded with what the token says of itself; an error when another would lock it. */
 static struct error *
 note_wrong_pin(struct engine *engine, struct engine_token *token, enum p11_user user,
@@ -225,12 +244,7 @@ note_wrong_pin(struct engine *engine, struct engine_token *token, enum p11_user 
                               user == P11_SO ? "SO" : "user", "wrong", (int)wrong, "count_low",
                               (int)flags.low, "final_try", (int)flags.final, "locked",
                               (int)flags.locked)));
-    if (flags.locked)
-        return ERROR(ERROR_PIN_LOCKED, "token \"%s\" is locked", token->site->name);
-    if (flags.final)
-        return ERROR(ERROR_PIN_LAST, "token \"%s\" has one try left before it locks",
-                     token->site->name);
-    return NULL;
+    return refuse_last_try(token, user, &flags);
 }
 
 static const char *
@@ -251,6 +265,7 @@ tokens_login(struct engine *engine, struct engine_token *token, enum p11_user us
         AUTO(secret) pin = NULL;
         struct pin_flags flags;
         TRY(read_pin_flags(engine, token, user, &flags));
+        TRY(refuse_last_try(token, user, &flags));
         TRY(tokens_ask_pin(engine, token, user, warning_text(&flags, wrong), &pin));
         struct error *error = tokens_login_with(engine, token, user, pin);
         if (error == NULL && ret_pin != NULL)

@@ -142,6 +142,15 @@ give(struct headless *headless, const struct prompt *prompt,
     return give_text(prompt, scripted->text, ret_answer);
 }
 
+/* Why the last answer was not taken, or what the token says of itself: never a secret. */
+static void
+log_warning(const struct headless *headless, const struct prompt *prompt)
+{
+    if (headless->log == NULL || prompt->warning == NULL || prompt->warning[0] == '\0')
+        return;
+    (void)fprintf(headless->log, "    %s: %s\n", prompt->id, prompt->warning);
+}
+
 static struct error *
 ask(struct frontend *self, const struct prompt *prompt, struct answer *ret_answer)
 {
@@ -160,6 +169,7 @@ ask(struct frontend *self, const struct prompt *prompt, struct answer *ret_answe
         free(scripted.text);
         return error;
     }
+    log_warning(headless, prompt);
     struct scripted_answer scripted = {0};
     TRY(answers_take(headless->answers, prompt->id, &scripted));
     struct error *error = give(headless, prompt, &scripted, ret_answer);

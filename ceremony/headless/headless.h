@@ -14,8 +14,8 @@
 
 struct headless;
 
-/* `answers` is borrowed. `log` gets a line for each step and each prompt answered (`verbose`), never a
- * secret; NULL: silent. */
+/* `answers` is borrowed. `log` gets a line for each step, each warning and each prompt answered
+ * (`verbose`), never a secret; NULL: silent. */
 MUST_CHECK struct error *headless_new(struct answers *answers, FILE *log, bool verbose,
                                       struct headless **ret_headless);
 void headless_free(struct headless *headless);
