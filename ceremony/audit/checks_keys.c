@@ -250,7 +250,11 @@ check_challenge(const struct evidence *evidence, const struct transcript_record 
     const char *hash = data_text(result->data, "spki_sha256");
     const struct transcript_record *intent = intent_of(evidence, result);
     TRY(spki_of_hash(evidence, hash, &spki));
-    TRY(pki_possession_message(evidence_id(evidence), result->step, hash, &message));
+    /* While an interruption is looked into there is no step; then "resume" or "abort" is the place. */
+    const char *place = result->step;
+    if (place[0] == '\0' && intent != NULL)
+        place = data_text(intent->data, "place");
+    TRY(pki_possession_message(evidence_id(evidence), place, hash, &message));
     TRY(data_bytes(intent == NULL ? NULL : intent->data, "message", &signed_bytes));
     TRY(data_bytes(result->data, "signature", &signature));
     if (message.len != signed_bytes.len

@@ -231,6 +231,8 @@ MUST_CHECK struct error *recorder_key(struct engine *engine, EVP_PKEY **ret_key)
 MUST_CHECK struct error *opening_begin(struct engine *engine);
 /* The copies of script, profiles and site files as outputs; again when resumed before any step. */
 MUST_CHECK struct error *opening_record_inputs(struct engine *engine);
+/* What this is and how long it takes, before the first step. */
+MUST_CHECK struct error *opening_welcome(struct engine *engine);
 /* In production: two witnesses type words of the approval's hash from paper (DESIGN 3). */
 MUST_CHECK struct error *opening_approval(struct engine *engine);
 

@@ -126,7 +126,9 @@ static struct error *
 run(struct engine *engine)
 {
     TRY(begin(engine));
-    struct error *error = perform_acts(engine);
+    struct error *error = opening_welcome(engine);
+    if (error == NULL)
+        error = perform_acts(engine);
     return error == NULL ? NULL : tell_failure(engine, error);
 }
 

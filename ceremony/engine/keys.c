@@ -182,8 +182,8 @@ key_prove_possession(struct engine *engine, struct engine_token *token,
     TRY(pki_possession_message(engine->state.ceremony_id, place, key->spki_sha256, &message));
     TRY(base64_encode_new(message.data, message.len, &message_text));
     TRY(engine_intent(engine, "prove-possession",
-                      json_pack("{s:s,s:s,s:s}", "key", key->name, "token", token->site->name,
-                                "message", message_text),
+                      json_pack("{s:s,s:s,s:s,s:s}", "key", key->name, "token",
+                                token->site->name, "message", message_text, "place", place),
                       &intent));
     struct error *error = sign_challenge(engine, token, key, id_hex, &message, &signature);
     if (error != NULL)

@@ -133,6 +133,8 @@ intent(struct state *state, const struct telling *t)
     TAKE_TEXT(row->does, t->data, "does");
     (void)snprintf(row->step, sizeof row->step, "%s", t->step);
     row->data = json_incref(t->data);
+    if (strcmp(row->does, "back-up-key") == 0)
+        state->backup_attempts++;
     return NULL;
 }
 
@@ -230,8 +232,7 @@ static struct error *
 key_wrapped(struct state *state, const struct telling *t)
 {
     struct state_backup *backup = &state->backup;
-    unsigned generation = backup->generation;
-    *backup = (struct state_backup){.generation = generation + 1, .made = true};
+    *backup = (struct state_backup){.made = true};
     TAKE_TEXT(backup->shares, t->data, "shares");
     TAKE_TEXT(backup->key, t->data, "key");
     TAKE_TEXT(backup->kcv, t->data, "kcv");
@@ -273,8 +274,7 @@ shares_void(struct state *state, const struct telling *t)
     struct state_key *key = state_key(state, state->backup.key);
     if (key != NULL)
         key->backed_up = key->restore_proven = false;
-    unsigned generation = state->backup.generation;
-    state->backup = (struct state_backup){.generation = generation};
+    state->backup = (struct state_backup){0};
     state->step_open[0] = '\0';
     size_t index = 0;
     const json_t *step = NULL;

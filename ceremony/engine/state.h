@@ -68,7 +68,6 @@ struct state_backup {
     bool made;      /* wrapped and split */
     bool delivered;
     bool proven;
-    unsigned generation; /* 1, 2, ... counts void ones */
 };
 struct state_recorder {
     char token[STATE_NAME_MAX];
@@ -101,6 +100,7 @@ struct state {
     struct state_object objects[STATE_OBJECTS_MAX];
     size_t object_count;
     struct state_backup backup;
+    unsigned backup_attempts; /* announced so far; names of wrapped keys are never used twice */
     struct state_recorder recorder;
     struct state_sign_off sign_offs[STATE_OBJECTS_MAX];
     size_t sign_off_count;

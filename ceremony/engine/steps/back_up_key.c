@@ -155,7 +155,7 @@ perform(struct engine *engine, struct backup *backup, json_t **ret_data)
     TRY(digest_sha256_text(backup->blob.data, backup->blob.len, hash));
     TRY(split(engine, backup, commitment));
     TRY(text_format(&name, "wrapped/%s-%u.kwp", backup->key->label,
-                    engine->state.backup.generation + 1));
+                    engine->state.backup_attempts));
     TRY(evidence_write(engine, "wrapped key", name, backup->blob.data, backup->blob.len));
     TRY(write_card(engine, backup, name, hash));
     *ret_data

@@ -127,6 +127,31 @@ generate_key_ledger(struct engine *engine, const struct state_key *key)
     return ledger_add_key(engine->ledger, engine->state.ceremony_id, &row);
 }
 
+/* A key that nothing can bring back is a decision, said aloud before it exists. */
+static struct error *
+confirm_no_backup(struct engine *engine, const struct script_key *script_row)
+{
+    AUTO_BYTES body = {0};
+    bool yes = false;
+    if (script_row->backup != BACKUP_NONE)
+        return NULL;
+    const char *who = people_name(engine, "administrator", 0);
+    TRY(bytes_format(&body,
+                     "The key \"%s\" (%s) will have NO BACKUP.\n"
+                     "If its token breaks or is lost, the key is gone for\n"
+                     "ever, and all that depends on it.\n",
+                     script_row->id, script_row->type));
+    TRY(ask_confirm(engine, "no-backup", bytes_text(&body), "Was this read aloud, and is it meant?",
+                    who, &yes));
+    if (!yes)
+        return error_hint(ERROR(ERROR_REFUSED, "a key without backup was not wanted"),
+                          "Change the script so that the key is backed up, and have it approved.");
+    return engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
+                         json_pack("{s:s,s:s,s:s}", "prompt", "no-backup", "key", script_row->id,
+                                   "answer", "no backup, meant and read aloud"),
+                         NULL);
+}
+
 static struct error *
 announce(struct engine *engine, const struct state_key *key, const struct p11_key_plan *plan,
          uint64_t *ret_intent)
@@ -170,6 +195,7 @@ step_run_generate_key(struct engine *engine)
     const struct state_key *made = state_key(&engine->state, engine->step->key);
     if (made == NULL || made->destroyed) {
         struct state_key key = {0};
+        TRY(confirm_no_backup(engine, script_row));
         struct error *error = make_key(engine, script_row, &key);
         bytes_clear(&key.spki);
         TRY(error);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Facts of host and software, measured by the program and confirmed by a person (R7, R10, R91). */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ceremony/base/clock.h"
+#include "ceremony/base/encode.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/process.h"
 #include "ceremony/base/text.h"
@@ -85,6 +88,58 @@ note_faults(struct engine *engine, const struct measured *m)
     return NULL;
 }
 
+/* --- hashes, read aloud and compared with the paper (R1, R7) --- */
+
+static struct error *
+hash_line(struct bytes *body, const char *name, const char *hex)
+{
+    unsigned char hash[4];
+    char first[9];
+    (void)snprintf(first, sizeof first, "%.8s", hex);
+    TRY(hex_decode(first, hash, sizeof hash));
+    return bytes_format(body, "%-16.16s %s %s %s %s %s\n", name, first,
+                        words_pgp_word(hash[0], 0), words_pgp_word(hash[1], 1),
+                        words_pgp_word(hash[2], 2), words_pgp_word(hash[3], 3));
+}
+
+static struct error *
+describe_hashes(struct engine *engine, struct bytes *body)
+{
+    char program[DIGEST_SHA256_TEXT];
+    unsigned long long size = 0;
+    char path[PATH_MAX] = "";
+    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+    TRY(bytes_append_text(body, "The beginning of each SHA-256:\n\n"));
+    TRY(hash_line(body, "script", engine->script->sha256));
+    for (size_t i = 0; i < engine->script->profile_count; i++)
+        TRY(hash_line(body, engine->script->profiles[i].profile->id,
+                      engine->script->profiles[i].profile->sha256));
+    for (size_t i = 0; i < engine->site->file_count; i++)
+        TRY(hash_line(body, engine->site->files[i].name, engine->site->files[i].sha256));
+    for (size_t i = 0; i < engine->module_count; i++)
+        TRY(hash_line(body, engine->modules[i].site->name, engine->modules[i].sha256));
+    if (len <= 0)
+        return bytes_append_text(body, "program          not read\n");
+    TRY(digest_sha256_file(path, program, &size));
+    return hash_line(body, "program", program);
+}
+
+static struct error *
+confirm_hashes(struct engine *engine, const char *who)
+{
+    AUTO_BYTES body = {0};
+    bool yes = false;
+    TRY(describe_hashes(engine, &body));
+    TRY(ask_confirm(engine, "hashes", bytes_text(&body), "Are these the hashes on the paper?", who,
+                    &yes));
+    if (!yes)
+        TRY(aside_exception(engine));
+    return engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
+                         json_pack("{s:s,s:s,s:s}", "prompt", "hashes", "answer",
+                                   yes ? "yes" : "no", "script_sha256", engine->script->sha256),
+                         NULL);
+}
+
 struct error *
 step_run_record_facts(struct engine *engine)
 {
@@ -95,7 +150,9 @@ step_run_record_facts(struct engine *engine)
     const struct process_facts *p = &measured.process;
     TRY(engine_fact(
         engine, "host",
-        json_pack("{s:s,s:s,s:i,s:s,s:b,s:i,s:s,s:I}", "kernel", p->kernel, "hostname",
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:s,s:b,s:i,s:s,s:I}", "boot_medium_hash", "not read",
+                  "write_once_medium", "not read", "time_zone", "UTC", "kernel", p->kernel,
+                  "hostname",
                   p->hostname, "interfaces_up", p->interfaces_up, "swap",
                   yes_no_unread(p->swap_known, p->swap_active), "core_dumps_off",
                   (int)p->core_dumps_off, "tracer", p->tracer, "secret_memory",
@@ -114,9 +171,10 @@ step_run_record_facts(struct engine *engine)
     TRY(ask_text(engine, "wall-clock", bytes_text(&body),
                  "The witness reads the time from the wall clock", people_name(engine, "witness", 0),
                  &clock));
-    return engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
-                         json_pack("{s:s,s:s,s:s,s:s}", "prompt", "facts", "answer",
-                                   yes ? "yes" : "no", "witness_clock", clock, "host_clock",
-                                   measured.clock),
-                         NULL);
+    TRY(engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
+                      json_pack("{s:s,s:s,s:s,s:s}", "prompt", "facts", "answer",
+                                yes ? "yes" : "no", "witness_clock", clock, "host_clock",
+                                measured.clock),
+                      NULL));
+    return confirm_hashes(engine, who);
 }

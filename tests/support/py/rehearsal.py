@@ -152,6 +152,16 @@ def check_finished(rehearsal, certificates=1, crls=1):
             raise Broken(f"I1: {' '.join(map(str, command))}: {result.stderr}")
     check_tokens(rehearsal, records)
     check_secrets(rehearsal)
+    check_audit(rehearsal)
+
+
+def check_audit(rehearsal):
+    """The auditor's program agrees, with the lines of the paper."""
+    result = subprocess.run([AUDIT, "verify", rehearsal.evidence, "--trust",
+                             rehearsal.folder / "trust"], capture_output=True, text=True,
+                            check=False)
+    if result.returncode != 0:
+        raise Broken(f"I3: ceremony-audit says: {result.stdout}{result.stderr}")
 
 
 def check_tokens(rehearsal, records):
@@ -214,3 +224,4 @@ def check_aborted(rehearsal):
         if left and not (token == "primary" and certified):
             raise Broken(f"I4: the {token} token holds {left} after an abort")
     check_secrets(rehearsal)
+    check_audit(rehearsal)
