@@ -13,9 +13,12 @@
 #define DIGEST_SHA256_TEXT 65 /* hexadecimal with NUL */
 #define DIGEST_SHA384_TEXT 97
 
-MUST_CHECK struct error *digest_sha1(const void *data, size_t len, unsigned char ret_digest[20]);
-MUST_CHECK struct error *digest_sha256(const void *data, size_t len, unsigned char ret_digest[32]);
-MUST_CHECK struct error *digest_sha384(const void *data, size_t len, unsigned char ret_digest[48]);
+MUST_CHECK struct error *digest_sha1(const void *data, size_t len,
+                                     unsigned char ret_digest[20]);
+MUST_CHECK struct error *digest_sha256(const void *data, size_t len,
+                                       unsigned char ret_digest[32]);
+MUST_CHECK struct error *digest_sha384(const void *data, size_t len,
+                                       unsigned char ret_digest[48]);
 /* Lower-case hexadecimal. */
 MUST_CHECK struct error *digest_sha256_text(const void *data, size_t len,
                                             char ret_text[DIGEST_SHA256_TEXT]);

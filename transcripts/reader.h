@@ -18,12 +18,12 @@ struct transcript_record {
     enum transcript_type type;
     int64_t wall_ms;
     int64_t elapsed_ms;
-    const char *act;   /* "" for none; strings live as long as the reading */
+    const char *act; /* "" for none; strings live as long as the reading */
     const char *step;
     const char *actor;
-    json_t *data;      /* borrowed */
-    size_t offset;     /* of the line in the file */
-    size_t length;     /* with newline */
+    json_t *data;  /* borrowed */
+    size_t offset; /* of the line in the file */
+    size_t length; /* with newline */
     unsigned char hash[32];
 };
 
@@ -41,7 +41,8 @@ struct transcript_reading {
 MUST_CHECK struct error *transcript_read(const char *path, bool allow_torn,
                                          struct transcript_reading *ret_reading);
 void transcript_reading_clear(struct transcript_reading *reading);
-#define AUTO_READING __attribute__((cleanup(transcript_reading_clear))) struct transcript_reading
+#define AUTO_READING                                                                           \
+    __attribute__((cleanup(transcript_reading_clear))) struct transcript_reading
 
 /* An opening in confidential.jsonl. */
 struct transcript_opening {
@@ -49,6 +50,7 @@ struct transcript_opening {
     const char *about;
     json_t *value; /* borrowed */
 };
+
 struct transcript_openings {
     struct transcript_opening *rows;
     size_t count;

@@ -22,7 +22,7 @@
 MUST_CHECK struct error *seal_write_sums(const char *folder);
 
 struct seal_check {
-    char *file;       /* as in the sums, or found beside them */
+    char *file;        /* as in the sums, or found beside them */
     const char *fault; /* NULL: right; "missing", "changed", "not listed" */
 };
 /* Compares folder and sums; the caller frees with seal_checks_free. `public_extract`: the three
@@ -37,10 +37,11 @@ void seal_checks_free(struct seal_check *checks, size_t count);
  * same certificate twice is refused. */
 MUST_CHECK struct error *seal_sign(const char *folder, const char *signature, EVP_PKEY *key,
                                    X509 *certificate, OSSL_LIB_CTX *context);
+
 struct seal_signer {
-    char subject[256];              /* safe to show */
+    char subject[256]; /* safe to show */
     char certificate_sha256[65];
-    char signing_time[32];          /* RFC 3339 or "" */
+    char signing_time[32]; /* RFC 3339 or "" */
     bool valid;
 };
 /* Every signer of the CMS, verified against the certificates inside it (trust is by fingerprint, as

@@ -34,11 +34,13 @@ enum transcript_type {
     TRANSCRIPT_CLOSING,
     TRANSCRIPT_TYPES
 };
+
 const char *transcript_type_name(enum transcript_type type); /* "step-begin" */
 int transcript_type_parse(const char *name);                 /* -1 if unknown */
 
 /* Starts both files in the evidence folder, which must not hold them. */
-MUST_CHECK struct error *transcript_create(const char *folder, struct transcript **ret_transcript);
+MUST_CHECK struct error *transcript_create(const char *folder,
+                                           struct transcript **ret_transcript);
 /* For resume: checks the chain whole, moves a torn last line to torn/NNN. `ret_torn` is NULL or the
  * torn file's name and SHA-256 as a JSON object to be recorded (caller's reference). */
 MUST_CHECK struct error *transcript_open(const char *folder, struct transcript **ret_transcript,

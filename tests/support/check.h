@@ -20,9 +20,9 @@
 /* The call fails with this code (and is freed). */
 #define check_error(call, code) check_error_at((call), (code), NULL, #call, __FILE__, __LINE__)
 /* ... and `words` stand in what it says (what, hint or detail). */
-#define check_error_says(call, code, words)                                                        \
+#define check_error_says(call, code, words)                                                    \
     check_error_at((call), (code), (words), #call, __FILE__, __LINE__)
 
 void check_ok_at(struct error *error, const char *call, const char *file, int line);
-void check_error_at(struct error *error, enum error_code code, const char *words, const char *call,
-                    const char *file, int line);
+void check_error_at(struct error *error, enum error_code code, const char *words,
+                    const char *call, const char *file, int line);

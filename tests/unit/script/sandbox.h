@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ceremony/base/cleanup.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "tests/support/check.h"
