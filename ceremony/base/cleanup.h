@@ -7,11 +7,11 @@
 
 #include <stdlib.h>
 
-#define DEFINE_AUTO(type, release)                                                                 \
-    static inline void type##_auto_(struct type **pointer)                                         \
-    {                                                                                              \
-        release(*pointer);                                                                         \
-    }                                                                                              \
+#define DEFINE_AUTO(type, release)                                                             \
+    static inline void type##_auto_(struct type **pointer)                                     \
+    {                                                                                          \
+        release(*pointer);                                                                     \
+    }                                                                                          \
     struct type
 
 #define AUTO(type) __attribute__((cleanup(type##_auto_))) struct type *
@@ -25,9 +25,9 @@ free_auto_(void *pointer)
 
 #define AUTO_FREE __attribute__((cleanup(free_auto_)))
 
-#define TAKE(pointer)                                                                              \
-    __extension__({                                                                                \
-        __typeof__(pointer) taken_ = (pointer);                                                    \
-        (pointer) = NULL;                                                                          \
-        taken_;                                                                                    \
+#define TAKE(pointer)                                                                          \
+    __extension__({                                                                            \
+        __typeof__(pointer) taken_ = (pointer);                                                \
+        (pointer) = NULL;                                                                      \
+        taken_;                                                                                \
     })

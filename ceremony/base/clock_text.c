@@ -88,7 +88,8 @@ clock_format_ms(int64_t wall_ms, char ret_text[CLOCK_TEXT_SIZE])
 {
     int64_t seconds = floor_divide(wall_ms, 1000);
     char fraction[8];
-    (void)snprintf(fraction, sizeof fraction, ".%03u", (unsigned)(wall_ms - seconds * 1000) % 1000);
+    (void)snprintf(fraction, sizeof fraction, ".%03u",
+                   (unsigned)(wall_ms - seconds * 1000) % 1000);
     format_parts(seconds, 'T', fraction, ret_text);
 }
 
@@ -114,8 +115,9 @@ digits(const char *text, int count)
 static struct error *
 not_a_time(const char *text)
 {
-    return ERROR(ERROR_INPUT, "\"%.40s\" is not a date or time like 2026-11-23 or "
-                              "2026-11-23T14:32:07Z",
+    return ERROR(ERROR_INPUT,
+                 "\"%.40s\" is not a date or time like 2026-11-23 or "
+                 "2026-11-23T14:32:07Z",
                  text);
 }
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const char hex_digits[] = "0123456789abcdef";
-static const char base64_digits[]
-    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void
 hex_encode(const void *data, size_t len, char *ret_text)
@@ -48,8 +48,8 @@ hex_decode(const char *text, void *ret_data, size_t len)
 {
     unsigned char *out = ret_data;
     if (strlen(text) != 2 * len)
-        return ERROR(ERROR_INPUT, "%zu hexadecimal digits are wanted here, there are %zu", 2 * len,
-                     strlen(text));
+        return ERROR(ERROR_INPUT, "%zu hexadecimal digits are wanted here, there are %zu",
+                     2 * len, strlen(text));
     for (size_t i = 0; i < len; i++) {
         int high = hex_value(text[2 * i]);
         int low = hex_value(text[2 * i + 1]);

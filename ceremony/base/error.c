@@ -31,27 +31,31 @@ static const struct {
     bool may_retry;
     const char *hint;
 } code_table[] = {
-    [ERROR_BUG] = {"bug", 1, false, "This is a mistake in the program. Stop, and report it."},
-    [ERROR_USAGE] = {"usage", 2, false, "See --help."},
-    [ERROR_INPUT] = {"input", 1, false, "Mend it and start again; nothing was changed."},
-    [ERROR_ANSWER] = {"answer", 1, true, "Type it again."},
-    [ERROR_PIN] = {"pin", 1, true, "Ask the PIN holder to type it again."},
-    [ERROR_PIN_LAST] = {"pin-last", 1, false,
-                        "Do not try again. Fetch the right PIN, or have the SO reset it."},
-    [ERROR_PIN_LOCKED] = {"pin-locked", 1, false, "The security officer must set a new PIN."},
-    [ERROR_NOT_FOUND] = {"not-found", 1, false, "Look at the name, and whether it is plugged in."},
-    [ERROR_EXISTS] = {"exists", 1, false, "Choose another name, or remove what is there."},
-    [ERROR_REFUSED] = {"refused", 1, false, "The script decides; change it and have it approved."},
-    [ERROR_UNSUPPORTED] = {"unsupported", 1, false, "Choose another token or another method."},
-    [ERROR_TOKEN] = {"token", 3, false,
-                     "Leave the token as it is. Resume the ceremony, which looks what happened."},
-    [ERROR_TOKEN_GONE] = {"token-gone", 3, false,
-                          "Connect the token again, then resume the ceremony."},
-    [ERROR_IO] = {"io", 3, false, "Look at the disk or medium, then resume the ceremony."},
-    [ERROR_INTERRUPTED] = {"interrupted", 3, false, "It can be resumed."},
-    [ERROR_VERIFICATION] = {"verification", 4, false, "Do not rely on it. Keep it as it is."},
-    [ERROR_ORIGIN] = {"origin", 5, false, "Give the trust file that was carried home on paper."},
-    [ERROR_MEMORY] = {"memory", 3, false, "Close other programs, then resume."},
+    [ERROR_BUG] = {"bug",          1, false, "This is a mistake in the program. Stop, and report it."},
+    [ERROR_USAGE] = {"usage",        2, false, "See --help."                                           },
+    [ERROR_INPUT] = {"input",        1, false, "Mend it and start again; nothing was changed."         },
+    [ERROR_ANSWER] = {"answer",       1, true,  "Type it again."                                        },
+    [ERROR_PIN] = {"pin",          1, true,  "Ask the PIN holder to type it again."                  },
+    [ERROR_PIN_LAST] = {"pin-last",     1, false,
+                   "Do not try again. Fetch the right PIN, or have the SO reset it."                 },
+    [ERROR_PIN_LOCKED] = {"pin-locked",   1, false, "The security officer must set a new PIN."              },
+    [ERROR_NOT_FOUND] = {"not-found",    1, false,
+                   "Look at the name, and whether it is plugged in."                                 },
+    [ERROR_EXISTS] = {"exists",       1, false, "Choose another name, or remove what is there."         },
+    [ERROR_REFUSED] = {"refused",      1, false,
+                   "The script decides; change it and have it approved."                             },
+    [ERROR_UNSUPPORTED] = {"unsupported",  1, false, "Choose another token or another method."               },
+    [ERROR_TOKEN] =
+        {"token",        3, false,
+                   "Leave the token as it is. Resume the ceremony, which looks what happened."       },
+    [ERROR_TOKEN_GONE] = {"token-gone",   3, false,
+                   "Connect the token again, then resume the ceremony."                              },
+    [ERROR_IO] = {"io",           3, false, "Look at the disk or medium, then resume the ceremony." },
+    [ERROR_INTERRUPTED] = {"interrupted",  3, false, "It can be resumed."                                    },
+    [ERROR_VERIFICATION] = {"verification", 4, false, "Do not rely on it. Keep it as it is."                  },
+    [ERROR_ORIGIN] = {"origin",       5, false,
+                   "Give the trust file that was carried home on paper."                             },
+    [ERROR_MEMORY] = {"memory",       3, false, "Close other programs, then resume."                    },
 };
 
 static char *format_text(const char *format, va_list arguments) PRINTF_LIKE(1, 0);
@@ -154,16 +158,16 @@ set_field(char **field, const char *joint, const char *format, va_list arguments
     *field = text;
 }
 
-#define DEFINE_SETTER(function, field, joint)                                                      \
-    struct error *function(struct error *error, const char *format, ...)                           \
-    {                                                                                              \
-        if (error == NULL || error == &memory_error)                                               \
-            return error;                                                                          \
-        va_list arguments;                                                                         \
-        va_start(arguments, format);                                                               \
-        set_field(&error->field, joint, format, arguments);                                        \
-        va_end(arguments);                                                                         \
-        return error;                                                                              \
+#define DEFINE_SETTER(function, field, joint)                                                  \
+    struct error *function(struct error *error, const char *format, ...)                       \
+    {                                                                                          \
+        if (error == NULL || error == &memory_error)                                           \
+            return error;                                                                      \
+        va_list arguments;                                                                     \
+        va_start(arguments, format);                                                           \
+        set_field(&error->field, joint, format, arguments);                                    \
+        va_end(arguments);                                                                     \
+        return error;                                                                          \
     }
 
 DEFINE_SETTER(error_hint, hint, NULL)
@@ -255,7 +259,8 @@ char *
 error_format_verbose(const struct error *error)
 {
     char *text = NULL;
-    if (asprintf(&text, "%s [%s]\n  hint: %s\n  while: %s\n  detail: %s\n  origin: %s\n  at: %s:%d\n",
+    if (asprintf(&text,
+                 "%s [%s]\n  hint: %s\n  while: %s\n  detail: %s\n  origin: %s\n  at: %s:%d\n",
                  error->what, error_code_name(error->code), error_hint_text(error),
                  error->doing != NULL ? error->doing : "-",
                  error->detail != NULL ? error->detail : "-",

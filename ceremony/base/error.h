@@ -40,16 +40,16 @@ enum error_code {
 struct error;
 
 /* Makes an error; never returns NULL (out of memory yields one static object). */
-struct error *error_new(enum error_code code, const char *file, int line, const char *format, ...)
-    PRINTF_LIKE(4, 5);
+struct error *error_new(enum error_code code, const char *file, int line, const char *format,
+                        ...) PRINTF_LIKE(4, 5);
 
 /* gcc's analyzer and clang-tidy assume a variadic maker may return NULL; this tells them not. */
-#define ERROR(code, ...)                                                                           \
-    __extension__({                                                                                \
-        struct error *error_made_ = error_new((code), __FILE__, __LINE__, __VA_ARGS__);            \
-        if (error_made_ == NULL)                                                                   \
-            __builtin_unreachable();                                                               \
-        error_made_;                                                                               \
+#define ERROR(code, ...)                                                                       \
+    __extension__({                                                                            \
+        struct error *error_made_ = error_new((code), __FILE__, __LINE__, __VA_ARGS__);        \
+        if (error_made_ == NULL)                                                               \
+            __builtin_unreachable();                                                           \
+        error_made_;                                                                           \
     })
 
 /* Out of memory: the static object, usable anywhere. */
@@ -58,12 +58,12 @@ struct error *error_memory(void);
 /* errno, converted in this one place. `format` says what could not be done. */
 struct error *error_errno(int number, const char *file, int line, const char *format, ...)
     PRINTF_LIKE(4, 5);
-#define ERROR_ERRNO(number, ...)                                                                   \
-    __extension__({                                                                                \
-        struct error *error_made_ = error_errno((number), __FILE__, __LINE__, __VA_ARGS__);        \
-        if (error_made_ == NULL)                                                                   \
-            __builtin_unreachable();                                                               \
-        error_made_;                                                                               \
+#define ERROR_ERRNO(number, ...)                                                               \
+    __extension__({                                                                            \
+        struct error *error_made_ = error_errno((number), __FILE__, __LINE__, __VA_ARGS__);    \
+        if (error_made_ == NULL)                                                               \
+            __builtin_unreachable();                                                           \
+        error_made_;                                                                           \
     })
 
 /* Each sets one field and returns its first argument, so calls chain. Last hint and origin win;
@@ -81,9 +81,9 @@ void error_free(struct error *error);
 enum error_code error_code(const struct error *error);
 const char *error_code_name(enum error_code code); /* "pin-last", for tests and transcript */
 int error_exit_status(const struct error *error);  /* NULL: 0 */
-bool error_may_retry(const struct error *error);   /* asking the same person again makes sense */
+bool error_may_retry(const struct error *error); /* asking the same person again makes sense */
 const char *error_what(const struct error *error);
-const char *error_hint_text(const struct error *error); /* own hint or the code's default */
+const char *error_hint_text(const struct error *error);   /* own hint or the code's default */
 const char *error_detail_text(const struct error *error); /* "" if none */
 const char *error_origin_text(const struct error *error); /* "" if none */
 
@@ -92,28 +92,28 @@ char *error_format_plain(const struct error *error);
 /* The operator's voice, several lines: chain, detail, origin, source location. */
 char *error_format_verbose(const struct error *error);
 
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        struct error *try_error_ = (call);                                                         \
-        if (try_error_ != NULL)                                                                    \
-            return try_error_;                                                                     \
+#define TRY(call)                                                                              \
+    do {                                                                                       \
+        struct error *try_error_ = (call);                                                     \
+        if (try_error_ != NULL)                                                                \
+            return try_error_;                                                                 \
     } while (0)
 
 /* Like TRY and adds a phrase: TRY_DOING(token_open(t), "opening token \"%s\"", name). */
-#define TRY_DOING(call, ...)                                                                       \
-    do {                                                                                           \
-        struct error *try_error_ = (call);                                                         \
-        if (try_error_ != NULL)                                                                    \
-            return error_doing(try_error_, __VA_ARGS__);                                           \
+#define TRY_DOING(call, ...)                                                                   \
+    do {                                                                                       \
+        struct error *try_error_ = (call);                                                     \
+        if (try_error_ != NULL)                                                                \
+            return error_doing(try_error_, __VA_ARGS__);                                       \
     } while (0)
 
 /* A programming mistake: runs the registered cleanups (secrets wiped, terminal restored), aborts. */
 _Noreturn void bug_at(const char *file, int line, const char *text);
 #define BUG(text) bug_at(__FILE__, __LINE__, (text))
-#define BUG_ON(condition)                                                                          \
-    do {                                                                                           \
-        if (condition)                                                                             \
-            bug_at(__FILE__, __LINE__, #condition);                                                \
+#define BUG_ON(condition)                                                                      \
+    do {                                                                                       \
+        if (condition)                                                                         \
+            bug_at(__FILE__, __LINE__, #condition);                                            \
     } while (0)
 /* At most eight; called in reverse order by bug_at. */
 void bug_register_cleanup(void (*cleanup)(void));

@@ -166,15 +166,16 @@ temporary_path(const char *path, char **ret_temporary)
 static struct error *
 write_checked(const char *temporary, const char *path, const void *data, size_t len)
 {
-    AUTO_DESCRIPTOR descriptor
-        = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    AUTO_DESCRIPTOR descriptor =
+        open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return ERROR_ERRNO(errno, "the file \"%s\" could not be made", path);
     TRY(write_all(descriptor, path, data, len));
     AUTO_BYTES back = {0};
     TRY(file_read(temporary, len, &back));
     if (back.len != len || (len > 0 && memcmp(back.data, data, len) != 0))
-        return ERROR(ERROR_IO, "the file \"%s\" reads back different from what was written", path);
+        return ERROR(ERROR_IO, "the file \"%s\" reads back different from what was written",
+                     path);
     return NULL;
 }
 

@@ -31,7 +31,7 @@ MUST_CHECK struct error *file_write_new(const char *path, const void *data, size
 MUST_CHECK struct error *file_replace(const char *path, const void *data, size_t len);
 /* Overwritten with zeros, flushed, removed. Missing is fine. (Says nothing about flash media.) */
 MUST_CHECK struct error *file_destroy(const char *path);
-MUST_CHECK struct error *file_remove(const char *path);  /* missing is fine; folder flushed */
+MUST_CHECK struct error *file_remove(const char *path); /* missing is fine; folder flushed */
 MUST_CHECK struct error *file_copy_new(const char *from, const char *to, size_t limit);
 
 /* New folder, mode 0700; existing folder is fine if `or_existing`. */

@@ -55,7 +55,8 @@ struct walk {
     bool strict;
 };
 
-static struct error *walk_folder(struct walk *walk, const char *path, const char *prefix, int depth);
+static struct error *walk_folder(struct walk *walk, const char *path, const char *prefix,
+                                 int depth);
 
 static struct error *
 walk_entry(struct walk *walk, const char *path, const char *prefix, const char *name, int depth)

@@ -2,12 +2,12 @@
 #include "ceremony/base/process.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <locale.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <ifaddrs.h>
-#include <net/if.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -17,10 +17,11 @@ struct process_facts {
     char hostname[256];
     bool core_dumps_off;
     bool dumpable;
-    bool swap_active;       /* from /proc/swaps */
+    bool swap_active; /* from /proc/swaps */
     bool swap_known;
-    int interfaces_up;      /* other than loopback; -1: not read */
-    int tracer;             /* pid of a tracer, 0 none, -1 not read */
+    int interfaces_up; /* other than loopback; -1: not read */
+    int tracer;        /* pid of a tracer, 0 none, -1 not read */
 };
+
 /* Never fails: what was not read says so. */
 void process_read_facts(struct process_facts *ret_facts);

@@ -26,7 +26,11 @@ struct secret {
 };
 
 /* What the last mapping achieved; the worst seen so far is what we may claim. */
-enum protection { PROTECTION_SECRETMEM, PROTECTION_LOCKED, PROTECTION_NONE };
+enum protection {
+    PROTECTION_SECRETMEM,
+    PROTECTION_LOCKED,
+    PROTECTION_NONE
+};
 static enum protection worst_seen = PROTECTION_SECRETMEM;
 static bool anything_mapped;
 
@@ -68,10 +72,10 @@ map_secretmem(unsigned char *pages, size_t size)
     int descriptor = (int)syscall(SYS_memfd_secret, FD_CLOEXEC);
     if (descriptor < 0)
         return false;
-    bool mapped = ftruncate(descriptor, (off_t)size) == 0
-                  && mmap(pages, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, descriptor,
-                          0)
-                         == pages;
+    bool mapped =
+        ftruncate(descriptor, (off_t)size) == 0
+        && mmap(pages, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, descriptor, 0)
+               == pages;
     (void)close(descriptor);
     return mapped;
 #else
@@ -84,7 +88,8 @@ map_secretmem(unsigned char *pages, size_t size)
 static bool
 map_locked(unsigned char *pages, size_t size)
 {
-    if (mmap(pages, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)
+    if (mmap(pages, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+             0)
         != pages)
         return false;
     bool locked = mlock(pages, size) == 0;
@@ -102,8 +107,8 @@ secret_new(size_t size, struct secret **ret_secret)
     size_t room = (size + SECRET_ALIGNMENT - 1) / SECRET_ALIGNMENT * SECRET_ALIGNMENT;
     size_t data_pages = (room + page - 1) / page * page;
     size_t map_size = data_pages + 2 * page;
-    unsigned char *map
-        = mmap(NULL, map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    unsigned char *map =
+        mmap(NULL, map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (map == MAP_FAILED)
         return error_memory();
     struct secret *secret = calloc(1, sizeof *secret);

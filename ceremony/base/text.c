@@ -47,6 +47,7 @@ decode_utf8(const unsigned char *data, size_t len, size_t *ret_len)
         {0xF0, 0xE0, 3, 0x800  },
         {0xF8, 0xF0, 4, 0x10000},
     };
+
     *ret_len = 1;
     for (size_t f = 0; f < sizeof forms / sizeof forms[0]; f++) {
         if ((data[0] & forms[f].mask) != forms[f].lead)
@@ -151,6 +152,7 @@ is_treacherous(int32_t point)
         {0xFFF0,  0xFFFB },
         {0xE0000, 0xE0FFF}, /* tags */
     };
+
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
         if (point >= ranges[i].first && point <= ranges[i].last)
             return true;

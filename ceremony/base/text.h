@@ -10,7 +10,8 @@
 #include "ceremony/base/error.h"
 
 /* Formatted copy; the caller frees. */
-MUST_CHECK struct error *text_format(char **ret_text, const char *format, ...) PRINTF_LIKE(2, 3);
+MUST_CHECK struct error *text_format(char **ret_text, const char *format, ...)
+    PRINTF_LIKE(2, 3);
 MUST_CHECK struct error *text_copy(const char *text, char **ret_text);
 
 bool text_is_utf8(const void *data, size_t len);

@@ -81,7 +81,8 @@ arguments_parse(const struct command *command, int count, char **words)
     for (int i = 0; i < count; i++) {
         if (words[i][0] == '-' && words[i][1] != '\0') {
             TRY(take_option(command, count, words, &i));
-        } else if (positional_count == command->positional || positional_count == POSITIONAL_MAX) {
+        } else if (positional_count == command->positional
+                   || positional_count == POSITIONAL_MAX) {
             return error_hint(ERROR(ERROR_USAGE, "unexpected word \"%.60s\"", words[i]),
                               "Usage: ceremony %s %s", command->name, command->arguments);
         } else {

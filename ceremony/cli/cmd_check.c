@@ -46,7 +46,8 @@ print_approval(const char *site)
     TRY(file_read(path, 1U << 20, &contents));
     TRY(digest_sha256(contents.data, contents.len, hash));
     hex_encode(hash, sizeof hash, hex);
-    (void)printf("approval.yaml is written. Its SHA-256, for the approver's paper:\n\n  %s\n\n", hex);
+    (void)printf("approval.yaml is written. Its SHA-256, for the approver's paper:\n\n  %s\n\n",
+                 hex);
     for (size_t i = 0; i < sizeof hash; i += 4)
         (void)printf("  %2zu  %s %s %s %s\n", i + 1, words_pgp_word(hash[i], i),
                      words_pgp_word(hash[i + 1], i + 1), words_pgp_word(hash[i + 2], i + 2),

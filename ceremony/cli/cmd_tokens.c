@@ -26,16 +26,15 @@ print_token(const struct p11_token_info *token)
         return NULL;
     }
     TRY(p11_token_uri(token, &uri));
-    (void)printf("  %s\n    serial %s, %s %s, hardware %s, firmware %s\n"
-                 "    user PIN: %s%s; SO PIN: %s%s%s\n",
-                 uri, token->serial, token->manufacturer, token->model, token->hardware_version,
-                 token->firmware_version, token->user_pin_set ? "" : "not set, ",
-                 pin_state(token->user_pin_locked, token->user_pin_final_try,
-                           token->user_pin_count_low),
-                 pin_state(token->so_pin_locked, token->so_pin_final_try,
-                           token->so_pin_count_low),
-                 token->protected_path ? "; PIN on the token's keypad" : "",
-                 token->error_state ? "; OUT OF ORDER" : "");
+    (void)printf(
+        "  %s\n    serial %s, %s %s, hardware %s, firmware %s\n"
+        "    user PIN: %s%s; SO PIN: %s%s%s\n",
+        uri, token->serial, token->manufacturer, token->model, token->hardware_version,
+        token->firmware_version, token->user_pin_set ? "" : "not set, ",
+        pin_state(token->user_pin_locked, token->user_pin_final_try, token->user_pin_count_low),
+        pin_state(token->so_pin_locked, token->so_pin_final_try, token->so_pin_count_low),
+        token->protected_path ? "; PIN on the token's keypad" : "",
+        token->error_state ? "; OUT OF ORDER" : "");
     return NULL;
 }
 

@@ -8,7 +8,7 @@
 
 #include "ceremony/base/error.h"
 
-#define OPTIONS_MAX 16
+#define OPTIONS_MAX    16
 #define POSITIONAL_MAX 4
 
 struct option_row {
@@ -29,11 +29,13 @@ struct command {
 };
 
 /* What was given on the command line; set by main before run. */
-const char *argument(size_t index);        /* positional */
+const char *argument(size_t index);         /* positional */
 const char *option_value(const char *name); /* NULL if not given; "" for a flag that was */
-const char *option_nth(const char *name, size_t n); /* of one that repeats; NULL after the last */
+const char *option_nth(const char *name,
+                       size_t n); /* of one that repeats; NULL after the last */
 /* Whether the words are right; a usage error names the bad word. */
-MUST_CHECK struct error *arguments_parse(const struct command *command, int count, char **words);
+MUST_CHECK struct error *arguments_parse(const struct command *command, int count,
+                                         char **words);
 
 MUST_CHECK struct error *cmd_check(const struct command *command);
 MUST_CHECK struct error *cmd_approve(const struct command *command);

@@ -12,6 +12,7 @@ struct loaded {
     struct site *site;
     struct answers *answers; /* NULL unless wanted */
 };
+
 void loaded_clear(struct loaded *loaded);
 #define AUTO_LOADED __attribute__((cleanup(loaded_clear))) struct loaded
 
@@ -21,6 +22,7 @@ enum parameters_from {
     PARAMETERS_APPROVAL, /* --set and defaults: they are about to be approved */
     PARAMETERS_EVIDENCE  /* the opening record of the interrupted ceremony */
 };
+
 struct load_order {
     const char *script;
     const char *site;

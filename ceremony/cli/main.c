@@ -12,50 +12,76 @@
 #include "ceremony/cli/command.h"
 #include "ceremony/cli/version.h"
 
-#define SITE                                                                                       \
-    {"--site", "DIR", "the site folder: environment, roster, custody, approval, ledger", false}
-#define ANSWERS  {"--answers", "FILE", "answers for --headless (SITE/answers.yaml)", false}
-#define HEADLESS {"--headless", NULL, "answer from a file instead of asking (rehearsal)", false}
-#define VERBOSE  {"--verbose", NULL, "say more when something goes wrong", false}
-#define TRUST                                                                                      \
-    {"--trust", "FILE", "write the lines for the paper there too (rehearsal only)", false}
-#define SET      {"--set", "NAME=VALUE", "a parameter of the script (rehearsal only)", true}
+#define SITE                                                                                   \
+    {                                                                                          \
+        "--site", "DIR", "the site folder: environment, roster, custody, approval, ledger",    \
+            false                                                                              \
+    }
+#define ANSWERS                                                                                \
+    {                                                                                          \
+        "--answers", "FILE", "answers for --headless (SITE/answers.yaml)", false               \
+    }
+#define HEADLESS                                                                               \
+    {                                                                                          \
+        "--headless", NULL, "answer from a file instead of asking (rehearsal)", false          \
+    }
+#define VERBOSE                                                                                \
+    {                                                                                          \
+        "--verbose", NULL, "say more when something goes wrong", false                         \
+    }
+#define TRUST                                                                                  \
+    {                                                                                          \
+        "--trust", "FILE", "write the lines for the paper there too (rehearsal only)", false   \
+    }
+#define SET                                                                                    \
+    {                                                                                          \
+        "--set", "NAME=VALUE", "a parameter of the script (rehearsal only)", true              \
+    }
 
 static const struct option_row check_options[] = {SITE, SET, VERBOSE};
-static const struct option_row approve_options[]
-    = {SITE,
-       {"--approver", "NAME", "who approves", false},
-       {"--role", "ROLE", "in which role", false},
-       {"--date", "DATE", "when, as 2026-11-23", false},
-       {"--document", "ID", "the document that says so", false},
-       SET,
-       VERBOSE};
+static const struct option_row approve_options[] = {
+    SITE,
+    {"--approver", "NAME", "who approves",              false},
+    {"--role",     "ROLE", "in which role",             false},
+    {"--date",     "DATE", "when, as 2026-11-23",       false},
+    {"--document", "ID",   "the document that says so", false},
+    SET,
+    VERBOSE
+};
 static const struct option_row run_options[] = {
-    SITE, {"--evidence", "DIR", "a new folder for the evidence", false}, HEADLESS, ANSWERS, SET,
-    TRUST, VERBOSE};
+    SITE,     {"--evidence", "DIR", "a new folder for the evidence", false},
+    HEADLESS, ANSWERS,
+    SET,      TRUST,
+    VERBOSE
+};
 static const struct option_row resume_options[] = {SITE, HEADLESS, ANSWERS, TRUST, VERBOSE};
-static const struct option_row tokens_options[]
-    = {SITE, {"--module", "PATH", "look at one module instead", false}, VERBOSE};
-static const struct option_row print_options[]
-    = {{"--output", "FILE", "the booklet, ending in .txt", false}, VERBOSE};
+static const struct option_row tokens_options[] = {
+    SITE, {"--module", "PATH", "look at one module instead", false},
+     VERBOSE
+};
+static const struct option_row print_options[] = {
+    {"--output", "FILE", "the booklet, ending in .txt", false},
+    VERBOSE
+};
 
 #define OPTIONS(rows) rows, sizeof(rows) / sizeof((rows)[0])
 
 static const struct command commands[] = {
-    {"check", "SCRIPT --site DIR", "every fault of script, profiles and site files; or \"ready\"", 1,
-     OPTIONS(check_options), cmd_check},
-    {"approve", "SCRIPT --site DIR", "write approval.yaml: hashes and all parameter values", 1,
-     OPTIONS(approve_options), cmd_approve},
-    {"run", "SCRIPT --site DIR --evidence DIR", "run the ceremony", 1, OPTIONS(run_options),
-     cmd_run},
-    {"resume", "EVIDENCE --site DIR", "go on after an interruption", 1, OPTIONS(resume_options),
-     cmd_resume},
-    {"abort", "EVIDENCE --site DIR", "close what cannot be finished", 1, OPTIONS(resume_options),
-     cmd_abort},
-    {"print", "SCRIPT --output FILE", "booklet, blank share forms and recovery card", 1,
-     OPTIONS(print_options), cmd_print},
-    {"tokens", "[--site DIR | --module PATH]", "tokens with URI, serial, flags and PIN state", 0,
-     OPTIONS(tokens_options), cmd_tokens},
+    {"check",   "SCRIPT --site DIR",
+     "every fault of script, profiles and site files; or \"ready\"",                                        1, OPTIONS(check_options),
+     cmd_check                                                                                                                                     },
+    {"approve", "SCRIPT --site DIR",                "write approval.yaml: hashes and all parameter values", 1,
+     OPTIONS(approve_options),                                                                                                          cmd_approve},
+    {"run",     "SCRIPT --site DIR --evidence DIR", "run the ceremony",                                     1, OPTIONS(run_options),
+     cmd_run                                                                                                                                       },
+    {"resume",  "EVIDENCE --site DIR",              "go on after an interruption",                          1, OPTIONS(resume_options),
+     cmd_resume                                                                                                                                    },
+    {"abort",   "EVIDENCE --site DIR",              "close what cannot be finished",                        1,
+     OPTIONS(resume_options),                                                                                                           cmd_abort  },
+    {"print",   "SCRIPT --output FILE",             "booklet, blank share forms and recovery card",         1,
+     OPTIONS(print_options),                                                                                                            cmd_print  },
+    {"tokens",  "[--site DIR | --module PATH]",     "tokens with URI, serial, flags and PIN state",
+     0,                                                                                                        OPTIONS(tokens_options), cmd_tokens },
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
@@ -67,9 +93,10 @@ print_help(void)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         (void)printf("  %-8s %-32s\n           %s\n", commands[i].name, commands[i].arguments,
                      commands[i].text);
-    (void)printf("\nceremony COMMAND --help tells the options of one.\n"
-                 "Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 interrupted and can\n"
-                 "be resumed, 4 verification found a fault.\n");
+    (void)printf(
+        "\nceremony COMMAND --help tells the options of one.\n"
+        "Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 interrupted and can\n"
+        "be resumed, 4 verification found a fault.\n");
 }
 
 static void

@@ -138,7 +138,8 @@ key_known(struct applied *a, bool *ret_known, bool *ret_same)
     TRY(store_step(a->store, STORE_KEY_GET, ret_known));
     *ret_same = *ret_known;
     for (int i = 0; *ret_same && i < 3; i++)
-        *ret_same = strcmp(store_text(a->store, STORE_KEY_GET, i + 1), text_of(a, names[i])) == 0;
+        *ret_same =
+            strcmp(store_text(a->store, STORE_KEY_GET, i + 1), text_of(a, names[i])) == 0;
     if (*ret_same)
         *ret_same = strcmp(store_text(a->store, STORE_KEY_GET, 4), a->entry->ceremony) == 0;
     store_reset(a->store, STORE_KEY_GET);

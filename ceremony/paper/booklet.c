@@ -28,8 +28,9 @@ list(struct bytes *text, const char *title, const struct pki_texts *items)
 static struct error *
 front_page(const struct script *script, struct bytes *text)
 {
-    TRY(bytes_format(text, "%s\n\nVersion %s of %s\nScript SHA-256 %s\nPolicy %s\n", script->title,
-                     script->version, script->date, script->sha256, script->policy));
+    TRY(bytes_format(text, "%s\n\nVersion %s of %s\nScript SHA-256 %s\nPolicy %s\n",
+                     script->title, script->version, script->date, script->sha256,
+                     script->policy));
     TRY(list(text, "Objectives", &script->objectives));
     TRY(heading(text, "Roles"));
     for (size_t i = 0; i < script->role_count; i++) {
@@ -74,10 +75,11 @@ act_pages(const struct script *script, struct bytes *text)
         TRY(heading(text, title));
         for (size_t s = 0; s < act->step_count; s++)
             TRY(step_lines(&act->steps[s], a + 1, s + 1, text));
-        TRY(bytes_append_text(text, "Checkpoint: record ________\n"
-                                    "Words  ___________ ___________ ___________ ___________\n"
-                                    "       ___________ ___________ ___________ ___________\n"
-                                    "       ___________ ___________ ___________ ___________\n"));
+        TRY(bytes_append_text(text,
+                              "Checkpoint: record ________\n"
+                              "Words  ___________ ___________ ___________ ___________\n"
+                              "       ___________ ___________ ___________ ___________\n"
+                              "       ___________ ___________ ___________ ___________\n"));
     }
     return NULL;
 }

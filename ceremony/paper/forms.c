@@ -19,14 +19,16 @@ forms_share(const struct script *script, const struct script_shares *shares, str
                      script->title, shares->id, shares->of));
     for (unsigned row = 0; row < SHARE_ROWS; row++) {
         for (unsigned column = 0; column < SHARE_COLUMNS; column++)
-            TRY(bytes_format(text, "  %2u ____________________", column * SHARE_ROWS + row + 1));
+            TRY(bytes_format(text, "  %2u ____________________",
+                             column * SHARE_ROWS + row + 1));
         TRY(bytes_append_text(text, "\n\n"));
     }
     TRY(paper_wrap(text, "", "",
                    "Typed back from this form in the room: yes [ ]. Keep it sealed in the bag. "
                    "Never photograph it, type it elsewhere or read it aloud. A seal that is "
                    "broken is reported at once."));
-    return bytes_append_text(text, "\nSignature of the holder ______________________________\n");
+    return bytes_append_text(text,
+                             "\nSignature of the holder ______________________________\n");
 }
 
 struct error *
@@ -34,25 +36,27 @@ forms_recovery_card(const struct script *script, struct bytes *text)
 {
     TRY(bytes_format(text, "\fRECOVERY CARD                                    %.30s\n\n",
                      script->title));
-    TRY(bytes_append_text(text,
-                          "Key label        ____________________________________________\n"
-                          "Share set number ______________\n"
-                          "Check value      ____ ____ ____ ____   (16 hexadecimal digits)\n"
-                          "Public key hash  see the file beside the wrapped key: *.kwp.json\n\n"));
-    TRY(paper_wrap(text, "", "",
-                   "To recover the key without a token: bring enough shares, the file *.kwp and an "
-                   "offline computer with the program slip39 (or any other SLIP-39 program and "
-                   "openssl)."));
+    TRY(bytes_append_text(
+        text, "Key label        ____________________________________________\n"
+              "Share set number ______________\n"
+              "Check value      ____ ____ ____ ____   (16 hexadecimal digits)\n"
+              "Public key hash  see the file beside the wrapped key: *.kwp.json\n\n"));
+    TRY(paper_wrap(
+        text, "", "",
+        "To recover the key without a token: bring enough shares, the file *.kwp and an "
+        "offline computer with the program slip39 (or any other SLIP-39 program and "
+        "openssl)."));
     TRY(bytes_append_text(
         text,
         "\n  slip39 recover --blob FILE.kwp --kcv CHECKVALUE --spki HASH --output key.p8\n\n"
         "With stock tools, as a last resort (the key shows in the list of processes):\n\n"
         "  openssl enc -d -id-aes256-wrap-pad -K KEK -iv A65959A6 -in FILE.kwp -out key.p8\n"
         "  openssl pkey -inform DER -in key.p8 -pubout -outform DER | sha256sum\n\n"));
-    return paper_wrap(text, "", "",
-                      "KEK is what the shares give: 64 hexadecimal digits. The hash must equal the "
-                      "one recorded. A key recovered in software is no longer protected: plan its "
-                      "successor at once.");
+    return paper_wrap(
+        text, "", "",
+        "KEK is what the shares give: 64 hexadecimal digits. The hash must equal the "
+        "one recorded. A key recovered in software is no longer protected: plan its "
+        "successor at once.");
 }
 
 struct error *
@@ -61,11 +65,13 @@ forms_sign_off(const struct script *script, struct bytes *text)
     TRY(bytes_format(text, "\fSIGN-OFF IN INK                                  %.30s\n\n",
                      script->title));
     TRY(paper_wrap(text, "", "", script->sign_off));
-    TRY(bytes_append_text(text, "\nSHA-256 of SHA256SUMS ______________________________________\n"
-                                "Head of the chain, 32 words, on the back.\n\n"));
+    TRY(bytes_append_text(text,
+                          "\nSHA-256 of SHA256SUMS ______________________________________\n"
+                          "Head of the chain, 32 words, on the back.\n\n"));
     for (int i = 0; i < 8; i++)
-        TRY(bytes_append_text(text, "Name _____________________  agree [ ]  do not agree [ ]\n"
-                                    "Reason ___________________________________________________\n"
-                                    "Signature _______________________________________________\n\n"));
+        TRY(bytes_append_text(text,
+                              "Name _____________________  agree [ ]  do not agree [ ]\n"
+                              "Reason ___________________________________________________\n"
+                              "Signature _______________________________________________\n\n"));
     return NULL;
 }

@@ -24,6 +24,7 @@ struct pki_draft {
     char tbs_sha256[65];
     char tbs_sha384[97];
 }; /* zero-initialise: AUTO_DRAFT draft = {0}; what it held is cleared */
+
 void pki_draft_clear(struct pki_draft *draft);
 #define AUTO_DRAFT __attribute__((cleanup(pki_draft_clear))) struct pki_draft
 
@@ -37,7 +38,7 @@ struct pki_certificate_order {
     size_t issuer_spki_len;
     const unsigned char *serial; /* big-endian, positive, <= 20 octets */
     size_t serial_len;
-    int64_t now; /* seconds since 1970: notBefore before backdating */
+    int64_t now;   /* seconds since 1970: notBefore before backdating */
     bool practice; /* the subject's CN begins with "PRACTICE " (R4) */
 };
 MUST_CHECK struct error *pki_certificate_draft(const struct pki_certificate_order *order,
@@ -47,9 +48,10 @@ struct pki_revocation {
     unsigned char serial[20];
     size_t serial_len;
     int64_t date;
-    int reason; /* -1: none */
+    int reason;              /* -1: none */
     int64_t invalidity_date; /* 0: none */
 };
+
 struct pki_crl_order {
     const struct pki_profile *profile;
     const void *issuer_certificate; /* DER */
@@ -65,8 +67,8 @@ MUST_CHECK struct error *pki_crl_draft(const struct pki_crl_order *order,
 /* Signs the draft's bytes, verifies the signature in software with `spki` (R32), puts the object
  * together, and proves that its TBS bytes are the draft's. */
 MUST_CHECK struct error *pki_draft_sign(const struct pki_draft *draft, EVP_PKEY *key,
-                                        OSSL_LIB_CTX *context, const void *spki, size_t spki_len,
-                                        struct bytes *ret_der);
+                                        OSSL_LIB_CTX *context, const void *spki,
+                                        size_t spki_len, struct bytes *ret_der);
 /* The TBS bytes of a certificate, CRL or request: a view into `der`. */
 MUST_CHECK struct error *pki_tbs_of(const void *der, size_t len, const unsigned char **ret_tbs,
                                     size_t *ret_len);

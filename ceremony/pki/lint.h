@@ -13,7 +13,11 @@
 #include "ceremony/base/error.h"
 #include "ceremony/pki/profile.h"
 
-enum pki_severity { PKI_NOTE, PKI_WARNING, PKI_FAULT };
+enum pki_severity {
+    PKI_NOTE,
+    PKI_WARNING,
+    PKI_FAULT
+};
 
 struct pki_lint_context {
     const void *issuer; /* DER certificate, NULL: none given */
@@ -28,8 +32,9 @@ struct pki_finding {
     const char *source; /* "RFC 5280 5.2.3" */
     enum pki_severity severity;
     bool waived;
-    char detail[160];   /* safe to show */
+    char detail[160]; /* safe to show */
 };
+
 struct pki_lint_report {
     struct pki_finding *findings;
     size_t count;

@@ -11,19 +11,31 @@
 
 #include "ceremony/base/cleanup.h"
 
-enum pki_profile_kind { PKI_PROFILE_CERTIFICATE, PKI_PROFILE_CRL };
-enum pki_trust { PKI_TRUST_PRIVATE, PKI_TRUST_PUBLIC };
+enum pki_profile_kind {
+    PKI_PROFILE_CERTIFICATE,
+    PKI_PROFILE_CRL
+};
+
+enum pki_trust {
+    PKI_TRUST_PRIVATE,
+    PKI_TRUST_PUBLIC
+};
 
 struct pki_name_part { /* one attribute, one RDN */
     char *type;        /* "C", "O", "CN", "serialNumber", ... */
     char *value;       /* UTF-8, parameters filled in */
 };
+
 struct pki_name {
     struct pki_name_part *parts;
     size_t count;
 };
 
-enum pki_presence { PKI_ABSENT, PKI_NONCRITICAL, PKI_CRITICAL };
+enum pki_presence {
+    PKI_ABSENT,
+    PKI_NONCRITICAL,
+    PKI_CRITICAL
+};
 
 /* KeyUsage bits by number (RFC 5280 4.2.1.3): 1 << bit. */
 #define PKI_KU_DIGITAL_SIGNATURE (1U << 0)
@@ -47,7 +59,10 @@ struct pki_waiver {
     int64_t until; /* seconds since 1970; the waiver ends here */
 };
 
-enum pki_ski_method { PKI_SKI_SHA1, PKI_SKI_SHA256_160 }; /* RFC 5280 (1), RFC 7093 (1) */
+enum pki_ski_method {
+    PKI_SKI_SHA1,
+    PKI_SKI_SHA256_160
+}; /* RFC 5280 (1), RFC 7093 (1) */
 
 struct pki_general_name {
     char *type;  /* "dns", "uri", "email", "ip", "dir-name", "other:OID" */
@@ -55,6 +70,7 @@ struct pki_general_name {
                   * other:1.3.6.1.5.5.7.8.4 (hardwareModuleName): "OID/HEX", any other: UTF-8;
                   * an ip in name constraints: "10.0.0.0/8" */
 };
+
 struct pki_general_names {
     struct pki_general_name *items;
     size_t count;
@@ -62,7 +78,7 @@ struct pki_general_names {
 
 struct pki_certificate_profile {
     struct pki_name subject;
-    int validity_years;   /* one of years, days, not_after is set (others 0) */
+    int validity_years; /* one of years, days, not_after is set (others 0) */
     int validity_days;
     int64_t not_after;    /* explicit; PKI_NOT_AFTER_FOREVER for 99991231235959Z */
     int backdate_seconds; /* notBefore lies so much before the signature (0 .. 86400) */
@@ -95,12 +111,13 @@ struct pki_certificate_profile {
     enum pki_presence ocsp_no_check;
     enum pki_presence no_rev_avail;
 };
+
 #define PKI_NOT_AFTER_FOREVER INT64_C(253402300799)
 
 struct pki_crl_profile {
-    int next_update_days;   /* one of days, months is set */
+    int next_update_days; /* one of days, months is set */
     int next_update_months;
-    bool only_ca_certs;     /* critical IDP */
+    bool only_ca_certs;                 /* critical IDP */
     struct pki_texts distribution_uris; /* in the IDP */
 };
 
@@ -108,10 +125,10 @@ struct pki_profile {
     char *id;      /* "root-private" */
     char *version; /* "1.0.0" */
     char *title;
-    char *policy;  /* the CP/CPS clause it implements; mandatory (R8) */
+    char *policy; /* the CP/CPS clause it implements; mandatory (R8) */
     enum pki_profile_kind kind;
     enum pki_trust trust;
-    char *digest;  /* "", or "sha256", "sha384", "sha512" for RSA; EC keys fix it (R49) */
+    char *digest; /* "", or "sha256", "sha384", "sha512" for RSA; EC keys fix it (R49) */
     struct pki_certificate_profile certificate;
     struct pki_crl_profile crl;
     struct pki_waiver *waivers;
