@@ -52,6 +52,9 @@ current(struct report *report)
 }
 
 /* Formatted, and safe to show: much of it comes out of files that may be forged. */
+static struct error *format_safe(const char *format, va_list arguments, char **ret_text)
+    PRINTF_LIKE(1, 0);
+
 static struct error *
 format_safe(const char *format, va_list arguments, char **ret_text)
 {

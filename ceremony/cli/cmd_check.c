@@ -39,7 +39,6 @@ print_approval(const char *site)
 {
     AUTO_FREE char *path = NULL;
     AUTO_BYTES contents = {0};
-    AUTO_BYTES words = {0};
     unsigned char hash[DIGEST_SHA256_SIZE];
     char hex[DIGEST_SHA256_TEXT];
     TRY(path_join(site, "approval.yaml", &path));

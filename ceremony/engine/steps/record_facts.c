@@ -68,18 +68,21 @@ static struct error *
 note_faults(struct engine *engine, const struct measured *m)
 {
     const struct process_facts *p = &m->process;
+    bool unlocked = strcmp(secret_protection(), "none") == 0;
+
     const struct {
         bool wrong;
         const char *expected;
         const char *observed;
     } rows[] = {
-        {p->interfaces_up > 0,              "no network card is up",           "at least one is up"  },
-        {p->interfaces_up < 0,              "network cards can be counted",    "they were not read"  },
-        {p->swap_known && p->swap_active,   "no swap space is in use",         "swap is in use"      },
-        {p->tracer > 0,                     "no debugger watches",             "one does"            },
-        {!p->core_dumps_off,                "core files are off",              "they are on"         },
-        {strcmp(secret_protection(), "none") == 0, "memory for secrets is locked", "it could not be locked"},
+        {p->interfaces_up > 0,            "no network card is up",        "at least one is up"    },
+        {p->interfaces_up < 0,            "network cards can be counted", "they were not read"    },
+        {p->swap_known && p->swap_active, "no swap space is in use",      "swap is in use"        },
+        {p->tracer > 0,                   "no debugger watches",          "one does"              },
+        {!p->core_dumps_off,              "core files are off",           "they are on"           },
+        {unlocked,                        "memory for secrets is locked", "it could not be locked"},
     };
+
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].wrong)
             TRY(exception_note(engine, rows[i].expected, rows[i].observed,
@@ -130,8 +133,8 @@ confirm_hashes(struct engine *engine, const char *who)
     AUTO_BYTES body = {0};
     bool yes = false;
     TRY(describe_hashes(engine, &body));
-    TRY(ask_confirm(engine, "hashes", bytes_text(&body), "Are these the hashes on the paper?", who,
-                    &yes));
+    TRY(ask_confirm(engine, "hashes", bytes_text(&body), "Are these the hashes on the paper?",
+                    who, &yes));
     if (!yes)
         TRY(aside_exception(engine));
     return engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
@@ -150,27 +153,26 @@ step_run_record_facts(struct engine *engine)
     const struct process_facts *p = &measured.process;
     TRY(engine_fact(
         engine, "host",
-        json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:s,s:b,s:i,s:s,s:I}", "boot_medium_hash", "not read",
-                  "write_once_medium", "not read", "time_zone", "UTC", "kernel", p->kernel,
-                  "hostname",
-                  p->hostname, "interfaces_up", p->interfaces_up, "swap",
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:s,s:b,s:i,s:s,s:I}", "boot_medium_hash",
+                  "not read", "write_once_medium", "not read", "time_zone", "UTC", "kernel",
+                  p->kernel, "hostname", p->hostname, "interfaces_up", p->interfaces_up, "swap",
                   yes_no_unread(p->swap_known, p->swap_active), "core_dumps_off",
                   (int)p->core_dumps_off, "tracer", p->tracer, "secret_memory",
                   secret_protection(), "free_bytes",
                   measured.free_known ? (json_int_t)measured.free_bytes : (json_int_t)-1)));
     TRY(note_faults(engine, &measured));
     bool yes = false;
-    const char *verifier
-        = engine->step->verifies[0] != '\0' ? engine->step->verifies : engine->step->performs;
+    const char *verifier =
+        engine->step->verifies[0] != '\0' ? engine->step->verifies : engine->step->performs;
     const char *who = people_name(engine, verifier, 0);
-    TRY(ask_confirm(engine, "facts", bytes_text(&body), "Is this what you see in the room?", who,
-                    &yes));
+    TRY(ask_confirm(engine, "facts", bytes_text(&body), "Is this what you see in the room?",
+                    who, &yes));
     if (!yes)
         TRY(aside_exception(engine));
     AUTO_FREE char *clock = NULL;
     TRY(ask_text(engine, "wall-clock", bytes_text(&body),
-                 "The witness reads the time from the wall clock", people_name(engine, "witness", 0),
-                 &clock));
+                 "The witness reads the time from the wall clock",
+                 people_name(engine, "witness", 0), &clock));
     TRY(engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
                       json_pack("{s:s,s:s,s:s,s:s}", "prompt", "facts", "answer",
                                 yes ? "yes" : "no", "witness_clock", clock, "host_clock",
