@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What may come instead of an answer: an exception (R92), a pause (R91), somebody leaving below quorum
+(R14), a stop; and resume and abort after it."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
+import rehearsal as r  # noqa: E402
+
+
+def of_type(one, kind):
+    return [record for record in one.records() if record["type"] == kind]
+
+
+def exception_is_recorded():
+    with r.Rehearsal() as one:
+        answers = one.answers_with({
+            "check-room.confirm": '[{aside: exception}, "yes"]',
+            "exception.expected": "the door is closed",
+            "exception.observed": "it stood open",
+            "exception.decision": "closed it and went on",
+            "exception.decider": "Johanna Weber",
+            "exception.concurrence": "yes",
+        })
+        result = one.run(answers=answers)
+        assert result.returncode == 0, result.stderr
+        noted = [record for record in of_type(one, "exception")
+                 if record["data"].get("noted_by") == "people"]
+        assert len(noted) == 1 and noted[0]["data"]["observed"] == "it stood open", noted
+        assert noted[0]["step"] == "check-room"
+        assert noted[0]["data"]["witness_concurs"] is True
+        r.check_finished(one)
+
+
+def pause_logs_out():
+    with r.Rehearsal() as one:
+        answers = one.answers_with({
+            "inventory-primary.same": '[{aside: pause}, "yes"]',
+            "pause.continue": '["no", "yes"]',
+        })
+        result = one.run(answers=answers)
+        assert result.returncode == 0, result.stderr
+        assert len(of_type(one, "pause")) == 1
+        resumed = [record for record in of_type(one, "resume")
+                   if record["data"]["after"] == "pause"]
+        assert len(resumed) == 1 and resumed[0]["data"]["witness_clock"]
+        r.check_finished(one)
+
+
+def leaving_below_quorum_locks():
+    with r.Rehearsal() as one:
+        answers = one.answers_with({
+            "check-room.confirm": '[{aside: leave}, "yes"]',
+            "leave.who": "Ada Byron",
+            "leave.return": "Ada Byron",
+        })
+        result = one.run(answers=answers)
+        assert result.returncode == 0, result.stderr
+        presence = [record["data"] for record in of_type(one, "facts")
+                    if record["data"].get("what") == "presence"]
+        assert [fact["present"] for fact in presence] == [False, True], presence
+        locked = [record for record in of_type(one, "exception")
+                  if "logged out" in record["data"]["decision"]]
+        assert len(locked) == 1, "below quorum, and nothing was locked"
+        r.check_finished(one)
+
+
+def a_custodian_who_leaves_stays_confidential():
+    with r.Rehearsal() as one:
+        answers = one.answers_with({
+            "check-room.confirm": '[{aside: leave}, {aside: leave}, "yes"]',
+            "leave.who": "Chen Wei",
+        })
+        result = one.run(answers=answers)
+        assert result.returncode == 0, result.stderr
+        text = (one.evidence / "transcript.jsonl").read_text()
+        for name in ("Chen Wei", "Amina Diallo", "Laura Rossi"):
+            assert name not in text, f"{name} stands in the public transcript"
+        r.check_finished(one)
+
+
+def stopped_and_resumed():
+    with r.Rehearsal() as one:
+        result = one.run(answers=one.answers_with({"issue-root.sign": "{aside: stop}"}))
+        assert result.returncode == 3, result
+        assert "resume" in result.stderr
+        r.check_chain(one, False)
+        assert not list(one.evidence.glob("certificates/*root*"))
+        result = one.resume()
+        assert result.returncode == 0, result.stderr
+        r.check_finished(one)
+
+
+def stopped_and_aborted(prompt):
+    with r.Rehearsal() as one:
+        result = one.run(answers=one.answers_with({prompt: "{aside: stop}"}))
+        assert result.returncode == 3, result
+        result = one.abort()
+        assert result.returncode == 0, result.stderr
+        r.check_aborted(one)
+        again = one.call("run", one.script, "--evidence", one.folder / "second")
+        assert again.returncode in (1, 3) and "belongs to the token" in again.stderr, again.stderr
+
+
+def main():
+    exception_is_recorded()
+    pause_logs_out()
+    leaving_below_quorum_locks()
+    a_custodian_who_leaves_stays_confidential()
+    stopped_and_resumed()
+    stopped_and_aborted("confirm-root.1.word-1")
+    stopped_and_aborted("deliver-root-shares.2.bag")
+    stopped_and_aborted("lock-root.primary.user-pin")
+    print("8 passed, 0 failed")
+
+
+if __name__ == "__main__":
+    main()
