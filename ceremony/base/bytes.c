@@ -18,7 +18,7 @@ reserve(struct bytes *bytes, size_t more)
     if (more >= BYTES_MAX || bytes->len + more >= BYTES_MAX)
         return ERROR(ERROR_INPUT, "this is larger than the program takes (2 GiB)");
     size_t need = bytes->len + more + 1;
-    if (need <= bytes->cap)
+    if (bytes->data != NULL && need <= bytes->cap)
         return NULL;
     size_t cap = bytes->cap == 0 ? 64 : bytes->cap;
     while (cap < need)

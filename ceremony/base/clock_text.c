@@ -152,7 +152,8 @@ clock_parse(const char *text, int64_t *ret_wall_ms)
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59
         || fraction < 0)
         return not_a_time(text);
-    *ret_wall_ms = (seconds + hour * 3600 + minute * 60 + second) * 1000 + fraction;
+    int in_day = hour * 3600 + minute * 60 + second;
+    *ret_wall_ms = (seconds + in_day) * 1000 + fraction;
     return NULL;
 }
 

@@ -93,9 +93,11 @@ base64_encode_new(const void *data, size_t len, char **ret_text)
             group |= p[i + 2];
         text[o++] = base64_digits[group >> 18];
         text[o++] = base64_digits[(group >> 12) & 63];
-        text[o++] = i + 1 < len ? base64_digits[(group >> 6) & 63] : '=';
-        text[o++] = i + 2 < len ? base64_digits[group & 63] : '=';
+        text[o++] = base64_digits[(group >> 6) & 63];
+        text[o++] = base64_digits[group & 63];
     }
+    for (size_t pad = (3 - len % 3) % 3; pad > 0; pad--)
+        text[o - pad] = '=';
     text[o] = '\0';
     *ret_text = text;
     return NULL;
@@ -108,6 +110,21 @@ base64_value(char c)
     return at == NULL ? -1 : (int)(at - base64_digits);
 }
 
+/* The 24 bits of the four characters at `at`, of which the last `pad` are padding. */
+static struct error *
+base64_group(const char *text, size_t at, size_t pad, uint32_t *ret_group)
+{
+    uint32_t group = 0;
+    for (size_t i = at; i < at + 4; i++) {
+        int value = i >= at + 4 - pad ? 0 : base64_value(text[i]);
+        if (value < 0)
+            return ERROR(ERROR_INPUT, "character %zu is not base64", i + 1);
+        group = group * 64 + (uint32_t)value;
+    }
+    *ret_group = group;
+    return NULL;
+}
+
 struct error *
 base64_decode_append(const char *text, struct bytes *bytes)
 {
@@ -117,15 +134,10 @@ base64_decode_append(const char *text, struct bytes *bytes)
     AUTO_BYTES out = {0};
     for (size_t i = 0; i < len; i += 4) {
         size_t pad = 0;
+        uint32_t group = 0;
         if (i + 4 == len && text[i + 3] == '=')
             pad = text[i + 2] == '=' ? 2 : 1;
-        uint32_t group = 0;
-        for (size_t j = 0; j < 4; j++) {
-            int value = j >= 4 - pad ? 0 : base64_value(text[i + j]);
-            if (value < 0)
-                return ERROR(ERROR_INPUT, "character %zu is not base64", i + j + 1);
-            group = group * 64 + (uint32_t)value;
-        }
+        TRY(base64_group(text, i, pad, &group));
         if ((pad == 1 && (group & 0xFF) != 0) || (pad == 2 && (group & 0xFFFF) != 0))
             return ERROR(ERROR_INPUT, "the base64 text does not end canonically");
         unsigned char three[3] = {(unsigned char)(group >> 16), (unsigned char)(group >> 8),

@@ -96,7 +96,7 @@ error_new(enum error_code code, const char *file, int line, const char *format, 
 }
 
 struct error *
-error_memory(void)
+(error_memory)(void)
 {
     return &memory_error;
 }

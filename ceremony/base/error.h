@@ -54,6 +54,13 @@ struct error *error_new(enum error_code code, const char *file, int line, const 
 
 /* Out of memory: the static object, usable anywhere. */
 struct error *error_memory(void);
+#define error_memory()                                                                         \
+    __extension__({                                                                            \
+        struct error *error_made_ = error_memory();                                            \
+        if (error_made_ == NULL)                                                               \
+            __builtin_unreachable(); /* so that analyzers know */                              \
+        error_made_;                                                                           \
+    })
 
 /* errno, converted in this one place. `format` says what could not be done. */
 struct error *error_errno(int number, const char *file, int line, const char *format, ...)

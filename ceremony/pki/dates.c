@@ -42,9 +42,9 @@ add_months(int64_t seconds, int months, int64_t *ret_seconds)
 {
     char text[CLOCK_TEXT_SIZE];
     clock_format_seconds(seconds, text); /* "2026-11-23 14:32:07Z" */
-    int year = atoi(text);
-    int month = atoi(text + 5) - 1 + months;
-    int day = atoi(text + 8);
+    int year = (int)strtol(text, NULL, 10);
+    int month = (int)strtol(text + 5, NULL, 10) - 1 + months;
+    int day = (int)strtol(text + 8, NULL, 10);
     year += month / 12;
     month = month % 12 + 1;
     if (year > 9999)
@@ -53,8 +53,8 @@ add_months(int64_t seconds, int months, int64_t *ret_seconds)
     for (int tries = 0; tries < 4; tries++) {
         char date[64];
         error_free(error);
-        snprintf(date, sizeof date, "%04d-%02d-%02dT%.8sZ", year, month, day - tries,
-                 text + 11);
+        (void)snprintf(date, sizeof date, "%04d-%02d-%02dT%.8sZ", year, month, day - tries,
+                       text + 11);
         int64_t ms = 0;
         error = clock_parse(date, &ms);
         if (error == NULL) {

@@ -21,6 +21,7 @@ make_key(const struct key_kind *kind, EVP_PKEY **ret_key)
 {
     static const char *const names[] = {"RSA", "EC", "ED25519"};
     EVP_PKEY *key = NULL;
+    BUG_ON(kind == NULL);
     AUTO_PKEY_CTX context = EVP_PKEY_CTX_new_from_name(NULL, names[kind->family], NULL);
     if (context == NULL || EVP_PKEY_keygen_init(context) <= 0
         || (kind->family == KEY_EC && EVP_PKEY_CTX_set_group_name(context, kind->group) <= 0)

@@ -90,7 +90,7 @@ lint_find(struct lint_run *run, const char *format, ...)
                                     .waived = is_waived(run->context, info->id)};
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(finding->detail, sizeof finding->detail, format, arguments);
+    (void)vsnprintf(finding->detail, sizeof finding->detail, format, arguments);
     va_end(arguments);
     count_finding(report, finding);
 }

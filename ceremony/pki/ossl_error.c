@@ -13,7 +13,7 @@ pki_ossl_error(const char *format, ...)
     char what[256];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(what, sizeof what, format, arguments);
+    (void)vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
     struct error *error = ERROR(ERROR_INPUT, "%s", what);
     unsigned long code = ERR_peek_last_error();
