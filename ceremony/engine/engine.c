@@ -49,6 +49,8 @@ perform_step(struct engine *engine)
     TRY(engine_record(engine, TRANSCRIPT_STEP_BEGIN, engine_actor(engine),
                       step_begin_data(engine), NULL));
     TRY(people_quorum_of_step(engine));
+    if (step_row(engine->step->kind)->read_first)
+        TRY(ask_tell(engine, "begin", "", NULL));
     TRY(step_row(engine->step->kind)->run(engine));
     if (engine->step->kind == STEP_ROLL_CALL)
         TRY(opening_approval(engine));
@@ -214,7 +216,8 @@ engine_perform(const struct engine_options *options, struct engine_outcome *ret_
     engine->evidence = options->evidence;
     engine->outcome = ret_outcome;
     struct error *error = perform(engine);
-    if (engine->state.opened)
+    /* Whoever did not get hold of the transcript did not interrupt anything either. */
+    if (engine->state.opened && engine->transcript != NULL)
         ret_outcome->ceremony_id = strdup(engine->state.ceremony_id);
     engine_clear(engine);
     free(engine);

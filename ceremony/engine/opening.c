@@ -278,7 +278,10 @@ open_ledger(struct engine *engine)
 static struct error *
 make_evidence_folder(const struct engine *engine)
 {
-    TRY(folder_make(engine->evidence, true));
+    struct error *error = folder_make(engine->evidence, true);
+    if (error != NULL)
+        return error_hint(error, "The evidence folder is a new one, or an empty one, at a place "
+                                 "where this program may write. Name another.");
     AUTO_FOLDER_LIST list = {0};
     TRY(folder_list(engine->evidence, true, false, &list));
     if (list.count > 0)
