@@ -12,6 +12,7 @@
  *
  * TAP_WRONG=ID:PLACE   the first answer to this prompt has another word at this place (from 1)
  * TAP_PAUSE=ID         stops itself (SIGSTOP) when this prompt is asked, before it is answered
+ * TAP_TRUST=FILE       where the trust lines go
  *
  * Built as a test program only; nothing of this is in `ceremony`. */
 #include <errno.h>
@@ -25,6 +26,7 @@
 
 #include <openssl/crypto.h>
 
+#include "ceremony/base/file.h"
 #include "ceremony/base/process.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/engine.h"
@@ -230,6 +232,9 @@ rehearse(char **argv)
     };
     struct engine_outcome outcome = {0};
     struct error *error = engine_perform(&options, &outcome);
+    if (error == NULL && getenv("TAP_TRUST") != NULL)
+        error = file_replace(getenv("TAP_TRUST"), outcome.trust_lines.data,
+                             outcome.trust_lines.len);
     engine_outcome_clear(&outcome);
     return error;
 }

@@ -1,0 +1,493 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What people and files get wrong: refused in a plain sentence that says what to do, with the exit
+status that fits, the tokens as they were, and nothing half written."""
+import concurrent.futures
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
+import rehearsal as r  # noqa: E402
+
+FAULT = r.BUILD / "tests" / "fault_module.so"
+TAPPED = r.BUILD / "tests" / "tapped_rehearsal"
+FINAL_TRY = 0x00020000  # CKF_USER_PIN_FINAL_TRY
+
+
+class Table(r.Rehearsal):
+    """A rehearsal with a script of its own that may be changed."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.scripts = self.folder / "scripts"
+        self.scripts.mkdir()
+        shutil.copy(self.script, self.scripts)
+        shutil.copytree(r.SOURCE / "scripts/profiles", self.scripts / "profiles")
+        self.script = self.scripts / self.script.name
+
+    def edit(self, path, old, new):
+        path = pathlib.Path(path)
+        text = path.read_text()
+        if old not in text:
+            raise ValueError(f"{old!r} is not in {path.name}")
+        path.write_text(text.replace(old, new, 1))
+
+    def tokens(self):
+        """One hash over everything that the tokens store."""
+        whole = hashlib.sha256()
+        for path in sorted((self.folder / "tokens").rglob("*")):
+            if path.is_file() and path.name not in ("token.lock", "generation"):
+                whole.update(str(path).encode() + path.read_bytes())
+        return whole.hexdigest()
+
+    def begun(self):
+        return self.evidence.exists() and any(self.evidence.iterdir())
+
+
+def expect(condition, text):
+    if not condition:
+        raise r.Broken(text)
+
+
+def refused(result, status, *words):
+    """The status, and every word, in what was said at the end."""
+    said = " ".join((result.stderr + result.stdout).split())
+    expect(result.returncode == status, f"status {result.returncode}, not {status}: {said[-600:]}")
+    for word in words:
+        expect(word.lower() in said.lower(), f"{word!r} was not said: {said[-600:]}")
+    expect("[bug]" not in said and "mistake in the program" not in said, f"a bug: {said[-600:]}")
+
+
+def refused_before(one, result, *words):
+    """Before anything began: no evidence, no ledger entry, no token touched."""
+    refused(result, 1, *words)
+    expect(not any((one.folder / "tokens").iterdir()), "a token was touched")
+    expect(not one.begun(), "something was left in the evidence folder")
+
+
+def finishes(one, result):
+    expect(result.returncode == 0, f"it did not end: {result.stderr[-600:]}")
+    r.check_finished(one)
+
+
+def stop_at(one, prompt, changes=None):
+    """Runs up to this prompt and stops there, as at the table with F10."""
+    answers = one.answers_with({**(changes or {}), prompt: "{aside: stop}"})
+    result = one.run(answers=answers)
+    refused(result, 3, "stopped at the table", "To go on", "resume")
+
+
+def case_profile_fault():
+    with Table() as one:
+        one.edit(one.scripts / "profiles/root-private.yaml", "basic-constraints: {critical: yes",
+                 "basic-constraints: {critical: no")
+        refused_before(one, one.run(), "root-ca.yaml:", "critical", "nothing was changed")
+    with Table() as one:
+        one.edit(one.scripts / "profiles/root-private.yaml", "key-usage:", "key-usgae:")
+        refused_before(one, one.run(), "root-private.yaml:", "did you mean 'key-usage'")
+
+
+def case_unmet_quorum():
+    with Table() as one:
+        result = one.run(answers=one.answers_with({"roll-call.6.present": "no"}))
+        refused(result, 3, "'witness' needs 2 people in the room, and 1 is here",
+                "Wait until enough people")
+        expect(not any((one.folder / "tokens").iterdir()), "a token was touched")
+        finishes(one, one.resume())
+
+
+def case_key_label_in_use():
+    """Somebody puts an object of that name on the token while the ceremony waits for the PIN."""
+    with Table() as one:
+        prompt = "generate-root.primary.user-pin"
+        program = start_tapped(one, TAP_PAUSE=prompt)
+        wait_until_stopped(program)
+        p11tool(one, "--generate-privkey=ecc", "--curve=secp256r1", "--label=PRACTICE-root")
+        before = sorted(one.objects("primary"))
+        expect(before, "no object was planted")
+        program.send_signal(signal.SIGCONT)
+        stdout, stderr = program.communicate(timeout=60)
+        refused(subprocess.CompletedProcess([], program.returncode, stdout, stderr), 1,
+                'token "PRACTICE-root-primary" has a', "with the label already",
+                "Choose another name in the script, or find out what this object is")
+        expect(sorted(one.objects("primary")) == before, "the token was changed")
+        kinds = [record["data"].get("does") for record in one.records()
+                 if record["type"] == "intent"]
+        expect("generate-key" not in kinds, "a key was announced")
+
+
+def start_tapped(one, **env):
+    secrets = one.folder / "secrets"
+    secrets.mkdir(mode=0o700)
+    for token in ("primary", "spare", "recorder"):
+        (secrets / f"{token}.user-pin").write_text(r.PINS[token])
+        (secrets / f"{token}.so-pin").write_text(f"so-{token}-1")
+    command = [str(TAPPED), one.script, one.site, one.evidence, r.ANSWERS, secrets]
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            env={**os.environ, "TAP_TRUST": str(one.folder / "trust"), **env})
+
+
+def wait_until_stopped(program):
+    for _ in range(3000):
+        state = pathlib.Path(f"/proc/{program.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        if state == "T":
+            return
+        expect(program.poll() is None and state != "Z", "it ended before the pause")
+        time.sleep(0.01)
+    raise r.Broken("it never paused")
+
+
+def p11tool(one, *words):
+    env = {**os.environ, "SOFTHSM2_CONF": str(one.folder / "softhsm2.conf")}
+    module = next(line.split('"')[1] for line in (one.site / "environment.yaml").read_text()
+                  .splitlines() if line.strip().startswith("path:"))
+    result = subprocess.run(["p11tool", "--batch", "--provider", module, "--login", "--set-pin",
+                             r.PINS["primary"], *words, "pkcs11:token=PRACTICE-root-primary"],
+                            env=env, text=True, capture_output=True, check=False)
+    expect(result.returncode == 0, f"p11tool: {result.stderr}{result.stdout}")
+
+
+def case_token_label_in_use():
+    with Table() as one:
+        finishes(one, one.run())
+        before = one.tokens()
+        first = one.evidence
+        # The ledger knows the name; and without that ledger, the connected token does.
+        one.evidence = one.folder / "second"
+        result = one.run()
+        refused(result, 3, 'the token name "PRACTICE-root-primary" belongs to the token with serial',
+                "Give the new token another label")
+        expect(one.tokens() == before, "a token was changed")
+        expect(one.abort().returncode == 0, "it could not be aborted")
+        expect(one.tokens() == before, "a token was changed by the abort")
+        for path in one.site.glob("ledger*"):
+            path.unlink()
+        one.evidence = one.folder / "third"
+        result = one.run()
+        refused(result, 3, 'a token labelled "PRACTICE-root-primary" is connected already',
+                "Remove it, or give the new token another label")
+        expect(one.tokens() == before, "a token was changed")
+        expect(first.is_dir(), "the first evidence is gone")
+
+
+def case_wrong_pin():
+    with Table() as one:
+        prompt = "generate-root.primary.user-pin"
+        result = one.run(answers=one.answers_with({prompt: "[not-the-pin, user-primary-1]"}))
+        finishes(one, result)
+        expect("The token did not accept the PIN" in result.stdout, "nobody was warned")
+        wrong = [record["data"] for record in one.records()
+                 if record["type"] == "facts" and record["data"].get("about") == "wrong-pin"
+                 or "wrong" in record["data"] and record["data"].get("user") == "user"]
+        expect(len(wrong) == 1 and wrong[0]["token"] == "primary", f"recorded was {wrong}")
+    with Table() as one:
+        stop_at(one, prompt)
+        before = one.objects("primary")
+        result = one.resume(answers=one.answers_with({prompt: "[w-1, w-2, w-3, user-primary-1]"}))
+        refused(result, 3, "three wrong PINs", "Fetch the right PIN")
+        expect(one.objects("primary") == before, "the token was changed")
+        finishes(one, one.resume())
+
+
+def with_fault_module(one):
+    path = one.site / "environment.yaml"
+    text = path.read_text()
+    target = re.search(r'path: "([^"]*)"', text).group(1)
+    old = re.search(r'sha256: "([^"]*)"', text).group(1)
+    text = text.replace(f'"{target}"', f'"{FAULT}"')
+    text = text.replace(old, hashlib.sha256(FAULT.read_bytes()).hexdigest())
+    path.write_text(text.replace("    env:\n",
+                                 f'    env:\n      CEREMONY_FAULT_TARGET: "{target}"\n'))
+
+
+def logins(log):
+    return sum(" C_Login " in line for line in log.read_text().splitlines())
+
+
+def case_last_pin_try():
+    """Stopped before the last try: no C_Login is sent once the token says that one is left."""
+    prompt = "generate-root.primary.user-pin"
+    with Table() as one:
+        with_fault_module(one)
+        stop_at(one, prompt)
+        log = one.folder / "calls"
+        result = one.resume(env={"CEREMONY_FAULT_LOG": str(log),
+                                 "CEREMONY_FAULT": f"C_GetTokenInfo@1+=flags:{FINAL_TRY:#x}"})
+        refused(result, 3, "one try left before it locks", "security officer set the user PIN anew")
+        expect(log.exists() and log.read_text(), "the fault module was not used")
+        expect(logins(log) == 0, f"{logins(log)} logins were sent")
+        finishes(one, one.resume())
+    with Table() as one:
+        # The flag comes up after one wrong PIN; the right one that follows is not sent.
+        with_fault_module(one)
+        stop_at(one, prompt)
+        log = one.folder / "calls"
+        answers = one.answers_with({prompt: "[not-the-pin, user-primary-1]"})
+        count = 1
+        while True:  # from the first reading of the flags that comes after the wrong PIN
+            if log.exists():
+                log.unlink()
+            rule = f"C_GetTokenInfo@{count}+=flags:{FINAL_TRY:#x}"
+            result = one.resume(answers=answers, env={"CEREMONY_FAULT_LOG": str(log),
+                                                      "CEREMONY_FAULT": rule})
+            if logins(log) > 0 or count > 60:
+                break
+            count += 1
+        refused(result, 3, "one try left before it locks")
+        expect(logins(log) == 1, f"{logins(log)} logins were sent, at C_GetTokenInfo {count}")
+        finishes(one, one.resume())
+
+
+def foreign_share():
+    secret = "11" * 32
+    shares = subprocess.run([str(r.BUILD / "bin/slip39"), "split", "--threshold", "2", "--shares",
+                             "3"], input=secret + "\n", text=True, capture_output=True, check=True)
+    return shares.stdout.splitlines()[0]
+
+
+def case_share_of_another_set():
+    foreign = foreign_share()
+    with Table() as one:
+        result = one.run(answers=one.answers_with(
+            {"restore-root.2.share": f'["{foreign}", {{shown: deliver-root-shares.3.share}}]'}))
+        finishes(one, result)
+        refused(result, 0, "restore-root.2.share:", "set")
+        warning = re.search(r"restore-root\.2\.share: (.*)", result.stdout).group(1)
+        expect("set" in warning and len(re.findall(r"\d+", warning)) >= 2,
+               f"both sets are not named: {warning}")
+        for word in foreign.split()[4:]:
+            expect(f" {word} " not in warning, "a word of a share was said")
+    with Table() as one:
+        result = one.run(answers=one.answers_with({"restore-root.2.share": f'"{foreign}"'}))
+        refused(result, 3, "set", "To go on")
+        expect(not one.objects("spare"), "something is on the spare token")
+
+
+def case_duplicate_share():
+    with Table() as one:
+        result = one.run(answers=one.answers_with(
+            {"restore-root.2.share": "[{shown: deliver-root-shares.1.share}, "
+                                     "{shown: deliver-root-shares.3.share}]"}))
+        finishes(one, result)
+        refused(result, 0, "restore-root.2.share:", "there already")
+
+
+def tapped(one, **env):
+    program = start_tapped(one, **env)
+    stdout, stderr = program.communicate(timeout=60)
+    shutil.rmtree(one.folder / "secrets")
+    return subprocess.CompletedProcess([], program.returncode, stdout, stderr)
+
+
+def case_wrong_word():
+    for prompt, place, words in (
+            ("deliver-root-shares.1.type-back", 7, ("7", "shown")),
+            ("restore-root.1.share", 12, ("12",))):
+        with Table() as one:
+            result = tapped(one, TAP_WRONG=f"{prompt}:{place}")
+            finishes(one, result)
+            said = [line for line in result.stdout.splitlines() if prompt + ":" in line]
+            expect(len(said) == 1, f"not warned once: {said}")
+            for word in words:
+                expect(re.search(rf"\b{word}\b", said[0]), f"{word} is not in: {said[0]}")
+
+
+def case_missing_module():
+    with Table() as one:
+        one.environment_with(path=('/libsofthsm2.so"', '/libsofthsm3.so"'))
+        refused_before(one, one.run(), 'module "softhsm" is not installed', "environment.yaml says")
+
+
+def case_other_module():
+    with Table() as one:
+        text = (one.site / "environment.yaml").read_text()
+        old = re.search(r'sha256: "([^"]*)"', text).group(1)
+        one.environment_with(hash=(old, old[1:] + old[:1]))
+        refused_before(one, one.run(), "is not the one that was approved", "another hash")
+
+
+def approve(one):
+    result = subprocess.run(
+        [str(r.CEREMONY), "approve", str(one.script), "--site", str(one.site), "--approver",
+         "Ida Rhodes", "--role", "head of security", "--date", "2026-11-23", "--document", "DOC-17"],
+        text=True, capture_output=True, check=False)
+    expect(result.returncode == 0, f"approve: {result.stderr}")
+
+
+def case_approval_that_does_not_fit():
+    with Table() as one:
+        approve(one)
+        files = {"script.yaml": one.script,
+                 "profiles/root-private.yaml": one.scripts / "profiles/root-private.yaml",
+                 "profiles/crl-full.yaml": one.scripts / "profiles/crl-full.yaml",
+                 **{name: one.site / name for name in ("environment.yaml", "roster.yaml",
+                                                       "custody.yaml")}}
+        for name, path in files.items():
+            good = path.read_bytes()
+            at = good.index(b"# ") + 1  # a blank of a comment: the meaning stays
+            path.write_bytes(good[:at] + b"_" + good[at + 1:])
+            refused_before(one, one.run(), "the approval does not fit",
+                           f"{name} is not what was approved", "approved anew")
+            path.write_bytes(good)
+        refused_before(one, one.call("run", one.script, "--evidence", one.evidence, "--set",
+                                     "country=FR"), "parameters come from the approval alone")
+        finishes(one, one.run())
+
+
+def case_production_without_approval():
+    with Table() as one:
+        one.environment_with(mode=("mode: rehearsal", "mode: production"),
+                             one=("one-player: true\n", ""))
+        for name in ("roster.yaml", "custody.yaml"):
+            path = one.site / name
+            path.write_text("".join(line for line in path.read_text().splitlines(True)
+                                    if "sign-off-key" not in line))
+        command = ("run", one.script, "--evidence", one.evidence)
+        refused_before(one, one.call(*command, answers=None), "there is no approval.yaml",
+                       "ceremony approve")
+        refused_before(one, one.call(*command), "production takes no answers from a file",
+                       "at the table")
+
+
+def case_evidence_folder():
+    with Table() as one:
+        file = one.folder / "a-file"
+        file.write_text("x")
+        for place in (file / "evidence", pathlib.Path("/proc/evidence"), file):
+            one.evidence = place
+            result = one.run()
+            refused(result, result.returncode, "evidence")
+            expect(result.returncode in (1, 3), f"status {result.returncode}")
+            expect(not any((one.folder / "tokens").iterdir()), "a token was touched")
+            expect(not list(one.site.glob("ledger*")), "a ledger was made")
+        one.evidence = one.folder / "full"
+        one.evidence.mkdir()
+        (one.evidence / "old").write_text("x")
+        result = one.run()
+        refused(result, 1, "is not empty", "Name another folder", "use resume")
+        expect([path.name for path in one.evidence.iterdir()] == ["old"], "something was added")
+        expect(not any((one.folder / "tokens").iterdir()), "a token was touched")
+
+
+def case_second_program():
+    with Table() as one:
+        command = [str(r.CEREMONY), "run", str(one.script), "--site", str(one.site), "--evidence",
+                   str(one.evidence), "--headless", "--answers", str(r.ANSWERS)]
+        first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            while len(one.records()) < 20 and first.poll() is None:
+                time.sleep(0.005)
+            first.send_signal(signal.SIGSTOP)
+            time.sleep(0.1)
+            before, records = one.tokens(), one.records()
+            second = one.call("run", one.script, "--evidence", one.folder / "second")
+            refused(second, 1, "in use by another program")
+            expect(not (one.folder / "second").exists(), "the second left a folder")
+            third = one.resume()
+            refused(third, 1, "in use by another program")
+            expect(one.tokens() == before and one.records() == records, "something was changed")
+        finally:
+            first.send_signal(signal.SIGCONT)
+        _, said = first.communicate(timeout=60)
+        expect(first.returncode == 0, f"the first did not end: {said}")
+        r.check_finished(one)
+
+
+def case_missing_answer():
+    with Table() as one:
+        answers = one.answers_with({}, drop=("check-room.confirm",))
+        result = one.run(answers=answers)
+        refused(result, 3, answers.name, "no answer to 'check-room.confirm'", "Add a line")
+        finishes(one, one.resume())
+
+
+def case_secret_in_free_text():
+    with Table() as one:
+        words = " ".join(foreign_share().split()[8:14])
+        result = one.run(answers=one.answers_with({
+            "inventory-primary.same": '[{aside: exception}, "yes"]',
+            "exception.expected": '["the PIN is user-primary-1, I think", "a quiet room"]',
+            "exception.observed": f'["somebody read {words} aloud", "a telephone rang"]',
+            "exception.decision": "it was taken out",
+            "exception.decider": "the auditor",
+            "exception.concurrence": '"yes"'}))
+        finishes(one, result)
+        for prompt in ("exception.expected", "exception.observed"):
+            refused(result, 0, f"{prompt}: That looks like a PIN or share words. Nothing of it was "
+                               "kept. Say it in other words.")
+        noted = [record["data"] for record in one.records()
+                 if record["type"] == "exception" and record["data"]["noted_by"] == "people"]
+        expect(len(noted) == 1 and noted[0]["observed"] == "a telephone rang", f"noted: {noted}")
+        for path in one.folder.rglob("*"):
+            if path.is_file() and "tokens" not in path.parts and path.name != "answers.yaml":
+                expect(words.encode() not in path.read_bytes(), f"share words are in {path.name}")
+
+
+def case_declined_signature():
+    with Table() as one:
+        result = one.run(answers=one.answers_with({"issue-root.sign": "{decline: true}"}))
+        refused(result, 3, "did not sign the certificate", "Nothing was signed")
+        expect(not list(one.evidence.glob("certificates/*root*")), "a certificate was written")
+        finishes(one, one.resume())
+
+
+def case_do_not_agree():
+    with Table() as one:
+        result = one.run(answers=one.answers_with(
+            {"sign-off.7.opinion": "disagree", "sign-off.7.reason": "I could not see the screen"}))
+        finishes(one, result)
+        mine = [record["data"] for record in one.records()
+                if record["type"] == "sign-off" and record["data"]["person"] == "Ruth Meyer"]
+        expect(mine and mine[0]["agrees"] is False
+               and mine[0]["reason"] == "I could not see the screen", f"recorded: {mine}")
+        expect(one.records()[-1]["data"]["unanimous"] is False, "it is called unanimous")
+        audit = subprocess.run([str(r.AUDIT), "verify", str(one.evidence), "--trust",
+                                str(one.folder / "trust")], text=True, capture_output=True,
+                               check=False)
+        expect(audit.returncode == 0, f"audit: {audit.stdout}{audit.stderr}")
+
+
+def case_usage():
+    with Table() as one:
+        refused(one.call("run", one.script), 2, "--evidence DIR is missing")
+        refused(one.call("rnu", one.script), 2, 'Did you mean "run"')
+        refused(one.call("run", one.script, "--evidnece", "x"), 2, "--evidnece", "--evidence")
+
+
+def verdict(case):
+    try:
+        case()
+        return None
+    except r.Broken as why:
+        return str(why)
+    except Exception:  # pylint: disable=broad-except
+        return traceback.format_exc()
+
+
+def main():
+    cases = {name[5:]: run for name, run in globals().items() if name.startswith("case_")}
+    wanted = sys.argv[1:] or list(cases)
+    missing = [str(path) for path in (r.CEREMONY, FAULT, TAPPED) if not path.exists()]
+    missing += [] if shutil.which("p11tool") else ["p11tool"]
+    if missing:
+        print(f"SKIPPED: not there: {', '.join(missing)}")
+        return 77
+    broken = 0
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for name, why in zip(wanted, pool.map(lambda name: verdict(cases[name]), wanted)):
+            broken += why is not None
+            print(f"ok   {name}" if why is None else f"FAIL {name}: {why}", flush=True)
+    print(f"{len(wanted)} kinds of misuse, {broken} not refused as they should be")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
