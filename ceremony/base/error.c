@@ -95,8 +95,7 @@ error_new(enum error_code code, const char *file, int line, const char *format, 
     return new_from(code, file, line, what);
 }
 
-struct error *
-(error_memory)(void)
+struct error *(error_memory)(void)
 {
     return &memory_error;
 }
