@@ -22,14 +22,15 @@ static bool
 void_between(const struct evidence *evidence, const char *key, uint64_t from, uint64_t to)
 {
     EACH_RECORD(record, evidence)
-        if (record->seq > from && record->seq < to && is_done(record, "void-shares")
-            && strcmp(data_text(record->data, "key"), key) == 0)
-            return true;
+    if (record->seq > from && record->seq < to && is_done(record, "void-shares")
+        && strcmp(data_text(record->data, "key"), key) == 0)
+        return true;
     return false;
 }
 
 static const struct transcript_record *
-shares_of(const struct evidence *evidence, const struct transcript_record *backup, uint64_t before)
+shares_of(const struct evidence *evidence, const struct transcript_record *backup,
+          uint64_t before)
 {
     return backup == NULL ? NULL
                           : find_done(evidence, "deliver-shares", "shares",
@@ -42,24 +43,21 @@ check_before_signing(const struct evidence *evidence, const struct transcript_re
                      struct report *report)
 {
     const char *key = data_text(intent->data, "key");
-    const struct transcript_record *backup
-        = find_done(evidence, "back-up-key", "key", key, intent->seq);
-    const struct {
-        const char *what;
-        const struct transcript_record *record;
-    } chain[] = {
-        {"wrapped",             backup                                                      },
-        {"its shares delivered", shares_of(evidence, backup, intent->seq)                    },
-        {"its restore proven",  find_done(evidence, "prove-restore", "key", key, intent->seq)},
-        {"locked",              find_done(evidence, "lock-key", "key", key, intent->seq)     },
-    };
+    const struct transcript_record *backup =
+        find_done(evidence, "back-up-key", "key", key, intent->seq);
+    static const char *const acts[] = {"wrapped", "shares delivered", "restore proven",
+                                       "locked"};
+    const struct transcript_record *const chain[] = {
+        backup, shares_of(evidence, backup, intent->seq),
+        find_done(evidence, "prove-restore", "key", key, intent->seq),
+        find_done(evidence, "lock-key", "key", key, intent->seq)};
     uint64_t last = 0;
     for (size_t i = 0; i < sizeof chain / sizeof chain[0]; i++) {
-        if (chain[i].record == NULL || chain[i].record->seq < last)
+        if (chain[i] == NULL || chain[i]->seq < last)
             return report_fault(report, TRANSCRIPT_FILE, intent->seq,
-                                "the key \"%s\" was to sign, and was not %s in order before", key,
-                                chain[i].what);
-        last = chain[i].record->seq;
+                                "the key \"%s\" was to sign before this was done: %s", key,
+                                acts[i]);
+        last = chain[i]->seq;
     }
     if (void_between(evidence, key, backup->seq, intent->seq))
         return report_fault(report, TRANSCRIPT_FILE, intent->seq,
@@ -87,11 +85,11 @@ check_restore(const struct evidence *evidence, const struct transcript_record *r
 {
     const char *key = data_text(restore->data, "key");
     const char *spki = data_text(restore->data, "spki_sha256");
-    const struct transcript_record *made
-        = find_done(evidence, "generate-key", "key", key, restore->seq);
+    const struct transcript_record *made =
+        find_done(evidence, "generate-key", "key", key, restore->seq);
     const struct transcript_record *intent = intent_of(evidence, restore);
-    const struct transcript_record *signs
-        = find_done(evidence, "prove-possession", "key", key, restore->seq);
+    const struct transcript_record *signs =
+        find_done(evidence, "prove-possession", "key", key, restore->seq);
     if (made == NULL || strcmp(data_text(made->data, "spki_sha256"), spki) != 0)
         return report_fault(report, TRANSCRIPT_FILE, restore->seq,
                             "the copy has another public key than \"%s\"", key);
@@ -100,8 +98,8 @@ check_restore(const struct evidence *evidence, const struct transcript_record *r
         return report_fault(report, TRANSCRIPT_FILE, restore->seq,
                             "the restored copy of \"%s\" did not sign", key);
     if (strcmp(data_text(restore->data, "kept"), "yes") != 0) {
-        const struct transcript_record *gone
-            = find_done(evidence, "destroy-restored", "key", key, restore->seq);
+        const struct transcript_record *gone =
+            find_done(evidence, "destroy-restored", "key", key, restore->seq);
         if (gone == NULL || gone->seq < intent->seq)
             return report_fault(report, TRANSCRIPT_FILE, restore->seq,
                                 "the copy of \"%s\" was to be destroyed, and was not", key);
@@ -113,7 +111,8 @@ struct error *
 check_backup(const struct evidence *evidence, struct report *report)
 {
     size_t proven = 0;
-    EACH_RECORD(record, evidence) {
+    EACH_RECORD(record, evidence)
+    {
         if (is_intent(record, "sign") && is_backed_up(evidence, data_text(record->data, "key")))
             TRY(check_before_signing(evidence, record, report));
         if (is_done(record, "back-up-key"))
@@ -132,8 +131,8 @@ static struct error *
 check_subsets(const struct evidence *evidence, const struct transcript_record *backup,
               const struct share_plan *plan, struct report *report)
 {
-    const json_t *said
-        = transcript_openings_find(&evidence->openings, data_text(backup->data, "subsets"));
+    const json_t *said =
+        transcript_openings_find(&evidence->openings, data_text(backup->data, "subsets"));
     uint64_t own = share_plan_subsets(plan);
     uint64_t total = (uint64_t)data_number(said, "qualified");
     uint64_t tried = (uint64_t)data_number(said, "recombined");
@@ -154,13 +153,13 @@ static struct error *
 check_delivery(const struct evidence *evidence, const struct transcript_record *delivery,
                const struct share_plan *plan, struct report *report)
 {
-    const json_t *rows
-        = transcript_openings_find(&evidence->openings, data_text(delivery->data, "details"));
+    const json_t *rows =
+        transcript_openings_find(&evidence->openings, data_text(delivery->data, "details"));
     size_t at = 0;
     if (json_array_size(rows) != share_plan_shares(plan))
         return report_fault(report, CONFIDENTIAL_FILE, delivery->seq,
-                            "%zu shares were delivered, the plan has %zu", json_array_size(rows),
-                            share_plan_shares(plan));
+                            "%zu shares were delivered, the plan has %zu",
+                            json_array_size(rows), share_plan_shares(plan));
     for (size_t g = 0; g < plan->group_count; g++)
         for (size_t h = 0; h < plan->groups[g].count; h++) {
             const json_t *row = json_array_get(rows, at++);
@@ -179,15 +178,16 @@ check_shares(const struct evidence *evidence, struct report *report)
 {
     size_t sets = 0;
     for (size_t i = 0; i < evidence->site->plan_count; i++)
-        TRY(report_error(report, "custody.yaml", 1,
-                         share_plan_check(&evidence->site->plans[i],
-                                          evidence->site->roster.one_player)));
-    EACH_RECORD(record, evidence) {
+        TRY(report_error(
+            report, "custody.yaml", 1,
+            share_plan_check(&evidence->site->plans[i], evidence->site->roster.one_player)));
+    EACH_RECORD(record, evidence)
+    {
         bool backup = is_done(record, "back-up-key");
         if (!backup && !is_done(record, "deliver-shares"))
             continue;
-        const struct share_plan *plan
-            = site_plan(evidence->site, data_text(record->data, "shares"));
+        const struct share_plan *plan =
+            site_plan(evidence->site, data_text(record->data, "shares"));
         sets += backup ? 1 : 0;
         if (plan == NULL)
             TRY(report_fault(report, "custody.yaml", record->seq, "it has no plan for \"%s\"",
