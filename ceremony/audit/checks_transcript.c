@@ -192,6 +192,24 @@ about_of(const struct transcript_openings *openings, const char *commitment)
     return NULL;
 }
 
+/* A name in the open (no custodian) and a failed act hold no commitment. */
+static struct error *
+check_opening(const struct evidence *evidence, uint64_t seq, const char *commitment,
+              const char *wanted, size_t *opened, struct report *report)
+{
+    if (!data_is_hash(commitment))
+        return NULL;
+    const char *about = about_of(&evidence->openings, commitment);
+    if (about == NULL)
+        return report_fault(report, CONFIDENTIAL_FILE, seq,
+                            "the commitment to \"%s\" cannot be opened", wanted);
+    if (strcmp(about, wanted) != 0)
+        return report_fault(report, CONFIDENTIAL_FILE, seq,
+                            "a commitment to \"%s\" opens as \"%s\"", wanted, about);
+    (*opened)++;
+    return NULL;
+}
+
 static struct error *
 check_place(const struct evidence *evidence, const struct transcript_record *record,
             size_t place, size_t *opened, struct report *report)
@@ -204,19 +222,20 @@ check_place(const struct evidence *evidence, const struct transcript_record *rec
     const json_t *data = places[place].outer == NULL
                              ? record->data
                              : data_inner(record->data, places[place].outer);
-    const char *commitment = data_text(data, places[place].key);
-    if (!data_is_hash(commitment)) /* a name in the open: no custodian; a failed act: none */
+    return check_opening(evidence, record->seq, data_text(data, places[place].key),
+                         places[place].about, opened, report);
+}
+
+/* A line that was never finished is kept as an opening of its own (docs/formats/transcript.md). */
+static struct error *
+check_torn_line(const struct evidence *evidence, const struct transcript_record *record,
+                size_t *opened, struct report *report)
+{
+    const json_t *torn = data_inner(data_inner(record->data, "torn"), "confidential");
+    if (record->type != TRANSCRIPT_RESUME)
         return NULL;
-    const char *about = about_of(&evidence->openings, commitment);
-    if (about == NULL)
-        return report_fault(report, CONFIDENTIAL_FILE, record->seq,
-                            "the commitment to \"%s\" cannot be opened", places[place].about);
-    if (strcmp(about, places[place].about) != 0)
-        return report_fault(report, CONFIDENTIAL_FILE, record->seq,
-                            "a commitment to \"%s\" opens as \"%s\"", places[place].about,
-                            about);
-    (*opened)++;
-    return NULL;
+    return check_opening(evidence, record->seq, data_text(torn, "commitment"), "torn line",
+                         opened, report);
 }
 
 struct error *
@@ -224,8 +243,11 @@ check_commitments(const struct evidence *evidence, struct report *report)
 {
     size_t opened = 0;
     EACH_RECORD(record, evidence)
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        TRY(check_place(evidence, record, i, &opened, report));
+    {
+        for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+            TRY(check_place(evidence, record, i, &opened, report));
+        TRY(check_torn_line(evidence, record, &opened, report));
+    }
     if (evidence->openings.count > opened)
         TRY(report_note(report, "%zu openings that no record names",
                         evidence->openings.count - opened));

@@ -105,6 +105,9 @@ RECORDS = [
     ("commitments", "a commitment to something else",
      lambda r: set_data(done(r, "prove-restore"),
                         details=done(r, "deliver-shares")["data"]["details"])),
+    ("commitments", "a torn line that nothing opens", lambda r: r.insert(-1, dict(
+        copy.deepcopy(r[-2]), type="resume",
+        data={"after": "interruption", "torn": {"confidential": {"commitment": "ab" * 32}}}))),
     ("inputs", "another script", lambda r: r[0]["data"]["script"].update(sha256="cd" * 32)),
     ("inputs", "another SHA-384", lambda r: r[0]["data"]["script"].update(sha384="cd" * 48)),
     ("inputs", "another profile", lambda r: r[0]["data"]["profiles"][0].update(sha256="cd" * 32)),
