@@ -46,7 +46,8 @@ perform_at_table(struct performance *performance)
 
 /* What goes home on paper, and how to go on if it did not come to its end. */
 static void
-print_outcome(const struct performance *performance, const char *site, const struct error *error)
+print_outcome(const struct performance *performance, const char *site,
+              const struct error *error)
 {
     const struct engine_outcome *outcome = &performance->outcome;
     if (outcome->closed) {
@@ -94,7 +95,8 @@ as_resumable(const struct performance *performance, struct error *error)
 {
     const struct engine_outcome *outcome = &performance->outcome;
     bool open = outcome->ceremony_id != NULL && !outcome->closed;
-    if (error == NULL || !open || error_exit_status(error) != 1 || error_code(error) == ERROR_BUG)
+    if (error == NULL || !open || error_exit_status(error) != 1
+        || error_code(error) == ERROR_BUG)
         return error;
     AUTO_FREE char *hint = NULL;
     struct error *second = text_copy(error_hint_text(error), &hint);
@@ -112,19 +114,19 @@ run_task(enum engine_task task, const char *script, const char *evidence)
     if (site == NULL)
         return ERROR(ERROR_USAGE, "--site DIR is missing");
     TRY(answers_path(site, &answers));
-    struct load_order order
-        = {script, site, answers, evidence,
-           task == ENGINE_RUN ? PARAMETERS_RUN : PARAMETERS_EVIDENCE};
+    struct load_order order = {script, site, answers, evidence,
+                               task == ENGINE_RUN ? PARAMETERS_RUN : PARAMETERS_EVIDENCE};
     TRY(load_all(&order, &loaded));
     if (option_value("--trust") != NULL && !loaded.site->rehearsal)
         return error_hint(ERROR(ERROR_REFUSED, "production writes no trust file"),
                           "What is carried home is written by hand, by the witnesses.");
-    struct performance performance = {.options = {.task = task,
-                                                  .script = loaded.script,
-                                                  .site = loaded.site,
-                                                  .evidence = evidence,
-                                                  .program = {CEREMONY_VERSION, __VERSION__,
-                                                              CEREMONY_COMMIT}}};
+    struct performance performance = {
+        .options = {.task = task,
+                    .script = loaded.script,
+                    .site = loaded.site,
+                    .evidence = evidence,
+                    .program = {CEREMONY_VERSION, __VERSION__, CEREMONY_COMMIT}}
+    };
     struct error *error = answers != NULL ? perform_headless(&loaded, &performance)
                                           : perform_at_table(&performance);
     print_outcome(&performance, site, error);

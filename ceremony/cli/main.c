@@ -59,6 +59,10 @@ static const struct option_row tokens_options[] = {
     SITE, {"--module", "PATH", "look at one module instead", false},
      VERBOSE
 };
+static const struct option_row watch_options[] = {
+    {"--once", NULL, "show what there is, and end", false},
+    VERBOSE
+};
 static const struct option_row print_options[] = {
     {"--output", "FILE", "the booklet, ending in .txt", false},
     VERBOSE
@@ -68,20 +72,22 @@ static const struct option_row print_options[] = {
 
 static const struct command commands[] = {
     {"check",   "SCRIPT --site DIR",
-     "every fault of script, profiles and site files; or \"ready\"",                                        1, OPTIONS(check_options),
-     cmd_check                                                                                                                                     },
-    {"approve", "SCRIPT --site DIR",                "write approval.yaml: hashes and all parameter values", 1,
-     OPTIONS(approve_options),                                                                                                          cmd_approve},
-    {"run",     "SCRIPT --site DIR --evidence DIR", "run the ceremony",                                     1, OPTIONS(run_options),
-     cmd_run                                                                                                                                       },
-    {"resume",  "EVIDENCE --site DIR",              "go on after an interruption",                          1, OPTIONS(resume_options),
-     cmd_resume                                                                                                                                    },
-    {"abort",   "EVIDENCE --site DIR",              "close what cannot be finished",                        1,
-     OPTIONS(resume_options),                                                                                                           cmd_abort  },
-    {"print",   "SCRIPT --output FILE",             "booklet, blank share forms and recovery card",         1,
-     OPTIONS(print_options),                                                                                                            cmd_print  },
+     "every fault of script, profiles and site files; or \"ready\"",                                            1, OPTIONS(check_options),
+     cmd_check                                                                                                                                         },
+    {"approve", "SCRIPT --site DIR",                "write approval.yaml: hashes and all parameter values",     1,
+     OPTIONS(approve_options),                                                                                                              cmd_approve},
+    {"run",     "SCRIPT --site DIR --evidence DIR", "run the ceremony",                                         1, OPTIONS(run_options),
+     cmd_run                                                                                                                                           },
+    {"resume",  "EVIDENCE --site DIR",              "go on after an interruption",                              1, OPTIONS(resume_options),
+     cmd_resume                                                                                                                                        },
+    {"abort",   "EVIDENCE --site DIR",              "close what cannot be finished",                            1,
+     OPTIONS(resume_options),                                                                                                               cmd_abort  },
+    {"print",   "SCRIPT --output FILE",             "booklet, blank share forms and recovery card",             1,
+     OPTIONS(print_options),                                                                                                                cmd_print  },
+    {"watch",   "EVIDENCE",                         "a witness's view on another screen: never a share or PIN", 1,
+     OPTIONS(watch_options),                                                                                                                cmd_watch  },
     {"tokens",  "[--site DIR | --module PATH]",     "tokens with URI, serial, flags and PIN state",
-     0,                                                                                                        OPTIONS(tokens_options), cmd_tokens },
+     0,                                                                                                            OPTIONS(tokens_options), cmd_tokens },
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
