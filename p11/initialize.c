@@ -47,7 +47,8 @@ send_init(struct p11_module *module, unsigned long slot, const char *label,
 {
     unsigned char padded[LABEL_SIZE];
     memset(padded, ' ', sizeof padded);
-    memcpy(padded, label, strlen(label));
+    for (size_t i = 0; i < sizeof padded && label[i] != '\0'; i++)
+        padded[i] = (unsigned char)label[i];
     CK_RV rv = CK_CALL(module, C_InitToken, slot, ck_pin(so_pin), ck_pin_len(so_pin), padded);
     if (rv == CKR_SESSION_EXISTS)
         return error_hint(P11_ERROR(rv, "could not initialise the token \"%s\"", label),

@@ -73,7 +73,8 @@ initialize(struct p11_module *module, const char *init_string)
     CK_C_INITIALIZE_ARGS arguments = {
         .flags = CKF_OS_LOCKING_OK,
         /* Modules that want nothing there refuse even an empty text. */
-        .pReserved = init_string[0] != '\0' ? ck_unconst(init_string) : NULL,
+        .pReserved =
+            init_string != NULL && init_string[0] != '\0' ? ck_unconst(init_string) : NULL,
     };
     return CK_CALL(module, C_Initialize, &arguments);
 }

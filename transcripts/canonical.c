@@ -35,17 +35,29 @@ is_plain_key(const char *key)
 
 static const char *fault_at(const json_t *value, int depth);
 
+/* Jansson's iterators ask for what they do not change. */
+static json_t *
+unconst(const json_t *value)
+{
+    union {
+        const json_t *lent;
+        json_t *asked;
+    } both = {.lent = value};
+
+    return both.asked;
+}
+
 static const char *
 object_fault(const json_t *value, int depth)
 {
-    void *iterator = json_object_iter((json_t *)(uintptr_t)value);
+    void *iterator = json_object_iter(unconst(value));
     while (iterator != NULL) {
         if (!is_plain_key(json_object_iter_key(iterator)))
             return "a key is empty or not printable ASCII";
         const char *fault = fault_at(json_object_iter_value(iterator), depth + 1);
         if (fault != NULL)
             return fault;
-        iterator = json_object_iter_next((json_t *)(uintptr_t)value, iterator);
+        iterator = json_object_iter_next(unconst(value), iterator);
     }
     return NULL;
 }

@@ -224,7 +224,7 @@ compare(struct comparison *comparison, const struct evidence *older,
     return NULL;
 }
 
-struct error *
+struct error * /* NOLINTNEXTLINE(readability-non-const-parameter): as all rows of the table */
 cmd_compare(const struct arguments *arguments, int *ret_status)
 {
     AUTO_EVIDENCE older = {0};

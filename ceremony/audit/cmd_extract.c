@@ -49,7 +49,7 @@ copy_one(const char *from, const char *to, const char *name)
     return file_copy_new(source, target, COPY_MAX);
 }
 
-struct error *
+struct error * /* NOLINTNEXTLINE(readability-non-const-parameter): as all rows of the table */
 cmd_extract(const struct arguments *arguments, int *ret_status)
 {
     AUTO_FOLDER_LIST list = {0};

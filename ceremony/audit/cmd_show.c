@@ -124,7 +124,7 @@ show_title(const struct evidence *evidence, struct bytes *out)
                              "and what.\n");
 }
 
-struct error *
+struct error * /* NOLINTNEXTLINE(readability-non-const-parameter): as all rows of the table */
 cmd_show(const struct arguments *arguments, int *ret_status)
 {
     AUTO_EVIDENCE evidence = {0};

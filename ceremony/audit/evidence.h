@@ -49,9 +49,12 @@ MUST_CHECK struct error *evidence_file(const struct evidence *evidence, const ch
 void evidence_hash(const struct evidence *evidence, const char *name, char ret_text[65]);
 bool evidence_has(const struct evidence *evidence, const char *name);
 
+/* A name that is declared cannot stand in parentheses. */
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
 #define EACH_RECORD(r, e)                                                                      \
     for (const struct transcript_record *r = (e)->reading.records;                             \
          r < (e)->reading.records + (e)->reading.count; r++)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* "" for what is not there or is no text. */
 const char *data_text(const json_t *data, const char *key);

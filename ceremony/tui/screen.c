@@ -343,7 +343,9 @@ show_cell(const struct canvas_cell *cell, int row, int col)
     wchar_t text[2] = {cell->character, L'\0'};
     attr_t attributes = attributes_plain[cell->style];
     cchar_t drawn;
-    short pair = colours_on ? colours[cell->style].pair : (short)0;
+    short pair = 0;
+    if (colours_on)
+        pair = colours[cell->style].pair;
     if (setcchar(&drawn, text, attributes, pair, NULL) == OK)
         (void)mvadd_wch(row, col, &drawn);
 }
