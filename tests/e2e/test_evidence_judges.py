@@ -218,7 +218,8 @@ def spoil_checkpoint(evidence):
     """A checkpoint's signature over another head: the command for checkpoints alone sees it."""
     path = evidence / "transcript.jsonl"
     good = path.read_bytes()
-    line = next(line for line in good.split(b"\n") if b'"type":"checkpoint"' in line)
+    line = next(line for line in good.split(b"\n")
+                if b'"type":"checkpoint"' in line and b"ecdsa-sha256" in line)
     head = re.search(rb'"head":"([0-9a-f]+)"', line).group(1)
     path.write_bytes(good.replace(b'"head":"' + head, b'"head":"' + head[::-1]))
     if not any("checkpoint" in command for command in run_commands(evidence)):
