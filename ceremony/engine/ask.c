@@ -33,6 +33,26 @@ aside(struct engine *engine, enum answer_kind kind)
     return NULL;
 }
 
+/* What is asked between the steps has a title of its own. */
+static const char *
+title_of(const struct engine *engine, const char *prefix)
+{
+    static const char *const titles[][2] = {
+        {"abort",      "The ceremony is given up"  },
+        {"approval",   "The approval"              },
+        {"checkpoint", "The words of the record"   },
+        {"closed",     "The record is closed"      },
+        {"exception",  "An exception is noted"     },
+        {"leave",      "Somebody leaves or returns"},
+        {"pause",      "Pause"                     },
+        {"resume",     "The ceremony goes on"      },
+    };
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
+        if (strcmp(titles[i][0], prefix) == 0)
+            return titles[i][1];
+    return engine->script->title;
+}
+
 static struct error *
 ask(struct engine *engine, const char *name, struct prompt *prompt, struct answer *ret_answer)
 {
@@ -45,8 +65,12 @@ ask(struct engine *engine, const char *name, struct prompt *prompt, struct answe
     TRY(text_format(&id, "%s.%s", prefix, name));
     prompt->id = id;
     if (prompt->title == NULL)
-        prompt->title = from_step ? step->title : engine->script->title;
-    prompt->say = from_step ? step->say : "";
+        prompt->title = from_step ? step->title : title_of(engine, prefix);
+    /* Read aloud once, before everything else that the step asks; never to one person alone. */
+    bool first = from_step && engine->said != step && !prompt->one_pair_of_eyes;
+    prompt->say = first ? step->say : "";
+    if (first)
+        engine->said = step;
     prompt->expect = from_step ? step->expect : "";
     if (prompt->body == NULL)
         prompt->body = "";
@@ -62,9 +86,8 @@ ask(struct engine *engine, const char *name, struct prompt *prompt, struct answe
     for (;;) {
         answer_clear(ret_answer);
         TRY(engine->frontend->ops->ask(engine->frontend, prompt, ret_answer));
-        bool is_answer
-            = ret_answer->kind == ANSWER_GIVEN
-              || (ret_answer->kind == ANSWER_DECLINED && prompt->may_decline);
+        bool is_answer = ret_answer->kind == ANSWER_GIVEN
+                         || (ret_answer->kind == ANSWER_DECLINED && prompt->may_decline);
         if (is_answer)
             return NULL;
         if (ret_answer->kind != ANSWER_DECLINED)
@@ -84,8 +107,8 @@ struct error *
 ask_confirm(struct engine *engine, const char *name, const char *body, const char *question,
             const char *who, bool *ret_yes)
 {
-    struct prompt prompt
-        = {.kind = PROMPT_CONFIRM, .body = body, .question = question, .who = who};
+    struct prompt prompt = {
+        .kind = PROMPT_CONFIRM, .body = body, .question = question, .who = who};
     for (;;) {
         AUTO_ANSWER answer = {0};
         TRY(ask(engine, name, &prompt, &answer));
@@ -99,7 +122,8 @@ ask_confirm(struct engine *engine, const char *name, const char *body, const cha
 
 struct error *
 ask_choose(struct engine *engine, const char *name, const char *body, const char *question,
-           const char *who, const struct prompt_choice *choices, size_t count, char **ret_choice)
+           const char *who, const struct prompt_choice *choices, size_t count,
+           char **ret_choice)
 {
     struct prompt prompt = {.kind = PROMPT_CHOOSE,
                             .body = body,
@@ -123,7 +147,8 @@ struct error *
 ask_text(struct engine *engine, const char *name, const char *body, const char *question,
          const char *who, char **ret_text)
 {
-    struct prompt prompt = {.kind = PROMPT_TEXT, .body = body, .question = question, .who = who};
+    struct prompt prompt = {
+        .kind = PROMPT_TEXT, .body = body, .question = question, .who = who};
     for (;;) {
         AUTO_ANSWER answer = {0};
         TRY(ask(engine, name, &prompt, &answer));
@@ -163,10 +188,10 @@ ask_command(struct engine *engine, const char *name, const char *body, const cha
 static struct error *
 record_wrong_word(struct engine *engine, const char *name, const char *who, unsigned wrong)
 {
-    return engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
-                         json_pack("{s:s,s:s,s:i}", "prompt", name, "answer", "wrong word",
-                                   "wrong", (int)wrong),
-                         NULL);
+    return engine_record(
+        engine, TRANSCRIPT_CONFIRMATION, who,
+        json_pack("{s:s,s:s,s:i}", "prompt", name, "answer", "wrong word", "wrong", (int)wrong),
+        NULL);
 }
 
 struct error *
@@ -193,9 +218,10 @@ ask_word(struct engine *engine, const char *name, const char *body, const char *
         TRY(record_wrong_word(engine, name, who, *ret_wrong));
         prompt.warning = "That is not the word of your copy. Look at the place again.";
     }
-    return error_hint(ERROR(ERROR_REFUSED, "the words typed do not belong to what is shown here"),
-                      "The two copies differ, or were read at the wrong place. Compare them whole "
-                      "before you resume.");
+    return error_hint(
+        ERROR(ERROR_REFUSED, "the words typed do not belong to what is shown here"),
+        "The two copies differ, or were read at the wrong place. Compare them whole "
+        "before you resume.");
 }
 
 struct error *
@@ -239,7 +265,6 @@ ask_reveal(struct engine *engine, const char *name, const char *body, const char
 {
     struct prompt prompt = {.kind = PROMPT_REVEAL,
                             .body = body,
-                            .question = "When all words are on paper, type",
                             .who = who,
                             .expected_text = "written",
                             .secret_body = words,

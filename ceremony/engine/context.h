@@ -26,7 +26,7 @@
 struct engine_module {
     const struct site_module *site;
     struct p11_module *module; /* NULL while closed */
-    char *path; /* with links resolved */
+    char *path;                /* with links resolved */
     char sha256[65];
 };
 
@@ -59,6 +59,7 @@ struct engine {
     const struct script_step *step;
     size_t act_index;
     size_t step_index;
+    const struct script_step *said; /* whose text was read aloud already */
     const char *prompt_prefix; /* instead of the step's id, outside steps ("resume"); NULL */
 
     /* The shares between back-up-key and deliver-shares; wiped then, and on any way out. */

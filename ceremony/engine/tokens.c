@@ -42,9 +42,10 @@ find_bound(struct engine_token *token, const struct state_token *bound,
             *ret_info = list[i];
             return NULL;
         }
-    return error_hint(ERROR(ERROR_TOKEN_GONE, "token \"%s\" is not there", token->site->name),
-                      "It has label \"%s\" and serial %s. Connect it, then resume the ceremony.",
-                      bound->label, bound->serial);
+    return error_hint(
+        ERROR(ERROR_TOKEN_GONE, "token \"%s\" is not there", token->site->name),
+        "It has label \"%s\" and serial %s. Connect it, then resume the ceremony.",
+        bound->label, bound->serial);
 }
 
 struct error *
@@ -75,8 +76,8 @@ tokens_session(struct engine *engine, struct engine_token *token,
 static const char *
 pin_holder(struct engine *engine, const struct engine_token *token, enum p11_user user)
 {
-    const char *holder
-        = user == P11_SO ? token->site->so_pin_holder : token->site->user_pin_holder;
+    const char *holder =
+        user == P11_SO ? token->site->so_pin_holder : token->site->user_pin_holder;
     if (holder != NULL && holder[0] != '\0')
         return people_name(engine, holder, 0);
     return people_name(engine, user == P11_SO ? "security-officer" : "pin-holder", 0);
@@ -91,8 +92,8 @@ ask_pin_part(struct engine *engine, const struct engine_token *token, enum p11_u
     TRY(text_format(&id, "%s.%s", token->site->name, name));
     TRY(text_format(&question, "%s of \"%s\"%s", user == P11_SO ? "SO PIN" : "User PIN",
                     token->site->name, part));
-    return ask_secret(engine, id, "Only the PIN holder looks at the keyboard.", question,
-                      pin_holder(engine, token, user), warning, PIN_MAX, ret_pin);
+    return ask_secret(engine, id, "Only the holder of this PIN looks at the keyboard.",
+                      question, pin_holder(engine, token, user), warning, PIN_MAX, ret_pin);
 }
 
 struct error *
@@ -224,8 +225,9 @@ refuse_last_try(const struct engine_token *token, enum p11_user user,
                      token->site->name);
     if (!flags->final)
         return NULL;
-    struct error *error = ERROR(ERROR_PIN_LAST, "the %s of token \"%s\" has one try left before "
-                                                "it locks, and is not tried again",
+    struct error *error = ERROR(ERROR_PIN_LAST,
+                                "the %s of token \"%s\" has one try left before "
+                                "it locks, and is not tried again",
                                 whose, token->site->name);
     if (user == P11_SO)
         return error;
@@ -251,9 +253,10 @@ static const char *
 warning_text(const struct pin_flags *flags, unsigned wrong)
 {
     if (wrong > 0)
-        return flags->low ? "The token did not accept the PIN. It says: a wrong PIN was entered "
-                            "before."
-                          : "The token did not accept the PIN.";
+        return flags->low
+                   ? "The token did not accept the PIN. It says: a wrong PIN was entered "
+                     "before."
+                   : "The token did not accept the PIN.";
     return flags->low ? "The token says: a wrong PIN was entered before." : "";
 }
 
@@ -276,9 +279,9 @@ tokens_login(struct engine *engine, struct engine_token *token, enum p11_user us
         secret_free(TAKE(pin));
         TRY(note_wrong_pin(engine, token, user, ++wrong));
     }
-    return error_hint(ERROR(ERROR_PIN, "three wrong PINs were typed for token \"%s\"",
-                            token->site->name),
-                      "Stop here. Fetch the right PIN before anything locks, then resume.");
+    return error_hint(
+        ERROR(ERROR_PIN, "three wrong PINs were typed for token \"%s\"", token->site->name),
+        "Stop here. Fetch the right PIN before anything locks, then resume.");
 }
 
 struct error *

@@ -42,8 +42,8 @@ make_certificate(struct engine *engine, struct engine_token *token,
     TRY(text_format(&subject, "%sRecorder of %.40s", engine->site->rehearsal ? "PRACTICE " : "",
                     engine->state.ceremony_id));
     TRY(pki_key_from_spki(spki->data, spki->len, &public_key));
-    struct error *error = tokens_signing_key(engine, token, plan->id, plan->id_len, spki->data,
-                                             spki->len, &key);
+    struct error *error =
+        tokens_signing_key(engine, token, plan->id, plan->id_len, spki->data, spki->len, &key);
     if (error == NULL)
         error = seal_certificate_make(key, public_key, p11_provider_context(engine->provider),
                                       subject, now.wall_ms / 1000, certificate);
@@ -73,10 +73,12 @@ show_fingerprint(struct engine *engine)
 {
     unsigned char hash[32];
     AUTO_BYTES body = {0};
+    AUTO_BYTES groups = {0};
     TRY(hex_decode(engine->state.recorder.certificate_sha256, hash, sizeof hash));
-    TRY(bytes_append_text(&body, "SHA-256 of the recorder's certificate\n"));
-    TRY(pki_show_fingerprint(hash, sizeof hash, &body));
-    return ask_tell(engine, "fingerprint", bytes_text(&body), people_name(engine, "witness", 0));
+    TRY(pki_show_fingerprint(hash, sizeof hash, &groups));
+    TRY(bytes_format(&body, "SHA-256 of the recorder's certificate\n%s", bytes_text(&groups)));
+    return ask_tell(engine, "fingerprint", bytes_text(&body),
+                    people_name(engine, "witness", 0));
 }
 
 static struct error *
@@ -91,8 +93,8 @@ make_recorder(struct engine *engine)
     TRY(tokens_get(engine, engine->step->token, &token));
     TRY(key_id_make(id_hex));
     TRY(text_format(&label, "%srecorder", evidence_prefix(engine)));
-    struct p11_key_plan plan
-        = {.type = P11_EC_P256, .purpose = P11_KEY_NO_BACKUP, .label = label};
+    struct p11_key_plan plan = {
+        .type = P11_EC_P256, .purpose = P11_KEY_NO_BACKUP, .label = label};
     TRY(key_id_parse(id_hex, plan.id, &plan.id_len));
     TRY(tokens_login_user(engine, token));
     TRY(engine_intent(engine, "create-recorder",

@@ -33,7 +33,8 @@ call_holder(struct engine *engine, const struct delivery *delivery)
     AUTO_FREE char *body = NULL;
     TRY(prompt_name(delivery->index, "alone", &name));
     TRY(text_format(&body,
-                    "%s comes to the screen, alone, with form and pen.\n"
+                    "%s comes to the screen, alone,\n"
+                    "with form and pen.\n"
                     "Everyone else turns away. All tokens are logged out.\n",
                     delivery->holder->person));
     return ask_tell(engine, name, body, delivery->who);
@@ -52,7 +53,10 @@ show_and_type_back(struct engine *engine, const struct delivery *delivery, unsig
     TRY(prompt_name(delivery->index, "share", &show_name));
     TRY(prompt_name(delivery->index, "type-back", &back_name));
     AUTO_BYTES body = {0};
-    TRY(bytes_format(&body, "Write these %zu words on the form, in order.", count));
+    TRY(bytes_format(&body,
+                     "Everyone else looks away now. Write these %zu words\n"
+                     "on the form, in order.",
+                     count));
     AUTO_FREE char *warning = NULL;
     TRY(text_copy("", &warning));
     *ret_wrong = 0;
@@ -61,9 +65,8 @@ show_and_type_back(struct engine *engine, const struct delivery *delivery, unsig
         if (show)
             TRY(ask_reveal(engine, show_name, bytes_text(&body), delivery->who, words,
                            REVEAL_SECONDS));
-        TRY(ask_words(engine, back_name, "Type the words back from your form.",
-                      "Words of your share", delivery->who, warning, &slip39_word_list, count,
-                      &typed));
+        TRY(ask_words(engine, back_name, "Type the words back from your form.", "",
+                      delivery->who, warning, &slip39_word_list, count, &typed));
         struct error *error = slip39_set_confirm(engine->share_set, delivery->index, typed);
         if (error == NULL)
             return NULL;
@@ -92,7 +95,9 @@ deliver_one(struct engine *engine, const struct share_plan *plan, size_t index, 
     TRY(call_holder(engine, &delivery));
     TRY(show_and_type_back(engine, &delivery, &wrong));
     TRY(prompt_name(index, "bag", &name));
-    TRY(ask_text(engine, name, "The form goes into a numbered bag, sealed by its holder.",
+    TRY(ask_text(engine, name,
+                 "The form goes into a numbered bag; its holder closes\n"
+                 "the bag, and reads the number to the witness.",
                  "Number of the bag", delivery.who, &bag));
     struct slip39_info info = slip39_set_info(engine->share_set, index);
     int failed = json_array_append_new(
@@ -120,8 +125,8 @@ step_run_deliver_shares(struct engine *engine)
     if (engine->share_set == NULL)
         return ERROR(ERROR_BUG, "there are no shares to deliver");
     TRY(tokens_logout_all(engine));
-    TRY(engine_intent(engine, "deliver-shares", json_pack("{s:s}", "shares", engine->step->shares),
-                      &intent));
+    TRY(engine_intent(engine, "deliver-shares",
+                      json_pack("{s:s}", "shares", engine->step->shares), &intent));
     json_t *rows = json_array();
     struct error *error = rows == NULL ? error_memory() : deliver_all(engine, plan, rows);
     if (error == NULL)

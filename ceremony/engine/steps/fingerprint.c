@@ -16,7 +16,8 @@
 #define WORDS_PER_GROUP 4U
 
 static struct error *
-ask_source(struct engine *engine, const char *body, size_t n, const char *who, char **ret_source)
+ask_source(struct engine *engine, const char *body, size_t n, const char *who,
+           char **ret_source)
 {
     static const struct prompt_choice sources[] = {
         {"second-screen", "a second screen (ceremony watch)"},
@@ -47,8 +48,8 @@ choose_places(size_t count, uint32_t below, uint32_t *ret_places)
 #define WORDS_ASKED_MAX 8U
 
 static struct error *
-witness_confirms(struct engine *engine, const unsigned char hash[32], const char *body, size_t n,
-                 const char *spki_sha256)
+witness_confirms(struct engine *engine, const unsigned char hash[32], const char *body,
+                 size_t n, const char *spki_sha256)
 {
     const char *who = people_name(engine, engine->step->performs, n - 1);
     AUTO_FREE char *actor = NULL;
@@ -73,9 +74,9 @@ witness_confirms(struct engine *engine, const unsigned char hash[32], const char
         wrong_all += wrong;
     }
     return engine_record(engine, TRANSCRIPT_CONFIRMATION, actor,
-                         json_pack("{s:s,s:s,s:s,s:s,s:i,s:i}", "prompt", "fingerprint", "answer",
-                                   "equal", "source", source, "spki_sha256", spki_sha256, "words",
-                                   (int)count, "wrong", (int)wrong_all),
+                         json_pack("{s:s,s:s,s:s,s:s,s:i,s:i}", "prompt", "fingerprint",
+                                   "answer", "equal", "source", source, "spki_sha256",
+                                   spki_sha256, "words", (int)count, "wrong", (int)wrong_all),
                          NULL);
 }
 
@@ -85,10 +86,11 @@ step_run_compare_fingerprint(struct engine *engine)
     struct state_key *key = NULL;
     unsigned char hash[32];
     AUTO_BYTES body = {0};
+    AUTO_BYTES groups = {0};
     TRY(key_of_step(engine, engine->step->of, &key));
     TRY(hex_decode(key->spki_sha256, hash, sizeof hash));
-    TRY(bytes_append_text(&body, "SHA-256 of the public key\n"));
-    TRY(pki_show_fingerprint(hash, sizeof hash, &body));
+    TRY(pki_show_fingerprint(hash, sizeof hash, &groups));
+    TRY(bytes_format(&body, "SHA-256 of the public key\n%s", bytes_text(&groups)));
     size_t people = engine->step->people > 0 ? engine->step->people : 1;
     size_t there = roster_present(&engine->site->roster, engine->step->performs, NULL, 0);
     if (there < people)

@@ -40,18 +40,24 @@ static struct error *
 ask_share(struct engine *engine, struct restore *restore, struct slip39_collector *collector,
           size_t n)
 {
+    AUTO_FREE char *call = NULL;
     AUTO_FREE char *name = NULL;
     AUTO_FREE char *body = NULL;
     AUTO_FREE char *warning = NULL;
+    TRY(text_format(&call, "%zu.alone", n));
     TRY(text_format(&name, "%zu.share", n));
-    TRY(text_format(&body, "Share number %zu of this proof. Its holder types it from the form.",
-                    n));
+    TRY(text_format(&body, "Share number %zu of this proof: type it from your form.", n));
+    TRY(ask_tell(engine, call,
+                 "A custodian whose share has not been typed yet opens\n"
+                 "the bag, and comes to the screen, alone, with the form.\n"
+                 "Everyone else turns away. All tokens are logged out.",
+                 "a custodian"));
     TRY(text_copy("", &warning));
     for (;;) {
         AUTO(secret) typed = NULL;
         struct slip39_share *share = NULL;
-        TRY(ask_words(engine, name, body, "Words of the share", "a custodian", warning,
-                      &slip39_word_list, SHARE_WORDS, &typed));
+        TRY(ask_words(engine, name, body, "", "a custodian", warning, &slip39_word_list,
+                      SHARE_WORDS, &typed));
         struct error *error = slip39_share_parse(typed, &share);
         if (error == NULL)
             error = slip39_collector_add(collector, share);
@@ -77,9 +83,10 @@ collect(struct engine *engine, struct restore *restore)
     TRY(slip39_combine(collector, NULL, &restore->kek));
     if (shares_kcv_matches(restore->kek, engine->state.backup.kcv))
         return NULL;
-    return error_hint(ERROR(ERROR_REFUSED, "the shares give another key than the one recorded"),
-                      "They are whole, but of another set. Look at the bags' numbers; resume makes "
-                      "a new set.");
+    return error_hint(
+        ERROR(ERROR_REFUSED, "the shares give another key than the one recorded"),
+        "They are whole, but of another set. Look at the bags' numbers; resume makes "
+        "a new set.");
 }
 
 /* The blob as it lies in the evidence folder, not as memory remembers it. */
@@ -101,12 +108,13 @@ unwrap(struct engine *engine, struct restore *restore)
     struct p11_wrap_method method;
     unsigned long kek = 0;
     TRY(tokens_session(engine, restore->spare, &session));
-    TRY(p11_key_name_free(session, restore->plan.label, restore->plan.id, restore->plan.id_len));
+    TRY(p11_key_name_free(session, restore->plan.label, restore->plan.id,
+                          restore->plan.id_len));
     TRY(p11_wrap_probe(session, &method));
     TRY(p11_kek_import_unwrap(session, restore->kek, &kek));
-    struct error *error = p11_key_unwrap(session, &method, kek, restore->blob.data,
-                                         restore->blob.len, &restore->plan,
-                                         restore->key->spki.data, restore->key->spki.len, true);
+    struct error *error =
+        p11_key_unwrap(session, &method, kek, restore->blob.data, restore->blob.len,
+                       &restore->plan, restore->key->spki.data, restore->key->spki.len, true);
     struct error *second = p11_kek_destroy(session, kek);
     if (error == NULL)
         return second;
@@ -124,7 +132,8 @@ restore_and_sign(struct engine *engine, struct restore *restore)
     working_end(engine);
     TRY(error);
     TRY(tokens_login_with(engine, restore->spare, P11_USER, restore->pin));
-    TRY(key_check_attributes(engine, restore->spare, restore->key->name, &restore->plan, false));
+    TRY(key_check_attributes(engine, restore->spare, restore->key->name, &restore->plan,
+                             false));
     return key_prove_possession(engine, restore->spare, restore->key, restore->key->id_hex);
 }
 
@@ -228,7 +237,7 @@ step_run_lock_key(struct engine *engine)
     struct error *error = lock(engine, token, key);
     if (error != NULL)
         return engine_result_failed(engine, intent, error);
-    return engine_result(engine, intent, "done",
-                         json_pack("{s:s,s:s}", "key", key->name, "extractable",
-                                   "false, read back"));
+    return engine_result(
+        engine, intent, "done",
+        json_pack("{s:s,s:s}", "key", key->name, "extractable", "false, read back"));
 }

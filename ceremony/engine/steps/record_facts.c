@@ -100,7 +100,7 @@ hash_line(struct bytes *body, const char *name, const char *hex)
     char first[9];
     (void)snprintf(first, sizeof first, "%.8s", hex);
     TRY(hex_decode(first, hash, sizeof hash));
-    return bytes_format(body, "%-16.16s %s %s %s %s %s\n", name, first,
+    return bytes_format(body, "%.40s\n    %s  %s %s %s %s\n", name, first,
                         words_pgp_word(hash[0], 0), words_pgp_word(hash[1], 1),
                         words_pgp_word(hash[2], 2), words_pgp_word(hash[3], 3));
 }
@@ -122,7 +122,7 @@ describe_hashes(struct engine *engine, struct bytes *body)
     for (size_t i = 0; i < engine->module_count; i++)
         TRY(hash_line(body, engine->modules[i].site->name, engine->modules[i].sha256));
     if (len <= 0)
-        return bytes_append_text(body, "program          not read\n");
+        return bytes_append_text(body, "program\n    not read\n");
     TRY(digest_sha256_file(path, program, &size));
     return hash_line(body, "program", program);
 }

@@ -18,6 +18,8 @@ struct step_row {
     enum step_kind kind;
     enum step_rule rule;
     struct error *(*run)(struct engine *engine);
+    bool
+        read_first; /* acts, or shows much, before it asks: its text is read aloud before that */
 };
 
 const struct step_row *step_row(enum step_kind kind);
