@@ -4,6 +4,7 @@
  * stays: the two share the height, and the upper part never has less than a few lines. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/text.h"
@@ -24,13 +25,26 @@ step_number(const struct progress *progress, char *ret_text, size_t size)
         (void)snprintf(ret_text, size, "%zu.%zu  ", progress->act + 1, progress->step + 1);
 }
 
+/* What is asked between steps, or instead of an answer, is not of the step, as its id tells. */
+static bool
+is_of_step(const struct prompt *prompt, const struct progress *progress)
+{
+    if (progress->act >= progress->act_count
+        || progress->step >= progress->acts[progress->act].step_count)
+        return false;
+    const char *id = progress->acts[progress->act].steps[progress->step].id;
+    size_t len = strlen(id);
+    return strncmp(prompt->id, id, len) == 0 && prompt->id[len] == '.';
+}
+
 static struct error *
 draw_title(const struct ui *ui, const struct progress *progress, struct canvas *canvas,
            struct area *area)
 {
-    char number[48];
-    step_number(progress, number, sizeof number);
+    char number[48] = "";
     AUTO_FREE char *title = NULL;
+    if (is_of_step(ui->prompt, progress))
+        step_number(progress, number, sizeof number);
     TRY(text_format(&title, "%s%s", number,
                     ui->prompt->title != NULL ? ui->prompt->title : ""));
     AUTO_LINES lines = {0};

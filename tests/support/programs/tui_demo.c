@@ -327,9 +327,9 @@ static void
 tell_progress(struct frontend *frontend, size_t at)
 {
     static struct progress_step act_3[] = {
-        {"generate",    "generate the root key",       STEP_DONE   },
-        {"fingerprint", "confirm the fingerprint",     STEP_NOW    },
-        {"possession",  "prove possession of the key", STEP_TO_COME},
+        {"generate",   "generate the root key",       STEP_DONE   },
+        {"demo",       "confirm the fingerprint",     STEP_NOW    },
+        {"possession", "prove possession of the key", STEP_TO_COME},
     };
     static struct progress_step done[] = {
         {"a", "a", STEP_DONE               },
