@@ -16,9 +16,9 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
 import rehearsal as r  # noqa: E402
+import tap  # noqa: E402
 
 FAULT = r.BUILD / "tests" / "fault_module.so"
-TAPPED = r.BUILD / "tests" / "tapped_rehearsal"
 FINAL_TRY = 0x00020000  # CKF_USER_PIN_FINAL_TRY
 
 
@@ -108,41 +108,19 @@ def case_key_label_in_use():
     """Somebody puts an object of that name on the token while the ceremony waits for the PIN."""
     with Table() as one:
         prompt = "generate-root.primary.user-pin"
-        program = start_tapped(one, TAP_PAUSE=prompt)
-        wait_until_stopped(program)
-        p11tool(one, "--generate-privkey=ecc", "--curve=secp256r1", "--label=PRACTICE-root")
-        before = sorted(one.objects("primary"))
-        expect(before, "no object was planted")
-        program.send_signal(signal.SIGCONT)
-        stdout, stderr = program.communicate(timeout=60)
-        refused(subprocess.CompletedProcess([], program.returncode, stdout, stderr), 1,
-                'token "PRACTICE-root-primary" has a', "with the label already",
-                "Choose another name in the script, or find out what this object is")
+        with tap.Tap(one, TAP_PAUSE=prompt) as program:
+            program.wait_for_pause()
+            p11tool(one, "--generate-privkey=ecc", "--curve=secp256r1", "--label=PRACTICE-root")
+            before = sorted(one.objects("primary"))
+            expect(before, "no object was planted")
+            program.program.send_signal(signal.SIGCONT)
+            refused(program.finish(), 1, 'token "PRACTICE-root-primary" has a',
+                    "with the label already",
+                    "Choose another name in the script, or find out what this object is")
         expect(sorted(one.objects("primary")) == before, "the token was changed")
         kinds = [record["data"].get("does") for record in one.records()
                  if record["type"] == "intent"]
         expect("generate-key" not in kinds, "a key was announced")
-
-
-def start_tapped(one, **env):
-    secrets = one.folder / "secrets"
-    secrets.mkdir(mode=0o700)
-    for token in ("primary", "spare", "recorder"):
-        (secrets / f"{token}.user-pin").write_text(r.PINS[token])
-        (secrets / f"{token}.so-pin").write_text(f"so-{token}-1")
-    command = [str(TAPPED), one.script, one.site, one.evidence, r.ANSWERS, secrets]
-    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            env={**os.environ, "TAP_TRUST": str(one.folder / "trust"), **env})
-
-
-def wait_until_stopped(program):
-    for _ in range(3000):
-        state = pathlib.Path(f"/proc/{program.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        if state == "T":
-            return
-        expect(program.poll() is None and state != "Z", "it ended before the pause")
-        time.sleep(0.01)
-    raise r.Broken("it never paused")
 
 
 def p11tool(one, *words):
@@ -281,10 +259,8 @@ def case_duplicate_share():
 
 
 def tapped(one, **env):
-    program = start_tapped(one, **env)
-    stdout, stderr = program.communicate(timeout=60)
-    shutil.rmtree(one.folder / "secrets")
-    return subprocess.CompletedProcess([], program.returncode, stdout, stderr)
+    with tap.Tap(one, **env) as program:
+        return program.finish()
 
 
 def case_wrong_word():
@@ -380,7 +356,7 @@ def case_evidence_folder():
 def case_second_program():
     with Table() as one:
         command = [str(r.CEREMONY), "run", str(one.script), "--site", str(one.site), "--evidence",
-                   str(one.evidence), "--headless", "--answers", str(r.ANSWERS)]
+                   str(one.evidence), "--trust", str(one.folder / "trust"), "--headless", "--answers", str(r.ANSWERS)]
         first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
             while len(one.records()) < 20 and first.poll() is None:
@@ -475,7 +451,7 @@ def verdict(case):
 def main():
     cases = {name[5:]: run for name, run in globals().items() if name.startswith("case_")}
     wanted = sys.argv[1:] or list(cases)
-    missing = [str(path) for path in (r.CEREMONY, FAULT, TAPPED) if not path.exists()]
+    missing = [str(path) for path in (r.CEREMONY, FAULT, tap.TAPPED) if not path.exists()]
     missing += [] if shutil.which("p11tool") else ["p11tool"]
     if missing:
         print(f"SKIPPED: not there: {', '.join(missing)}")
