@@ -1,4 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
+# The commit that was built, as the program records it; asked when CMake runs.
+find_package(Git QUIET)
+set(CEREMONY_COMMIT unknown)
+if(GIT_FOUND)
+  execute_process(COMMAND ${GIT_EXECUTABLE} -C ${CMAKE_SOURCE_DIR} rev-parse --short HEAD
+                  OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET
+                  RESULT_VARIABLE status)
+  if(status EQUAL 0)
+    set(CEREMONY_COMMIT ${commit})
+  endif()
+endif()
+
 # One line per library, program and test; sources are found, never listed by hand.
 
 function(ceremony_library name folder)
@@ -6,9 +18,7 @@ function(ceremony_library name folder)
        ${CMAKE_SOURCE_DIR}/${folder}/steps/*.c)
   list(FILTER sources EXCLUDE REGEX "/main(_[a-z0-9]+)?\\.c$")
   if(NOT sources)
-    add_library(${name} INTERFACE)
-    target_link_libraries(${name} INTERFACE ceremony_flags ${ARGN})
-    return()
+    message(FATAL_ERROR "library \"${name}\" has no sources in ${folder}")
   endif()
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC ceremony_flags ${ARGN})
@@ -16,16 +26,13 @@ endfunction()
 
 function(ceremony_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
-  foreach(source IN LISTS arg_SOURCES)
-    if(NOT EXISTS ${CMAKE_SOURCE_DIR}/${source} AND NOT EXISTS ${source})
-      return()
-    endif()
-  endforeach()
   if(NOT arg_SOURCES)
-    return()
+    message(FATAL_ERROR "program \"${name}\" has no sources")
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBS})
+  target_compile_definitions(${name} PRIVATE CEREMONY_VERSION="${PROJECT_VERSION}"
+                             CEREMONY_COMMIT="${CEREMONY_COMMIT}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
