@@ -35,7 +35,7 @@
     }
 #define SET                                                                                    \
     {                                                                                          \
-        "--set", "NAME=VALUE", "a parameter of the script (rehearsal only)", true              \
+        "--set", "NAME=VALUE", "the value of a parameter, unless an approval gives it", true   \
     }
 
 static const struct option_row check_options[] = {SITE, SET, VERBOSE};
