@@ -11,7 +11,7 @@
  * names at that place ("1,3").
  *
  * TAP_WRONG=ID:PLACE   the first answer to this prompt has another word at this place (from 1)
- * TAP_PAUSE=ID         stops itself (SIGSTOP) when this prompt is asked, before it is answered
+ * TAP_PAUSE=ID,ID      stops itself (SIGSTOP) when one of these prompts is asked, before the answer
  * TAP_TRUST=FILE       where the trust lines go
  *
  * Built as a test program only; nothing of this is in `ceremony`. */
@@ -150,12 +150,25 @@ answer_words(struct tap *tap, const struct prompt *prompt, struct secret **ret_w
     return NULL;
 }
 
+/* Whether `word` stands in "a,b". */
+static bool
+is_listed(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+    while (list != NULL && *list != '\0') {
+        size_t here = strcspn(list, ",");
+        if (here == len && strncmp(list, word, len) == 0)
+            return true;
+        list += here + (list[here] == ',' ? 1 : 0);
+    }
+    return false;
+}
+
 static struct error *
 ask(struct frontend *self, const struct prompt *prompt, struct answer *ret_answer)
 {
     struct tap *tap = tap_of(self);
-    const char *pause_at = getenv("TAP_PAUSE");
-    if (pause_at != NULL && strcmp(pause_at, prompt->id) == 0)
+    if (is_listed(getenv("TAP_PAUSE"), prompt->id))
         (void)raise(SIGSTOP);
     if (prompt->warning != NULL && prompt->warning[0] != '\0')
         (void)printf("    %s: %s\n", prompt->id, prompt->warning);
