@@ -13,7 +13,11 @@
 #include "ceremony/script/script.h"
 #include "ceremony/script/site.h"
 
-enum engine_task { ENGINE_RUN, ENGINE_RESUME, ENGINE_ABORT };
+enum engine_task {
+    ENGINE_RUN,
+    ENGINE_RESUME,
+    ENGINE_ABORT
+};
 
 struct engine_program {
     const char *version;
@@ -37,6 +41,7 @@ struct engine_outcome {
     struct bytes trust_lines;
     bool closed;
 };
+
 void engine_outcome_clear(struct engine_outcome *outcome);
 
 /* Errors by exit status (error_exit_status): refused before anything was touched, interrupted and
@@ -47,5 +52,5 @@ MUST_CHECK struct error *engine_perform(const struct engine_options *options,
 /* Everything that can be known before the first step: what tokens cannot do, a draft of everything
  * the script will issue, signed by throw-away keys and linted. Faults go to `faults`; nothing is
  * changed anywhere. `touch_tokens` false: modules are not loaded. */
-MUST_CHECK struct error *engine_check(struct script *script, struct site *site, bool touch_tokens,
-                                      struct faults *faults);
+MUST_CHECK struct error *engine_check(struct script *script, struct site *site,
+                                      bool touch_tokens, struct faults *faults);

@@ -44,18 +44,19 @@ struct prompt {
     const char *question; /* the one thing asked now: "Word 3 of group 1" */
     const char *who;      /* who answers: "witness Ada Byron" */
     const char *expect;   /* "all eight groups equal the printout" */
-    const char *warning;  /* why the last answer was not accepted, or what the token warns of; "" */
-    const char *usual;    /* "usually 10 s to 3 min"; "" */
+    const char
+        *warning; /* why the last answer was not accepted, or what the token warns of; "" */
+    const char *usual;                   /* "usually 10 s to 3 min"; "" */
     const struct prompt_choice *choices; /* CHOOSE */
     size_t choice_count;
-    const char *expected_text;     /* COMMAND */
-    const struct word_list *list;  /* WORDS, and TEXT that wants one word of a list */
-    size_t word_count;             /* WORDS: exactly so many; TEXT with list: 1 */
+    const char *expected_text;        /* COMMAND */
+    const struct word_list *list;     /* WORDS, and TEXT that wants one word of a list */
+    size_t word_count;                /* WORDS: exactly so many; TEXT with list: 1 */
     const struct secret *secret_body; /* REVEAL: share words, blank between; never kept */
-    unsigned reveal_seconds;       /* REVEAL: hidden again after so long */
-    bool one_pair_of_eyes;         /* the rest of the screen is empty, others look away */
-    bool may_decline;              /* Esc is an answer (ANSWER_DECLINED) */
-    size_t secret_max;             /* SECRET: longest accepted, in bytes */
+    unsigned reveal_seconds;          /* REVEAL: hidden again after so long */
+    bool one_pair_of_eyes;            /* the rest of the screen is empty, others look away */
+    bool may_decline;                 /* Esc is an answer (ANSWER_DECLINED) */
+    size_t secret_max;                /* SECRET: longest accepted, in bytes */
 };
 
 enum answer_kind {
@@ -73,6 +74,7 @@ struct answer {
     char *text;            /* CONFIRM, CHOOSE, TEXT, COMMAND; owned by the answer */
     struct secret *secret; /* SECRET, WORDS; owned by the answer */
 };
+
 static inline void
 answer_clear(struct answer *answer)
 {
@@ -80,15 +82,23 @@ answer_clear(struct answer *answer)
     secret_free(answer->secret);
     *answer = (struct answer){.kind = ANSWER_DECLINED};
 }
+
 #define AUTO_ANSWER __attribute__((cleanup(answer_clear))) struct answer
 
-enum step_state { STEP_TO_COME, STEP_NOW, STEP_DONE, STEP_DONE_WITH_EXCEPTION, STEP_VOID };
+enum step_state {
+    STEP_TO_COME,
+    STEP_NOW,
+    STEP_DONE,
+    STEP_DONE_WITH_EXCEPTION,
+    STEP_VOID
+};
 
 struct progress_step {
     const char *id;
     const char *title;
     enum step_state state;
 };
+
 struct progress_act {
     const char *title;
     const struct progress_step *steps;
@@ -102,8 +112,8 @@ struct progress {
     bool rehearsal;
     const struct progress_act *acts;
     size_t act_count;
-    size_t act;  /* current */
-    size_t step; /* current, within the act */
+    size_t act;           /* current */
+    size_t step;          /* current, within the act */
     char head_words[128]; /* four words of the chain's head */
     uint64_t records;
     uint64_t exceptions;

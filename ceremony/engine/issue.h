@@ -10,21 +10,23 @@
 #include "ceremony/pki/lint.h"
 
 struct issue {
-    const char *object;   /* "certificate", "crl" */
+    const char *object; /* "certificate", "crl" */
     const char *pem_label;
-    char command[120];    /* "SIGN ROOT CERTIFICATE" */
-    char file[120];       /* below the evidence folder, without ending */
+    char command[120]; /* "SIGN ROOT CERTIFICATE" */
+    char file[120];    /* below the evidence folder, without ending */
     const struct pki_profile *profile;
     const struct state_key *key; /* who signs */
-    const void *issuer; /* DER certificate for lint and AKI; NULL: self-signed */
+    const void *issuer;          /* DER certificate for lint and AKI; NULL: self-signed */
     size_t issuer_len;
     struct pki_draft draft;
     /* What the ledger must know before and after; called around the signature. `self` is the step's. */
     struct error *(*reserve)(struct engine *engine, struct issue *issue);
     struct error *(*issued)(struct engine *engine, struct issue *issue, const char *sha256);
     void *self;
-    json_t *announce; /* fields of its own in the intent, so that a resumed step knows them again */
+    json_t *
+        announce; /* fields of its own in the intent, so that a resumed step knows them again */
 };
+
 void issue_clear(struct issue *issue);
 #define AUTO_ISSUE __attribute__((cleanup(issue_clear))) struct issue
 

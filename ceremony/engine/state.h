@@ -36,6 +36,7 @@ struct state_key {
     bool locked;
     bool destroyed;
 };
+
 struct state_token {
     char name[STATE_NAME_MAX];
     char label[STATE_NAME_MAX];
@@ -43,13 +44,15 @@ struct state_token {
     bool bound;
     bool pins_set;
 };
+
 struct state_intent {
     uint64_t seq;
     char does[STATE_NAME_MAX];
     char step[STATE_NAME_MAX];
     json_t *data;
 };
-struct state_object { /* a certificate or CRL issued in this ceremony */
+
+struct state_object {          /* a certificate or CRL issued in this ceremony */
     char kind[STATE_NAME_MAX]; /* "certificate", "crl" */
     char key[STATE_NAME_MAX];  /* whose key signed */
     char file[2 * STATE_NAME_MAX];
@@ -57,6 +60,7 @@ struct state_object { /* a certificate or CRL issued in this ceremony */
     char sha256[65];
     int64_t valid_until;
 };
+
 struct state_backup {
     char shares[STATE_NAME_MAX]; /* the script's name of the share set; "" none */
     char key[STATE_NAME_MAX];
@@ -65,10 +69,11 @@ struct state_backup {
     char blob_sha256[65];
     char mechanism[64];
     unsigned set_id;
-    bool made;      /* wrapped and split */
+    bool made; /* wrapped and split */
     bool delivered;
     bool proven;
 };
+
 struct state_recorder {
     char token[STATE_NAME_MAX];
     char label[STATE_NAME_MAX];
@@ -78,6 +83,7 @@ struct state_recorder {
     char certificate_sha256[65];
     bool made;
 };
+
 struct state_sign_off {
     char person[STATE_NAME_MAX]; /* or the commitment, for custodians */
     bool agrees;
@@ -113,8 +119,9 @@ struct state {
 
 void state_clear(struct state *state);
 /* Errors: memory; refused when the transcript holds more of something than this program takes. */
-MUST_CHECK struct error *state_apply(struct state *state, uint64_t seq, enum transcript_type type,
-                                     const char *step, int64_t wall_ms, json_t *data);
+MUST_CHECK struct error *state_apply(struct state *state, uint64_t seq,
+                                     enum transcript_type type, const char *step,
+                                     int64_t wall_ms, json_t *data);
 
 struct state_key *state_key(struct state *state, const char *name);
 struct state_token *state_token(struct state *state, const char *name);
