@@ -48,7 +48,9 @@ describe(const struct measured *m, struct bytes *body)
     if (p->interfaces_up >= 0)
         (void)snprintf(interfaces, sizeof interfaces, "%d", p->interfaces_up);
     TRY(bytes_format(body, "Clock                 %s\n", m->clock));
-    TRY(bytes_format(body, "Kernel                %.30s\n", p->kernel));
+    TRY(bytes_format(body, "Kernel                %.*s\n",
+                     (int)strcspn(p->kernel, "#") < 30 ? (int)strcspn(p->kernel, "#") : 30,
+                     p->kernel));
     TRY(bytes_format(body, "Host name             %.30s\n", p->hostname));
     TRY(bytes_format(body, "Network cards up      %s\n", interfaces));
     TRY(bytes_format(body, "Swap in use           %s\n",
