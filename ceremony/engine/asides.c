@@ -13,8 +13,8 @@ exception_note(struct engine *engine, const char *expected, const char *observed
                const char *decision)
 {
     return engine_record(engine, TRANSCRIPT_EXCEPTION, "program",
-                         json_pack("{s:s,s:s,s:s,s:s}", "expected", expected, "observed", observed,
-                                   "decision", decision, "noted_by", "program"),
+                         json_pack("{s:s,s:s,s:s,s:s}", "expected", expected, "observed",
+                                   observed, "decision", decision, "noted_by", "program"),
                          NULL);
 }
 
@@ -57,9 +57,10 @@ aside_exception(struct engine *engine)
     TRY(ask_confirm(engine, "concurrence", decision, "Does the witness concur?", witness,
                     &concurs));
     return engine_record(engine, TRANSCRIPT_EXCEPTION, witness,
-                         json_pack("{s:s,s:s,s:s,s:s,s:b,s:s}", "expected", expected, "observed",
-                                   observed, "decision", decision, "decider", decider,
-                                   "witness_concurs", (int)concurs, "noted_by", "people"),
+                         json_pack("{s:s,s:s,s:s,s:s,s:b,s:s}", "expected", expected,
+                                   "observed", observed, "decision", decision, "decider",
+                                   decider, "witness_concurs", (int)concurs, "noted_by",
+                                   "people"),
                          NULL);
 }
 
@@ -89,10 +90,10 @@ record_presence(struct engine *engine, const struct person *person)
     bool custodian = person_has_role(person, "custodian");
     char commitment[DIGEST_SHA256_TEXT];
     if (custodian)
-        TRY(engine_commit(engine, "presence",
-                          json_pack("{s:s,s:b}", "person", person->name, "present",
-                                    (int)person->present),
-                          commitment));
+        TRY(engine_commit(
+            engine, "presence",
+            json_pack("{s:s,s:b}", "person", person->name, "present", (int)person->present),
+            commitment));
     return engine_fact(engine, "presence",
                        json_pack("{s:s,s:b}", "person", custodian ? commitment : person->name,
                                  "present", (int)person->present));
@@ -131,8 +132,9 @@ aside_leave(struct engine *engine)
         TRY(exception_note(engine, "every role has its people in the room", why,
                            "all tokens logged out; waiting for somebody to return"));
         AUTO_BYTES body = {0};
-        TRY(bytes_format(&body, "%s.\nThe tokens are logged out. Nothing goes on until the role is "
-                                "filled again.",
+        TRY(bytes_format(&body,
+                         "%s.\nThe tokens are logged out. Nothing goes on until the role is "
+                         "filled again.",
                          why));
         TRY(ask_tell(engine, "below-quorum", bytes_text(&body), NULL));
         TRY(toggle_presence(engine, "return"));

@@ -33,11 +33,11 @@ static struct error *
 fault_of_error(struct faults *faults, const char *file, const struct script_place *place,
                struct error *error)
 {
-    struct error *second
-        = error_detail_text(error)[0] != '\0'
-              ? faults_add(faults, file, place->line, place->column, "%s (%s)", error_what(error),
-                           error_detail_text(error))
-              : faults_add(faults, file, place->line, place->column, "%s", error_what(error));
+    struct error *second =
+        error_detail_text(error)[0] != '\0'
+            ? faults_add(faults, file, place->line, place->column, "%s (%s)", error_what(error),
+                         error_detail_text(error))
+            : faults_add(faults, file, place->line, place->column, "%s", error_what(error));
     error_free(error);
     return second;
 }
@@ -141,9 +141,9 @@ check_key_on_token(struct engine *engine, const struct script_key *key)
     int type = p11_key_type_parse(key->type);
     TRY(tokens_get(engine, key->token, &token));
     TRY(tokens_info(engine, token, &info));
-    return p11_key_type_supported(
-        token->module->module, info.slot, (enum p11_key_type)type,
-        key->backup == BACKUP_WRAPPED ? P11_KEY_BACKED_UP : P11_KEY_NO_BACKUP);
+    return p11_key_type_supported(token->module->module, info.slot, (enum p11_key_type)type,
+                                  key->backup == BACKUP_WRAPPED ? P11_KEY_BACKED_UP
+                                                                : P11_KEY_NO_BACKUP);
 }
 
 static struct error *

@@ -27,7 +27,8 @@ write_verify_text(struct engine *engine)
 {
     AUTO_BYTES text = {0};
     TRY(verify_text_make(engine, &text));
-    return evidence_write_numbered(engine, "instructions", "VERIFY", ".txt", text.data, text.len);
+    return evidence_write_numbered(engine, "instructions", "VERIFY", ".txt", text.data,
+                                   text.len);
 }
 
 /* Files that the closing record names one by one. */
@@ -98,8 +99,9 @@ required_custodians(struct engine *engine, char ret_commitment[DIGEST_SHA256_TEX
             json_decref(rows);
             return error;
         }
-        (void)json_array_append_new(rows, json_pack("{s:s,s:s}", "signer", roster->people[i].name,
-                                                    "certificate_sha256", hash));
+        (void)json_array_append_new(rows,
+                                    json_pack("{s:s,s:s}", "signer", roster->people[i].name,
+                                              "certificate_sha256", hash));
     }
     return engine_commit(engine, "custodians who sign", rows, ret_commitment);
 }
@@ -144,23 +146,22 @@ closing_record(struct engine *engine, const char *state)
     hex_encode(head, sizeof head, head_hex);
     next_due(engine, due);
     TRY(output_rows(engine, &outputs));
-    return engine_record(engine, TRANSCRIPT_CLOSING, "program",
-                         json_pack("{s:s,s:s,s:{s:s,s:I},s:o,s:o,s:s,s:I,s:b,s:s,s:s}", "ceremony",
-                                   engine->state.ceremony_id, "state", state, "ledger", "head",
-                                   head_hex, "entries", (json_int_t)entries, "outputs", outputs,
-                                   "required_signers", required_signers(engine),
-                                   "required_custodians", custodians, "exceptions",
-                                   (json_int_t)engine->state.exceptions, "unanimous",
-                                   (int)unanimous(engine), "next_ceremony_by", due,
-                                   "then", "sums, signatures, recorder key destroyed"),
-                         NULL);
+    return engine_record(
+        engine, TRANSCRIPT_CLOSING, "program",
+        json_pack("{s:s,s:s,s:{s:s,s:I},s:o,s:o,s:s,s:I,s:b,s:s,s:s}", "ceremony",
+                  engine->state.ceremony_id, "state", state, "ledger", "head", head_hex,
+                  "entries", (json_int_t)entries, "outputs", outputs, "required_signers",
+                  required_signers(engine), "required_custodians", custodians, "exceptions",
+                  (json_int_t)engine->state.exceptions, "unanimous", (int)unanimous(engine),
+                  "next_ceremony_by", due, "then", "sums, signatures, recorder key destroyed"),
+        NULL);
 }
 
 /* --- what follows the record --- */
 
 static struct error *
-signed_already(const struct engine *engine, const char *signature, const char *certificate_sha256,
-               bool *ret_signed)
+signed_already(const struct engine *engine, const char *signature,
+               const char *certificate_sha256, bool *ret_signed)
 {
     AUTO_FREE char *path = NULL;
     struct seal_signer *signers = NULL;
@@ -226,7 +227,8 @@ sign_all(struct engine *engine)
     TRY(sign_as_recorder(engine));
     for (size_t i = 0; i < engine->state.sign_off_count; i++) {
         const struct state_sign_off *row = &engine->state.sign_offs[i];
-        const struct person *person = row->custodian ? NULL : roster_person(roster, row->person);
+        const struct person *person =
+            row->custodian ? NULL : roster_person(roster, row->person);
         if (person != NULL && row->certificate_sha256[0] != '\0')
             TRY(sign_as_person(engine, person, SEAL_SIGNATURE));
     }
@@ -252,7 +254,8 @@ destroy_recorder(struct engine *engine)
     TRY(tokens_login_user(engine, token));
     TRY(tokens_session(engine, token, &session));
     TRY(key_id_parse(recorder->id_hex, id, &id_len));
-    TRY_DOING(p11_key_destroy(session, id, id_len, &destroyed), "destroying the recorder's key");
+    TRY_DOING(p11_key_destroy(session, id, id_len, &destroyed),
+              "destroying the recorder's key");
     return tokens_logout(engine, token);
 }
 
@@ -293,8 +296,8 @@ show_paper(struct engine *engine)
                          words_pgp_word(head[i + 3], i + 3)));
     TRY(bytes_append_text(&body, "\nThe recorder's key is destroyed.\n"));
     engine->prompt_prefix = "closed";
-    struct error *error
-        = ask_tell(engine, "paper", bytes_text(&body), people_name(engine, "witness", 0));
+    struct error *error =
+        ask_tell(engine, "paper", bytes_text(&body), people_name(engine, "witness", 0));
     engine->prompt_prefix = NULL;
     return error;
 }

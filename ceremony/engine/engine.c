@@ -39,8 +39,8 @@ step_begin_data(struct engine *engine)
 {
     const struct script_step *step = engine->step;
     return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "kind", step_kind_name(step->kind), "title",
-                     step->title, "performs", step->performs, "verifies", step->verifies, "expect",
-                     step->expect, "evidence", step->evidence);
+                     step->title, "performs", step->performs, "verifies", step->verifies,
+                     "expect", step->expect, "evidence", step->evidence);
 }
 
 static struct error *

@@ -49,8 +49,8 @@ evidence_write(struct engine *engine, const char *kind, const char *name, const 
     bool there = false;
     TRY(path_join(engine->evidence, name, &path));
     TRY(digest_sha256_text(data, len, hash));
-    TRY(engine_intent(engine, "write-output", json_pack("{s:s,s:s}", "file", name, "sha256", hash),
-                      &intent));
+    TRY(engine_intent(engine, "write-output",
+                      json_pack("{s:s,s:s}", "file", name, "sha256", hash), &intent));
     TRY(make_folder_of(engine, name));
     TRY(already_there(path, data, len, &there));
     if (!there) {
@@ -59,8 +59,8 @@ evidence_write(struct engine *engine, const char *kind, const char *name, const 
             return engine_result_failed(engine, intent, error);
     }
     return engine_record(engine, TRANSCRIPT_OUTPUT, engine_actor(engine),
-                         json_pack("{s:I,s:s,s:s,s:s,s:I}", "of", (json_int_t)intent, "kind", kind,
-                                   "file", name, "sha256", hash, "size", (json_int_t)len),
+                         json_pack("{s:I,s:s,s:s,s:s,s:I}", "of", (json_int_t)intent, "kind",
+                                   kind, "file", name, "sha256", hash, "size", (json_int_t)len),
                          NULL);
 }
 

@@ -39,8 +39,8 @@ note_unexplained(struct engine *engine, const struct engine_token *token,
                  const struct p11_object *object)
 {
     AUTO_FREE char *observed = NULL;
-    TRY(text_format(&observed, "token \"%s\" holds a %s labelled \"%.60s\"%s", token->site->name,
-                    p11_class_name(object->class), object->label,
+    TRY(text_format(&observed, "token \"%s\" holds a %s labelled \"%.60s\"%s",
+                    token->site->name, p11_class_name(object->class), object->label,
                     object->readable ? "" : ", which cannot be read"));
     return exception_note(engine, "every object on the token is explained", observed,
                           "named here; it is never used");
@@ -67,8 +67,8 @@ inventory_take(struct engine *engine, struct engine_token *token, const char *wh
     bool so = false;
     TRY(tokens_session(engine, token, &session));
     TRY(p11_login_state(session, &user, &so));
-    TRY_DOING(p11_objects_list(session, &objects, &count), "listing the objects of token \"%s\"",
-              token->site->name);
+    TRY_DOING(p11_objects_list(session, &objects, &count),
+              "listing the objects of token \"%s\"", token->site->name);
     json_t *rows = json_array();
     size_t unexplained = 0;
     for (size_t i = 0; i < count && rows != NULL; i++) {
@@ -80,8 +80,11 @@ inventory_take(struct engine *engine, struct engine_token *token, const char *wh
     }
     TRY(engine_fact(engine, "inventory",
                     json_pack("{s:s,s:s,s:s,s:i,s:o}", "token", token->site->name, "when", when,
-                              "seen_as", user ? "user" : so ? "SO" : "nobody", "unexplained",
-                              (int)unexplained, "objects", rows)));
+                              "seen_as",
+                              user ? "user"
+                              : so ? "SO"
+                                   : "nobody",
+                              "unexplained", (int)unexplained, "objects", rows)));
     for (size_t i = 0; i < count; i++) {
         char id_hex[2 * P11_ID_MAX + 1];
         hex_encode(objects[i].id, objects[i].id_len, id_hex);
@@ -107,9 +110,9 @@ destroy_debris(struct engine *engine, struct engine_token *token, struct p11_ses
     struct error *error = p11_object_destroy(session, object->handle);
     if (error != NULL)
         return engine_result_failed(engine, intent, error);
-    return engine_result(engine, intent, "done",
-                         json_pack("{s:s,s:s}", "token", token->site->name, "absence",
-                                   "proven by listing"));
+    return engine_result(
+        engine, intent, "done",
+        json_pack("{s:s,s:s}", "token", token->site->name, "absence", "proven by listing"));
 }
 
 struct error *

@@ -134,8 +134,9 @@ sign(struct engine *engine, struct issue *issue, struct bytes *der)
     TRY(tokens_signing_key(engine, token, id, id_len, issue->key->spki.data,
                            issue->key->spki.len, &key));
     working_begin(engine, "The token signs.", "usually less than a second");
-    struct error *error = pki_draft_sign(&issue->draft, key, p11_provider_context(engine->provider),
-                                         issue->key->spki.data, issue->key->spki.len, der);
+    struct error *error =
+        pki_draft_sign(&issue->draft, key, p11_provider_context(engine->provider),
+                       issue->key->spki.data, issue->key->spki.len, der);
     working_end(engine);
     EVP_PKEY_free(key);
     if (error == NULL)
@@ -203,8 +204,8 @@ sign_and_write(struct engine *engine, struct issue *issue, uint64_t intent, json
     TRY(issue->issued(engine, issue, hash));
     TRY(pki_validity_of(der.data, der.len, &from, &until));
     TRY(text_format(&name, "%s.der", issue->file));
-    *ret_data = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:s}", "object", issue->object, "key",
-                          issue->key->name, "file", name, "sha256", hash, "tbs_sha256",
+    *ret_data = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:s}", "object", issue->object,
+                          "key", issue->key->name, "file", name, "sha256", hash, "tbs_sha256",
                           issue->draft.tbs_sha256, "lint", summary, "valid_from",
                           (json_int_t)from, "valid_until", (json_int_t)until, "verified",
                           "in software, same to-be-signed bytes");
@@ -219,8 +220,8 @@ approve(struct engine *engine, struct issue *issue, char **ret_typed_by)
     AUTO_BYTES body = {0};
     const char *who = engine_actor(engine);
     if (announced_seq(engine) == 0)
-        TRY(lint_and_record(engine, issue, issue->draft.specimen.data, issue->draft.specimen.len,
-                            true, summary, sizeof summary));
+        TRY(lint_and_record(engine, issue, issue->draft.specimen.data,
+                            issue->draft.specimen.len, true, summary, sizeof summary));
     else
         (void)snprintf(summary, sizeof summary, "as before the interruption: lint/");
     TRY(describe(issue, summary, &body));

@@ -37,8 +37,8 @@ key_plan_of(const struct state_key *key, enum p11_key_purpose purpose,
     int type = p11_key_type_parse(key->type);
     if (type < 0)
         return ERROR(ERROR_INPUT, "\"%s\" is not a type of key", key->type);
-    struct p11_key_plan plan
-        = {.type = (enum p11_key_type)type, .purpose = purpose, .label = key->label};
+    struct p11_key_plan plan = {
+        .type = (enum p11_key_type)type, .purpose = purpose, .label = key->label};
     TRY(key_id_parse(key->id_hex, plan.id, &plan.id_len));
     *ret_plan = plan;
     return NULL;
@@ -77,9 +77,9 @@ refuse_attributes(struct engine *engine, struct engine_token *token, const char 
                   const struct p11_attribute_report *report)
 {
     const struct p11_attribute_reading *row = first_difference(report);
-    struct error *error
-        = ERROR(ERROR_TOKEN, "the key \"%s\" is not as planned: %s should be %s, the token says %s",
-                name, row->name, row->planned, row->read);
+    struct error *error = ERROR(
+        ERROR_TOKEN, "the key \"%s\" is not as planned: %s should be %s, the token says %s",
+        name, row->name, row->planned, row->read);
     if (locked)
         return error_hint(error, "Do not use the key. Look at the token before anything else.");
     AUTO_FREE char *observed = NULL;
@@ -91,12 +91,14 @@ refuse_attributes(struct engine *engine, struct engine_token *token, const char 
     if (second == NULL)
         second = hex_encode_new(plan->id, plan->id_len, &id_hex);
     if (second == NULL)
-        second = key_destroy_recorded(
-            engine, token,
-            plan->purpose == P11_KEY_RESTORED ? "destroy-restored" : "destroy-key", name, id_hex);
+        second = key_destroy_recorded(engine, token,
+                                      plan->purpose == P11_KEY_RESTORED ? "destroy-restored"
+                                                                        : "destroy-key",
+                                      name, id_hex);
     if (second == NULL)
-        return error_hint(error, "It was destroyed and nothing of it was used. This token does not "
-                                 "do what it was asked: choose another.");
+        return error_hint(error,
+                          "It was destroyed and nothing of it was used. This token does not "
+                          "do what it was asked: choose another.");
     error = error_detail(error, "it could not be destroyed: %s", error_what(second));
     error_free(second);
     return error_hint(error, "It is still on the token. Resume: it must be destroyed.");
@@ -132,10 +134,10 @@ key_destroy_recorded(struct engine *engine, struct engine_token *token, const ch
     TRY(key_id_parse(id_hex, id, &id_len));
     TRY(tokens_login_user(engine, token));
     TRY(tokens_session(engine, token, &session));
-    TRY(engine_intent(engine, does,
-                      json_pack("{s:s,s:s,s:s}", "key", key, "token", token->site->name, "id",
-                                id_hex),
-                      &intent));
+    TRY(engine_intent(
+        engine, does,
+        json_pack("{s:s,s:s,s:s}", "key", key, "token", token->site->name, "id", id_hex),
+        &intent));
     struct error *error = p11_key_destroy(session, id, id_len, &destroyed);
     if (error != NULL)
         return engine_result_failed(engine, intent, error);
@@ -154,8 +156,8 @@ sign_challenge(struct engine *engine, struct engine_token *token, const struct s
     TRY(key_id_parse(id_hex, id, &id_len));
     TRY(tokens_login_user(engine, token));
     TRY(tokens_signing_key(engine, token, id, id_len, key->spki.data, key->spki.len, &evp));
-    struct error *error = pki_sign(evp, p11_provider_context(engine->provider), "", message->data,
-                                   message->len, signature);
+    struct error *error = pki_sign(evp, p11_provider_context(engine->provider), "",
+                                   message->data, message->len, signature);
     EVP_PKEY_free(evp);
     if (error != NULL) {
         struct error *cause = p11_provider_take_error(engine->provider);

@@ -116,8 +116,8 @@ signer_load(struct engine *engine, const struct person *person, EVP_PKEY **ret_k
     TRY(certificate_path(engine, person, &certificate));
     if (person->sign_off_key[0] == '\0')
         return ERROR(ERROR_INPUT, "%s has no key file to sign off with", person->name);
-    TRY(person->sign_off_key[0] == '/' ? text_copy(person->sign_off_key, &key)
-                                       : path_join(engine->site->folder, person->sign_off_key,
-                                                   &key));
+    TRY(person->sign_off_key[0] == '/'
+            ? text_copy(person->sign_off_key, &key)
+            : path_join(engine->site->folder, person->sign_off_key, &key));
     return seal_load_signer(key, certificate, ret_key, ret_certificate);
 }

@@ -38,7 +38,8 @@ tokens_prepare(struct engine *engine)
 {
     const struct site *site = engine->site;
     if (site->module_count > ENGINE_MODULES_MAX || site->token_count > ENGINE_TOKENS_MAX)
-        return ERROR(ERROR_INPUT, "the environment names more modules or tokens than are taken");
+        return ERROR(ERROR_INPUT,
+                     "the environment names more modules or tokens than are taken");
     for (size_t i = 0; i < site->module_count; i++) {
         struct engine_module *module = &engine->modules[i];
         module->site = &site->modules[i];
@@ -128,7 +129,8 @@ store_sync(const struct site_token *token)
     int number = errno;
     (void)close(descriptor);
     if (outcome != 0)
-        return ERROR_ERRNO(number, "the token store of \"%s\" could not be flushed", token->name);
+        return ERROR_ERRNO(number, "the token store of \"%s\" could not be flushed",
+                           token->name);
     return NULL;
 }
 

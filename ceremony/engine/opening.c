@@ -72,9 +72,10 @@ program_facts(const struct engine *engine)
         path[len] = '\0';
         error_free(digest_sha256_file(path, hash, &size));
     }
-    return json_pack("{s:s,s:s,s:s,s:s,s:o}", "version", engine->options->program.version, "build",
-                     engine->options->program.build, "commit", engine->options->program.commit,
-                     "sha256", hash, "shared_objects", shared_objects());
+    return json_pack("{s:s,s:s,s:s,s:s,s:o}", "version", engine->options->program.version,
+                     "build", engine->options->program.build, "commit",
+                     engine->options->program.commit, "sha256", hash, "shared_objects",
+                     shared_objects());
 }
 
 static json_t *
@@ -83,10 +84,9 @@ profile_facts(const struct script *script)
     json_t *rows = json_array();
     for (size_t i = 0; rows != NULL && i < script->profile_count; i++) {
         const struct pki_profile *profile = script->profiles[i].profile;
-        (void)json_array_append_new(rows,
-                                    json_pack("{s:s,s:s,s:s,s:s}", "id", profile->id, "version",
-                                              profile->version, "sha256", profile->sha256,
-                                              "policy", profile->policy));
+        (void)json_array_append_new(
+            rows, json_pack("{s:s,s:s,s:s,s:s}", "id", profile->id, "version", profile->version,
+                            "sha256", profile->sha256, "policy", profile->policy));
     }
     return rows;
 }
@@ -106,13 +106,13 @@ module_facts(const struct engine *engine)
 {
     json_t *rows = json_array();
     for (size_t i = 0; rows != NULL && i < engine->module_count; i++)
-        (void)json_array_append_new(
-            rows, json_pack("{s:s,s:s,s:s,s:s}", "name", engine->modules[i].site->name, "path",
-                            engine->modules[i].site->path, "sha256", engine->modules[i].sha256,
-                            "expected",
-                            engine->modules[i].site->sha256[0] != '\0'
-                                ? engine->modules[i].site->sha256
-                                : "not stated"));
+        (void)json_array_append_new(rows, json_pack("{s:s,s:s,s:s,s:s}", "name",
+                                                    engine->modules[i].site->name, "path",
+                                                    engine->modules[i].site->path, "sha256",
+                                                    engine->modules[i].sha256, "expected",
+                                                    engine->modules[i].site->sha256[0] != '\0'
+                                                        ? engine->modules[i].site->sha256
+                                                        : "not stated"));
     return rows;
 }
 
@@ -280,15 +280,16 @@ make_evidence_folder(const struct engine *engine)
 {
     struct error *error = folder_make(engine->evidence, true);
     if (error != NULL)
-        return error_hint(error, "The evidence folder is a new one, or an empty one, at a place "
-                                 "where this program may write. Name another.");
+        return error_hint(error,
+                          "The evidence folder is a new one, or an empty one, at a place "
+                          "where this program may write. Name another.");
     AUTO_FOLDER_LIST list = {0};
     TRY(folder_list(engine->evidence, true, false, &list));
     if (list.count > 0)
-        return error_hint(ERROR(ERROR_EXISTS, "the evidence folder \"%s\" is not empty",
-                                engine->evidence),
-                          "Name another folder; evidence is never mixed. To go on with an "
-                          "interrupted ceremony, use resume.");
+        return error_hint(
+            ERROR(ERROR_EXISTS, "the evidence folder \"%s\" is not empty", engine->evidence),
+            "Name another folder; evidence is never mixed. To go on with an "
+            "interrupted ceremony, use resume.");
     return NULL;
 }
 
@@ -337,10 +338,12 @@ opening_welcome(struct engine *engine)
         TRY(bytes_append_text(&body, "One person plays all roles today, and that is recorded.\n"
                                      "Alone and without paper it takes about half an hour.\n"));
     if (engine->site->rehearsal)
-        TRY(bytes_append_text(&body, "\nThis is a REHEARSAL. Everything it makes says PRACTICE.\n"));
+        TRY(bytes_append_text(&body,
+                              "\nThis is a REHEARSAL. Everything it makes says PRACTICE.\n"));
     TRY(bytes_append_text(&body, "\nNothing is touched yet. F10 stops at any time; the\n"
                                  "ceremony can be resumed.\n"));
-    return ask_tell(engine, "welcome", bytes_text(&body), people_name(engine, "administrator", 0));
+    return ask_tell(engine, "welcome", bytes_text(&body),
+                    people_name(engine, "administrator", 0));
 }
 
 /* --- the approval that came by another way than the medium --- */

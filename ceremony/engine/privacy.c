@@ -12,8 +12,8 @@
 static struct error *
 mark_of(const struct engine *engine, const void *text, size_t len, unsigned char ret_mark[32])
 {
-    return digest_hkdf_sha256(text, len, engine->pin_key, sizeof engine->pin_key, "pin of today",
-                              ret_mark, 32);
+    return digest_hkdf_sha256(text, len, engine->pin_key, sizeof engine->pin_key,
+                              "pin of today", ret_mark, 32);
 }
 
 struct error *
@@ -52,12 +52,14 @@ privacy_looks_secret(const struct engine *engine, const char *text)
     if (copy == NULL)
         return true;
     size_t count = text_split_words(copy, words, WORDS_MAX);
-    bool secret = count > WORDS_MAX || (engine->pin_count > 0 && is_pin(engine, text, strlen(text)));
+    bool secret =
+        count > WORDS_MAX || (engine->pin_count > 0 && is_pin(engine, text, strlen(text)));
     size_t row = 0;
     for (size_t i = 0; i < count && !secret; i++) {
         size_t len = strcspn(words[i], ",.;:!?\"')");
         if (engine->pin_count > 0)
-            secret = is_pin(engine, words[i], strlen(words[i])) || is_pin(engine, words[i], len);
+            secret =
+                is_pin(engine, words[i], strlen(words[i])) || is_pin(engine, words[i], len);
         words[i][len] = '\0';
         row = word_list_find(&slip39_word_list, words[i]) >= 0 ? row + 1 : 0;
         secret = secret || row >= SHARE_WORDS_IN_A_ROW;

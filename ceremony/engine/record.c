@@ -62,9 +62,9 @@ intent_name(const struct state *state, uint64_t seq)
 struct error *
 engine_result(struct engine *engine, uint64_t intent, const char *outcome, json_t *data)
 {
-    if (data == NULL
-        || json_object_set_new(data, "of", json_integer((json_int_t)intent)) != 0
-        || json_object_set_new(data, "does", json_string(intent_name(&engine->state, intent))) != 0
+    if (data == NULL || json_object_set_new(data, "of", json_integer((json_int_t)intent)) != 0
+        || json_object_set_new(data, "does", json_string(intent_name(&engine->state, intent)))
+               != 0
         || json_object_set_new(data, "outcome", json_string(outcome)) != 0) {
         json_decref(data);
         return error_memory();
@@ -75,10 +75,10 @@ engine_result(struct engine *engine, uint64_t intent, const char *outcome, json_
 struct error *
 engine_result_failed(struct engine *engine, uint64_t intent, struct error *error)
 {
-    struct error *second
-        = engine_result(engine, intent, "failed",
-                        json_pack("{s:s,s:s,s:s}", "error", error_code_name(error_code(error)),
-                                  "what", error_what(error), "detail", error_detail_text(error)));
+    struct error *second =
+        engine_result(engine, intent, "failed",
+                      json_pack("{s:s,s:s,s:s}", "error", error_code_name(error_code(error)),
+                                "what", error_what(error), "detail", error_detail_text(error)));
     if (second != NULL) {
         error = error_detail(error, "and it could not be recorded: %s", error_what(second));
         error_free(second);
@@ -128,8 +128,8 @@ engine_show_progress(struct engine *engine)
         acts[a] = (struct progress_act){script->acts[a].title, &steps[used], 0};
         for (size_t s = 0; s < script->acts[a].step_count && used < STATE_STEPS_MAX; s++) {
             const struct script_step *step = &script->acts[a].steps[s];
-            steps[used++] = (struct progress_step){step->id, step->title,
-                                                   step_state_of(engine, a, s)};
+            steps[used++] =
+                (struct progress_step){step->id, step->title, step_state_of(engine, a, s)};
             acts[a].step_count++;
         }
         progress.act_count++;

@@ -23,8 +23,8 @@ recorder_key(struct engine *engine, EVP_PKEY **ret_key)
     TRY(tokens_get(engine, recorder->token, &token));
     TRY(tokens_login_user(engine, token));
     TRY(key_id_parse(recorder->id_hex, id, &id_len));
-    return tokens_signing_key(engine, token, id, id_len, recorder->spki.data, recorder->spki.len,
-                              ret_key);
+    return tokens_signing_key(engine, token, id, id_len, recorder->spki.data,
+                              recorder->spki.len, ret_key);
 }
 
 static struct error *
@@ -86,12 +86,11 @@ take_checkpoint(struct engine *engine, json_t **ret_data)
     hex_encode(head, sizeof head, head_hex);
     if (signs)
         TRY(sign_head(engine, head_hex, &signature));
-    *ret_data
-        = json_pack("{s:s,s:s,s:I,s:s,s:s}", "ended_act",
-                    engine->script->acts[engine->act_index].title, "head", head_hex, "count",
-                    (json_int_t)transcript_count(engine->transcript), "signature",
-                    signs ? signature : "", "algorithm",
-                    signs ? "ecdsa-sha256" : "none: no recorder yet");
+    *ret_data = json_pack("{s:s,s:s,s:I,s:s,s:s}", "ended_act",
+                          engine->script->acts[engine->act_index].title, "head", head_hex,
+                          "count", (json_int_t)transcript_count(engine->transcript),
+                          "signature", signs ? signature : "", "algorithm",
+                          signs ? "ecdsa-sha256" : "none: no recorder yet");
     return NULL;
 }
 

@@ -23,8 +23,8 @@ fold(struct engine *engine, const struct transcript_reading *reading)
 {
     for (size_t i = 0; i < reading->count; i++) {
         const struct transcript_record *record = &reading->records[i];
-        TRY(state_apply(&engine->state, record->seq, record->type, record->step, record->wall_ms,
-                        record->data));
+        TRY(state_apply(&engine->state, record->seq, record->type, record->step,
+                        record->wall_ms, record->data));
     }
     if (engine->state.opened)
         return NULL;
@@ -71,8 +71,8 @@ open_ledger_again(struct engine *engine)
                                     engine->site->rehearsal ? "rehearsal" : "production",
                                     engine->script->sha256);
     if (open != NULL && strcmp(open, engine->state.ceremony_id) != 0)
-        return ERROR(ERROR_REFUSED, "the ledger waits for the ceremony \"%s\", not for this one",
-                     open);
+        return ERROR(ERROR_REFUSED,
+                     "the ledger waits for the ceremony \"%s\", not for this one", open);
     return NULL;
 }
 
@@ -111,7 +111,8 @@ recover_open(struct engine *engine)
     json_decref(torn);
     if (error == NULL && !engine->state.closed)
         error = tokens_guard_repair(engine);
-    bool before_first_step = engine->state.step_count == 0 && engine->state.step_open[0] == '\0';
+    bool before_first_step =
+        engine->state.step_count == 0 && engine->state.step_open[0] == '\0';
     if (error == NULL && !engine->state.closed && before_first_step)
         error = opening_record_inputs(engine);
     return error;
@@ -157,9 +158,9 @@ choose_adopt(struct engine *engine, const char *name, const char *observed, cons
     *ret_adopt = strcmp(choice, "adopt") == 0;
     return engine_record(engine, TRANSCRIPT_EXCEPTION, people_name(engine, "administrator", 0),
                          json_pack("{s:s,s:s,s:s,s:s}", "expected",
-                                   "nothing is left of an interrupted act", "observed", observed,
-                                   "decision", *ret_adopt ? "adopted" : "undone", "noted_by",
-                                   "people"),
+                                   "nothing is left of an interrupted act", "observed",
+                                   observed, "decision", *ret_adopt ? "adopted" : "undone",
+                                   "noted_by", "people"),
                          NULL);
 }
 
@@ -192,13 +193,13 @@ reconcile_initialise(struct engine *engine, const struct state_intent *intent)
         return engine_result(engine, intent->seq, "nothing",
                              json_pack("{s:s}", "found", "no token bears the label"));
     AUTO_FREE char *observed = NULL;
-    TRY(text_format(&observed,
-                    "a token labelled \"%s\" (serial %s) is there; the interrupted run was about "
-                    "to initialise it",
-                    label, info.serial));
+    TRY(text_format(
+        &observed,
+        "a token labelled \"%s\" (serial %s) is there; the interrupted run was about "
+        "to initialise it",
+        label, info.serial));
     bool adopt = false;
-    TRY(choose_adopt(engine, "token", observed, "stop, and look at it by other means",
-                     &adopt));
+    TRY(choose_adopt(engine, "token", observed, "stop, and look at it by other means", &adopt));
     if (!adopt)
         return error_hint(ERROR(ERROR_REFUSED, "the token \"%s\" was not accepted", label),
                           "Erase it with its maker's tool so that it is blank, then resume.");

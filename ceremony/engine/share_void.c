@@ -119,10 +119,9 @@ void_unit(struct engine *engine, struct unit *unit, struct state_key *key)
     json_t *destroyed = json_array();
     if (destroyed == NULL)
         return error_memory();
-    struct error *error = engine_intent(engine, "void-shares",
-                                        json_pack("{s:s,s:s}", "shares", unit->shares->id, "key",
-                                                  key->name),
-                                        &intent);
+    struct error *error = engine_intent(
+        engine, "void-shares",
+        json_pack("{s:s,s:s}", "shares", unit->shares->id, "key", key->name), &intent);
     if (error == NULL)
         error = destroy_copy(engine, unit, key);
     if (error == NULL)

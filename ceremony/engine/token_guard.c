@@ -68,7 +68,8 @@ tokens_guard_begin(struct engine *engine, struct engine_token *token)
     for (size_t i = 0; i < list.count; i++)
         if (is_guarded(list.names[i]))
             TRY_DOING(copy_one(token->site->store, folder, list.names[i]),
-                      "copying token.object of \"%s\" before it is rewritten", token->site->name);
+                      "copying token.object of \"%s\" before it is rewritten",
+                      token->site->name);
     return NULL;
 }
 

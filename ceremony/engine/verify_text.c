@@ -12,12 +12,13 @@ object_commands(const struct state *state, struct bytes *text)
         const struct state_object *object = &state->objects[i];
         int stem = (int)(strlen(object->file) - strlen(".der"));
         if (strcmp(object->kind, "certificate") == 0)
-            TRY(bytes_format(text,
-                             "$ openssl verify -x509_strict -check_ss_sig -CAfile %.*s.pem %.*s.pem\n",
-                             stem, object->file, stem, object->file));
+            TRY(bytes_format(
+                text, "$ openssl verify -x509_strict -check_ss_sig -CAfile %.*s.pem %.*s.pem\n",
+                stem, object->file, stem, object->file));
         for (size_t c = 0; c < state->object_count && strcmp(object->kind, "crl") == 0; c++) {
             const struct state_object *issuer = &state->objects[c];
-            if (strcmp(issuer->kind, "certificate") != 0 || strcmp(issuer->key, object->key) != 0)
+            if (strcmp(issuer->kind, "certificate") != 0
+                || strcmp(issuer->key, object->key) != 0)
                 continue;
             /* OpenSSL 3.0 ends with 0 either way, and only says which it was. */
             TRY(bytes_format(text,
@@ -55,16 +56,16 @@ struct error *
 verify_text_make(struct engine *engine, struct bytes *ret_text)
 {
     const struct state *state = &engine->state;
-    TRY(bytes_format(ret_text,
-                     "How to check this folder with stock tools\n"
-                     "Ceremony %s (%s)\n\n"
-                     "Run each line that begins with \"$ \" in this folder, in a POSIX shell. Each\n"
-                     "must end with status 0.\n\n"
-                     "Every file is as it was sealed:\n\n"
-                     "$ sha256sum --quiet -c SHA256SUMS\n\n"
-                     "The seal was made by those it names (trust them by the fingerprints on paper):\n\n",
-                     state->ceremony_id,
-                     engine->site->rehearsal ? "PRACTICE, a rehearsal" : "production"));
+    TRY(bytes_format(
+        ret_text,
+        "How to check this folder with stock tools\n"
+        "Ceremony %s (%s)\n\n"
+        "Run each line that begins with \"$ \" in this folder, in a POSIX shell. Each\n"
+        "must end with status 0.\n\n"
+        "Every file is as it was sealed:\n\n"
+        "$ sha256sum --quiet -c SHA256SUMS\n\n"
+        "The seal was made by those it names (trust them by the fingerprints on paper):\n\n",
+        state->ceremony_id, engine->site->rehearsal ? "PRACTICE, a rehearsal" : "production"));
     TRY(recorder_commands(state, ret_text));
     TRY(bytes_append_text(
         ret_text,

@@ -79,7 +79,8 @@ wrap_under(struct engine *engine, struct backup *backup, struct p11_session *ses
     if (error == NULL)
         return second;
     if (second != NULL) { /* a session object dies with its session */
-        error = error_detail(error, "the KEK was not destroyed by itself: %s", error_what(second));
+        error =
+            error_detail(error, "the KEK was not destroyed by itself: %s", error_what(second));
         error_free(second);
         p11_session_close(backup->token->session);
         backup->token->session = NULL;
@@ -126,11 +127,12 @@ write_card(struct engine *engine, const struct backup *backup, const char *blob_
     struct p11_token_info info;
     TRY(tokens_info(engine, backup->token, &info));
     json_t *card = json_pack(
-        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i}", "ceremony", engine->state.ceremony_id, "key",
-        backup->key->label, "spki_sha256", backup->key->spki_sha256, "blob", path_name(blob_name),
-        "blob_sha256", blob_hash, "mechanism", backup->method.mechanism, "algorithm",
-        "2.16.840.1.101.3.4.1.48 (id-aes256-wrap-pad, RFC 5649)", "kek_check_value", backup->kcv,
-        "token_serial", info.serial, "share_set", (int)slip39_set_id(engine->share_set));
+        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i}", "ceremony", engine->state.ceremony_id,
+        "key", backup->key->label, "spki_sha256", backup->key->spki_sha256, "blob",
+        path_name(blob_name), "blob_sha256", blob_hash, "mechanism", backup->method.mechanism,
+        "algorithm", "2.16.840.1.101.3.4.1.48 (id-aes256-wrap-pad, RFC 5649)",
+        "kek_check_value", backup->kcv, "token_serial", info.serial, "share_set",
+        (int)slip39_set_id(engine->share_set));
     if (card == NULL)
         return error_memory();
     text = json_dumps(card, JSON_INDENT(2) | JSON_SORT_KEYS);
@@ -158,12 +160,12 @@ perform(struct engine *engine, struct backup *backup, json_t **ret_data)
                     engine->state.backup_attempts));
     TRY(evidence_write(engine, "wrapped key", name, backup->blob.data, backup->blob.len));
     TRY(write_card(engine, backup, name, hash));
-    *ret_data
-        = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:s,s:s}", "key", backup->key->name,
-                    "shares", engine->step->shares, "kcv", backup->kcv, "blob", name,
-                    "blob_sha256", hash, "mechanism", backup->method.mechanism, "kek_import",
-                    backup->method.kek_import, "set", (int)slip39_set_id(engine->share_set),
-                    "subsets", commitment, "kek", "destroyed on the token, absence proven");
+    *ret_data =
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:s,s:s}", "key", backup->key->name,
+                  "shares", engine->step->shares, "kcv", backup->kcv, "blob", name,
+                  "blob_sha256", hash, "mechanism", backup->method.mechanism, "kek_import",
+                  backup->method.kek_import, "set", (int)slip39_set_id(engine->share_set),
+                  "subsets", commitment, "kek", "destroyed on the token, absence proven");
     return NULL;
 }
 
@@ -175,8 +177,8 @@ back_up(struct engine *engine, struct backup *backup)
     TRY(prepare(engine, backup));
     TRY(engine_intent(engine, "back-up-key",
                       json_pack("{s:s,s:s,s:s,s:s}", "key", backup->key->name, "token",
-                                backup->token->site->name, "shares", engine->step->shares, "kcv",
-                                backup->kcv),
+                                backup->token->site->name, "shares", engine->step->shares,
+                                "kcv", backup->kcv),
                       &intent));
     struct error *error = tokens_login(engine, backup->token, P11_SO, NULL);
     if (error == NULL)

@@ -25,11 +25,10 @@ step_run_write_media(struct engine *engine)
         TRY(text_format(&body, "Medium %zu of %zu is connected.\n", m + 1,
                         engine->site->media_count));
         TRY(ask_tell(engine, name, body, NULL));
-        TRY(engine_intent(engine, "write-media", json_pack("{s:I}", "medium", (json_int_t)m + 1),
-                          &intent));
-        struct error *error
-            = media_write(engine, engine->site->media[m], folders,
-                          sizeof folders / sizeof folders[0], &files);
+        TRY(engine_intent(engine, "write-media",
+                          json_pack("{s:I}", "medium", (json_int_t)m + 1), &intent));
+        struct error *error = media_write(engine, engine->site->media[m], folders,
+                                          sizeof folders / sizeof folders[0], &files);
         if (error != NULL)
             return engine_result_failed(engine, intent, error);
         TRY(engine_result(engine, intent, "done",
@@ -48,8 +47,8 @@ seal_one(struct engine *engine, size_t number, const char *content)
     AUTO_FREE char *bag = NULL;
     TRY(text_format(&name, "%zu.bag", number));
     TRY(text_format(&question, "Number of the bag with %s", content));
-    TRY(ask_text(engine, name, "Sealed before everyone's eyes, signed across the seal.", question,
-                 people_name(engine, "witness", 0), &bag));
+    TRY(ask_text(engine, name, "Sealed before everyone's eyes, signed across the seal.",
+                 question, people_name(engine, "witness", 0), &bag));
     TRY(engine_fact(engine, "bag", json_pack("{s:s,s:s}", "content", content, "number", bag)));
     AUTO_FREE char *entry = NULL;
     TRY(text_format(&entry, "%s: %s", bag, content));
@@ -102,13 +101,14 @@ ask_opinion(struct engine *engine, const struct person *person, size_t n, const 
     if (!ret_opinion->agrees) {
         AUTO_FREE char *reason_name = NULL;
         TRY(text_format(&reason_name, "%zu.reason", n));
-        TRY(ask_text(engine, reason_name, body, "Why not?", person->name, &ret_opinion->reason));
+        TRY(ask_text(engine, reason_name, body, "Why not?", person->name,
+                     &ret_opinion->reason));
     } else {
         TRY(text_copy("", &ret_opinion->reason));
     }
-    return person->wet_ink ? NULL
-                           : signer_certificate_sha256(engine, person,
-                                                       ret_opinion->certificate_sha256);
+    return person->wet_ink
+               ? NULL
+               : signer_certificate_sha256(engine, person, ret_opinion->certificate_sha256);
 }
 
 static json_t *
@@ -195,8 +195,8 @@ sign_off_all(struct engine *engine, json_t *custodians)
         return NULL;
     TRY(engine_commit(engine, "custodians' sign-off", json_incref(custodians), commitment));
     return engine_record(engine, TRANSCRIPT_SIGN_OFF, "custodian",
-                         json_pack("{s:s,s:b,s:b}", "person", commitment, "custodian", 1, "agrees",
-                                   (int)all_custodians_agree),
+                         json_pack("{s:s,s:b,s:b}", "person", commitment, "custodian", 1,
+                                   "agrees", (int)all_custodians_agree),
                          NULL);
 }
 
@@ -222,6 +222,7 @@ step_run_close(struct engine *engine)
     TRY(bytes_append_text(&body, "After this the transcript is closed and sealed.\n"));
     bool yes = false;
     while (!yes)
-        TRY(ask_confirm(engine, "confirm", bytes_text(&body), "Close the ceremony?", NULL, &yes));
+        TRY(ask_confirm(engine, "confirm", bytes_text(&body), "Close the ceremony?", NULL,
+                        &yes));
     return NULL;
 }

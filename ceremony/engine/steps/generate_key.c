@@ -2,13 +2,14 @@
  *
  * A CA key: announced by its id, generated, flushed, looked at through a token opened anew, made to
  * sign, and only then named. (R27-R31, TRUST 1.1-1.3) */
+#include "ceremony/engine/steps/generate_key.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/keys.h"
-#include "ceremony/engine/steps/generate_key.h"
 #include "ceremony/engine/steps/step.h"
 #include "ceremony/pki/pki.h"
 
@@ -87,10 +88,10 @@ key_result(const struct state_key *key, json_t **ret_data)
     TRY(pki_spki_ski(key->spki.data, key->spki.len, 0, ski));
     TRY(digest_sha384_text(key->spki.data, key->spki.len, sha384));
     hex_encode(ski, sizeof ski, ski_hex);
-    *ret_data = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "key", key->name, "token",
-                          key->token, "label", key->label, "id", key->id_hex, "type", key->type,
-                          "spki", spki, "spki_sha256", key->spki_sha256, "spki_sha384", sha384,
-                          "ski", ski_hex, "description", description);
+    *ret_data = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "key", key->name,
+                          "token", key->token, "label", key->label, "id", key->id_hex, "type",
+                          key->type, "spki", spki, "spki_sha256", key->spki_sha256,
+                          "spki_sha384", sha384, "ski", ski_hex, "description", description);
     return NULL;
 }
 
@@ -106,8 +107,9 @@ generate_key_adopt(struct engine *engine, struct engine_token *token,
 }
 
 static struct error *
-make_and_look(struct engine *engine, struct engine_token *token, const struct p11_key_plan *plan,
-              const struct secret *pin, struct state_key *key, json_t **ret_data)
+make_and_look(struct engine *engine, struct engine_token *token,
+              const struct p11_key_plan *plan, const struct secret *pin, struct state_key *key,
+              json_t **ret_data)
 {
     TRY(generate(engine, token, plan, key->type, pin));
     TRY(look_at_key(engine, token, plan, key));
@@ -141,14 +143,15 @@ confirm_no_backup(struct engine *engine, const struct script_key *script_row)
                      "If its token breaks or is lost, the key is gone for\n"
                      "ever, and all that depends on it.\n",
                      script_row->id, script_row->type));
-    TRY(ask_confirm(engine, "no-backup", bytes_text(&body), "Was this read aloud, and is it meant?",
-                    who, &yes));
+    TRY(ask_confirm(engine, "no-backup", bytes_text(&body),
+                    "Was this read aloud, and is it meant?", who, &yes));
     if (!yes)
-        return error_hint(ERROR(ERROR_REFUSED, "a key without backup was not wanted"),
-                          "Change the script so that the key is backed up, and have it approved.");
+        return error_hint(
+            ERROR(ERROR_REFUSED, "a key without backup was not wanted"),
+            "Change the script so that the key is backed up, and have it approved.");
     return engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
-                         json_pack("{s:s,s:s,s:s}", "prompt", "no-backup", "key", script_row->id,
-                                   "answer", "no backup, meant and read aloud"),
+                         json_pack("{s:s,s:s,s:s}", "prompt", "no-backup", "key",
+                                   script_row->id, "answer", "no backup, meant and read aloud"),
                          NULL);
 }
 

@@ -27,10 +27,12 @@ signer_of_step(struct engine *engine, const char *name, struct state_key **ret_k
 {
     const struct script_key *planned = script_key(engine->script, name);
     TRY(key_of_step(engine, name, ret_key));
-    if (planned->backup == BACKUP_WRAPPED && (!(*ret_key)->restore_proven || !(*ret_key)->locked))
-        return ERROR(ERROR_REFUSED,
-                     "the key \"%s\" may not sign yet: its backup must be proven and the key locked",
-                     name);
+    if (planned->backup == BACKUP_WRAPPED
+        && (!(*ret_key)->restore_proven || !(*ret_key)->locked))
+        return ERROR(
+            ERROR_REFUSED,
+            "the key \"%s\" may not sign yet: its backup must be proven and the key locked",
+            name);
     return NULL;
 }
 
@@ -105,7 +107,8 @@ reserve_certificate(struct engine *engine, struct issue *issue)
                                      .tbs_sha256 = issue->draft.tbs_sha256,
                                      .profile = issue->profile->id,
                                      .is_ca = issue->profile->certificate.is_ca};
-    TRY(pki_certificate_subject(issue->draft.specimen.data, issue->draft.specimen.len, &subject));
+    TRY(pki_certificate_subject(issue->draft.specimen.data, issue->draft.specimen.len,
+                                &subject));
     TRY(pki_validity_of(issue->draft.specimen.data, issue->draft.specimen.len, &row.not_before,
                         &row.not_after));
     row.subject = subject;
@@ -149,8 +152,8 @@ step_run_issue_certificate(struct engine *engine)
     issue.profile = script_profile(engine->script, engine->step->profile);
     (void)snprintf(issue.command, sizeof issue.command, "SIGN %.60s CERTIFICATE", key->name);
     upper(issue.command);
-    (void)snprintf(issue.file, sizeof issue.file, "certificates/%s%.60s", evidence_prefix(engine),
-                   key->name);
+    (void)snprintf(issue.file, sizeof issue.file, "certificates/%s%.60s",
+                   evidence_prefix(engine), key->name);
     TRY(take_announced(engine, &issue, &again));
     if (!again)
         TRY(draft_certificate(engine, &issue));
@@ -188,9 +191,9 @@ reserve_crl(struct engine *engine, struct issue *issue)
     int64_t from = 0;
     int64_t until = 0;
     TRY(pki_validity_of(issue->draft.specimen.data, issue->draft.specimen.len, &from, &until));
-    return ledger_reserve_crl(engine->ledger, engine->state.ceremony_id, issue->key->spki_sha256,
-                              CRL_SCOPE, announced_number(issue), issue->draft.tbs_sha256, from,
-                              until);
+    return ledger_reserve_crl(engine->ledger, engine->state.ceremony_id,
+                              issue->key->spki_sha256, CRL_SCOPE, announced_number(issue),
+                              issue->draft.tbs_sha256, from, until);
 }
 
 static struct error *
@@ -204,10 +207,8 @@ struct error *
 step_run_issue_crl(struct engine *engine)
 {
     AUTO_BYTES issuer = {0};
-    AUTO_ISSUE issue = {.object = "crl",
-                        .pem_label = "X509 CRL",
-                        .reserve = reserve_crl,
-                        .issued = crl_issued};
+    AUTO_ISSUE issue = {
+        .object = "crl", .pem_label = "X509 CRL", .reserve = reserve_crl, .issued = crl_issued};
     struct state_key *key = NULL;
     bool again = false;
     if (issued_before(engine))

@@ -41,14 +41,14 @@ record_token_facts(struct engine *engine, struct engine_token *token,
                   "s:b,s:b,s:b,s:b, s:I,s:I, s:s, s:o}",
                   "token", token->site->name, "module", "name", token->module->site->name,
                   "sha256", token->module->sha256, "manufacturer", module.manufacturer,
-                  "description", module.description, "library", module.library_version, "cryptoki",
-                  module.cryptoki_version, "label", info->label, "manufacturer",
+                  "description", module.description, "library", module.library_version,
+                  "cryptoki", module.cryptoki_version, "label", info->label, "manufacturer",
                   info->manufacturer, "model", info->model, "serial", info->serial, "hardware",
                   info->hardware_version, "firmware", info->firmware_version, "slot",
                   info->slot_description, "initialised", (int)info->initialized, "user_pin_set",
-                  (int)info->user_pin_set, "error_state", (int)info->error_state, "clock_on_token",
-                  (int)info->clock_on_token, "pin_min", (json_int_t)info->pin_min, "pin_max",
-                  (json_int_t)info->pin_max, "validation",
+                  (int)info->user_pin_set, "error_state", (int)info->error_state,
+                  "clock_on_token", (int)info->clock_on_token, "pin_min",
+                  (json_int_t)info->pin_min, "pin_max", (json_int_t)info->pin_max, "validation",
                   token->site->validation != NULL && token->site->validation[0] != '\0'
                       ? token->site->validation
                       : "not stated",
@@ -56,7 +56,8 @@ record_token_facts(struct engine *engine, struct engine_token *token,
 }
 
 static struct error *
-describe(const struct engine_token *token, const struct p11_token_info *info, struct bytes *body)
+describe(const struct engine_token *token, const struct p11_token_info *info,
+         struct bytes *body)
 {
     TRY(bytes_format(body, "Token         %s\n", token->site->name));
     TRY(bytes_format(body, "Module        %s\n", token->module->site->name));
@@ -66,13 +67,16 @@ describe(const struct engine_token *token, const struct p11_token_info *info, st
                      info->serial[0] != '\0' ? info->serial : "none yet: the token is blank"));
     TRY(bytes_format(body, "Hardware      %s    firmware %s\n", info->hardware_version,
                      info->firmware_version));
-    TRY(bytes_format(body, "Label         %.32s\n", info->label[0] != '\0' ? info->label : "none"));
-    return bytes_format(body, "State         %s\n", info->initialized ? "initialised" : "blank");
+    TRY(bytes_format(body, "Label         %.32s\n",
+                     info->label[0] != '\0' ? info->label : "none"));
+    return bytes_format(body, "State         %s\n",
+                        info->initialized ? "initialised" : "blank");
 }
 
 /* What anyone sees, and, where this ceremony set the PINs, what the user sees too (R22). */
 static struct error *
-look_inside(struct engine *engine, struct engine_token *token, const struct p11_token_info *info)
+look_inside(struct engine *engine, struct engine_token *token,
+            const struct p11_token_info *info)
 {
     const struct state_token *bound = state_token(&engine->state, token->site->name);
     if (!info->initialized)
@@ -91,20 +95,21 @@ step_run_check_token(struct engine *engine)
     TRY(tokens_get(engine, engine->step->token, &token));
     TRY(tokens_info(engine, token, &info));
     if (info.error_state)
-        return ERROR(ERROR_TOKEN, "token \"%s\" says that it is out of order", token->site->name);
+        return ERROR(ERROR_TOKEN, "token \"%s\" says that it is out of order",
+                     token->site->name);
     TRY(record_token_facts(engine, token, &info));
     TRY(look_inside(engine, token, &info));
     TRY(describe(token, &info, &body));
     bool same = false;
-    const char *verifier
-        = engine->step->verifies[0] != '\0' ? engine->step->verifies : engine->step->performs;
+    const char *verifier =
+        engine->step->verifies[0] != '\0' ? engine->step->verifies : engine->step->performs;
     const char *who = people_name(engine, verifier, 0);
     TRY(ask_confirm(engine, "same", bytes_text(&body),
                     "Is this the token on the table, as its case and papers say?", who, &same));
     if (!same)
-        return error_hint(ERROR(ERROR_REFUSED, "token \"%s\" is not the one on the table",
-                                token->site->name),
-                          "Connect the right one, or note what differs, then resume.");
+        return error_hint(
+            ERROR(ERROR_REFUSED, "token \"%s\" is not the one on the table", token->site->name),
+            "Connect the right one, or note what differs, then resume.");
     return engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
                          json_pack("{s:s,s:s,s:s,s:s}", "prompt", "same", "token",
                                    token->site->name, "serial", info.serial, "answer", "yes"),
@@ -131,11 +136,12 @@ refuse_bound_name(struct engine *engine, const char *label)
     TRY(ledger_token_serial(engine->ledger, label, &serial));
     if (serial == NULL)
         return NULL;
-    return error_hint(ERROR(ERROR_REFUSED,
-                            "the token name \"%s\" belongs to the token with serial %s already",
-                            label, serial),
-                      "A name once bound is never blank again. Give the new token another label in "
-                      "environment.yaml, and have it approved.");
+    return error_hint(
+        ERROR(ERROR_REFUSED,
+              "the token name \"%s\" belongs to the token with serial %s already", label,
+              serial),
+        "A name once bound is never blank again. Give the new token another label in "
+        "environment.yaml, and have it approved.");
 }
 
 /* No initialised token may bear the label either: two tokens of one name invite mistakes. */
@@ -147,9 +153,9 @@ refuse_label_in_use(struct engine_token *token, const char *label)
     TRY(p11_tokens_list(token->module->module, &list, &count));
     for (size_t i = 0; i < count; i++)
         if (list[i].initialized && strcmp(list[i].label, label) == 0)
-            return error_hint(ERROR(ERROR_EXISTS, "a token labelled \"%s\" is connected already",
-                                    label),
-                              "Remove it, or give the new token another label.");
+            return error_hint(
+                ERROR(ERROR_EXISTS, "a token labelled \"%s\" is connected already", label),
+                "Remove it, or give the new token another label.");
     return NULL;
 }
 
@@ -161,7 +167,8 @@ initialise(struct engine *engine, struct engine_token *token, const char *label,
     TRY(tokens_info(engine, token, &blank));
     TRY(refuse_label_in_use(token, label));
     working_begin(engine, "The token is being initialised.", "usually a few seconds");
-    struct error *error = p11_token_initialize(token->module->module, &blank, label, pin, ret_info);
+    struct error *error =
+        p11_token_initialize(token->module->module, &blank, label, pin, ret_info);
     working_end(engine);
     return error;
 }
