@@ -199,7 +199,7 @@ sign_as_recorder(struct engine *engine)
                           p11_provider_context(engine->provider));
     EVP_PKEY_free(key);
     X509_free(certificate);
-    return error;
+    return tokens_signing_error(engine, error);
 }
 
 static struct error *

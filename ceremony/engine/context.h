@@ -203,6 +203,9 @@ MUST_CHECK struct error *tokens_signing_key(struct engine *engine, struct engine
                                             const unsigned char *id, size_t id_len,
                                             const void *spki, size_t spki_len,
                                             EVP_PKEY **ret_key);
+/* OpenSSL only knows that a signature failed; the token's own error says why. Takes `error`, gives back
+ * the better one. */
+struct error *tokens_signing_error(struct engine *engine, struct error *error);
 
 /* --- evidence.c --- */
 /* Writes a new file below the evidence folder (folders made) with intent, result and output record.

@@ -139,13 +139,9 @@ sign(struct engine *engine, struct issue *issue, struct bytes *der)
                        issue->key->spki.data, issue->key->spki.len, der);
     working_end(engine);
     EVP_PKEY_free(key);
+    error = tokens_signing_error(engine, error);
     if (error == NULL)
         return NULL;
-    struct error *cause = p11_provider_take_error(engine->provider);
-    if (cause != NULL) {
-        error_free(error);
-        error = cause;
-    }
     return error_doing(error, "signing the %s", issue->object);
 }
 

@@ -159,14 +159,7 @@ sign_challenge(struct engine *engine, struct engine_token *token, const struct s
     struct error *error = pki_sign(evp, p11_provider_context(engine->provider), "",
                                    message->data, message->len, signature);
     EVP_PKEY_free(evp);
-    if (error != NULL) {
-        struct error *cause = p11_provider_take_error(engine->provider);
-        if (cause != NULL) {
-            error_free(error);
-            error = cause;
-        }
-        return error;
-    }
+    TRY(tokens_signing_error(engine, error));
     return pki_verify(key->spki.data, key->spki.len, "", message->data, message->len,
                       signature->data, signature->len);
 }

@@ -74,9 +74,9 @@ record_people(struct engine *engine)
                  != 0;
     }
     char commitment[DIGEST_SHA256_TEXT];
-    struct error *error
-        = failed ? error_memory() : engine_commit(engine, "custodians", json_incref(closed),
-                                                  commitment);
+    struct error *error =
+        failed ? error_memory()
+               : engine_commit(engine, "custodians", json_incref(closed), commitment);
     json_decref(closed);
     if (error != NULL) {
         json_decref(open);
@@ -98,6 +98,19 @@ describe(const struct person *person, struct bytes *body)
                         person->wet_ink ? "ink on paper" : "own certificate");
 }
 
+/* A root needs an auditor in the room, or declared cameras (R16). */
+static struct error *
+require_independent_witness(struct engine *engine)
+{
+    bool auditor = roster_present(&engine->site->roster, "auditor", NULL, 0) > 0;
+    bool video = engine->site->video != NULL && engine->site->video[0] != '\0';
+    if (auditor || video || engine->site->rehearsal)
+        return NULL;
+    return error_hint(ERROR(ERROR_REFUSED, "no independent witness is there"),
+                      "A root key is made before an auditor, or before cameras that "
+                      "environment.yaml declares under \"video\".");
+}
+
 struct error *
 people_roll_call(struct engine *engine)
 {
@@ -116,7 +129,8 @@ people_roll_call(struct engine *engine)
         person->present = yes;
     }
     TRY(record_people(engine));
-    return roster_quorum(roster);
+    TRY(roster_quorum(roster));
+    return require_independent_witness(engine);
 }
 
 struct error *
@@ -144,9 +158,10 @@ people_quorum_of_step(struct engine *engine)
     for (size_t i = 0; i < 2; i++) {
         if (roles[i][0] == '\0' || roster_present(&engine->site->roster, roles[i], NULL, 0) > 0)
             continue;
-        return error_hint(ERROR(ERROR_REFUSED, "nobody in the room has the role \"%s\"", roles[i]),
-                          "The step \"%s\" needs it. Wait until that person is there, then resume.",
-                          step->title);
+        return error_hint(
+            ERROR(ERROR_REFUSED, "nobody in the room has the role \"%s\"", roles[i]),
+            "The step \"%s\" needs it. Wait until that person is there, then resume.",
+            step->title);
     }
     return NULL;
 }

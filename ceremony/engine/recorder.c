@@ -36,7 +36,8 @@ sign_head(struct engine *engine, const char *head, char **ret_signature)
     struct error *error = seal_sign_bytes(key, p11_provider_context(engine->provider), head,
                                           strlen(head), &signature);
     EVP_PKEY_free(key);
-    TRY_DOING(error, "signing the checkpoint with the recorder's key");
+    TRY_DOING(tokens_signing_error(engine, error),
+              "signing the checkpoint with the recorder's key");
     return base64_encode_new(signature.data, signature.len, ret_signature);
 }
 

@@ -7,10 +7,27 @@
 #include "ceremony/base/random.h"
 #include "p11/wrap.h"
 
-#define MIX_MAX 4096U
+#define MIX_MAX     4096U
+#define SAMPLE_SIZE 16U
+
+/* A generator that gives the same bytes twice is no generator (R25). The host's share would still make
+ * the secret good; but such a token is not to hold a key. */
+static struct error *
+refuse_constant(struct p11_session *session, const unsigned char *sample)
+{
+    unsigned char again[SAMPLE_SIZE];
+    TRY(p11_random(session, again, sizeof again));
+    bool same = memcmp(again, sample, sizeof again) == 0;
+    secret_wipe(again, sizeof again);
+    if (!same)
+        return NULL;
+    return error_hint(ERROR(ERROR_TOKEN, "the token gave the same random bytes twice"),
+                      "Its generator is broken. Do not use this token.");
+}
 
 struct error *
-shares_mixed_random(struct p11_session *session, const char *purpose, void *ret_data, size_t len)
+shares_mixed_random(struct p11_session *session, const char *purpose, void *ret_data,
+                    size_t len)
 {
     AUTO(secret) sources = NULL;
     BUG_ON(len == 0 || len > MIX_MAX);
@@ -18,6 +35,7 @@ shares_mixed_random(struct p11_session *session, const char *purpose, void *ret_
     TRY(secret_new(2 * half, &sources));
     unsigned char *bytes = secret_borrow(sources);
     TRY_DOING(p11_random(session, bytes, half), "asking the token for random bytes");
+    TRY(refuse_constant(session, bytes));
     TRY(random_bytes(bytes + half, half));
     return digest_hkdf_sha256(bytes, 2 * half, NULL, 0, purpose, ret_data, len);
 }
@@ -38,8 +56,8 @@ shares_split(struct engine *engine, struct p11_session *session, const struct sh
                                .extendable = false,
                                .exponent = SLIP39_EXPONENT};
     for (size_t g = 0; g < plan->group_count; g++)
-        slip.groups[g] = (struct slip39_group){plan->groups[g].threshold,
-                                               (unsigned)plan->groups[g].count};
+        slip.groups[g] =
+            (struct slip39_group){plan->groups[g].threshold, (unsigned)plan->groups[g].count};
     struct slip39_random random = {fill, session};
     return slip39_split(&slip, kek, NULL, &random, ret_set);
 }

@@ -323,3 +323,15 @@ tokens_signing_key(struct engine *engine, struct engine_token *token, const unsi
         TRY(p11_provider_new(&engine->provider));
     return p11_provider_key(engine->provider, session, id, id_len, spki, spki_len, ret_key);
 }
+
+struct error *
+tokens_signing_error(struct engine *engine, struct error *error)
+{
+    if (error == NULL || engine->provider == NULL)
+        return error;
+    struct error *cause = p11_provider_take_error(engine->provider);
+    if (cause == NULL)
+        return error;
+    error_free(error);
+    return cause;
+}

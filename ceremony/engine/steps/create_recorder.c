@@ -49,7 +49,7 @@ make_certificate(struct engine *engine, struct engine_token *token,
                                       subject, now.wall_ms / 1000, certificate);
     EVP_PKEY_free(key);
     EVP_PKEY_free(public_key);
-    return error;
+    return tokens_signing_error(engine, error);
 }
 
 static struct error *
@@ -81,6 +81,32 @@ show_fingerprint(struct engine *engine)
                     people_name(engine, "witness", 0));
 }
 
+/* The recorder on a CA's own token could be used by whoever uses the CA's key. */
+static struct error *
+refuse_ca_token(struct engine *engine, struct engine_token *token)
+{
+    struct p11_token_info own;
+    TRY(tokens_info(engine, token, &own));
+    for (size_t i = 0; i < engine->script->key_count; i++) {
+        struct engine_token *other = NULL;
+        struct p11_token_info info;
+        TRY(tokens_get(engine, engine->script->keys[i].token, &other));
+        if (other != token) {
+            TRY(tokens_info(engine, other, &info));
+            if (strcmp(info.serial, own.serial) != 0 || other->module != token->module)
+                continue;
+        }
+        if (!engine->site->rehearsal)
+            return error_hint(
+                ERROR(ERROR_REFUSED, "the recorder may not be on the token of a CA key"),
+                "Give the recorder a token of its own in environment.yaml.");
+        return exception_note(engine, "the recorder has a token of its own",
+                              "it is on the token of a CA key, which is weak",
+                              "accepted, this is a rehearsal");
+    }
+    return NULL;
+}
+
 static struct error *
 make_recorder(struct engine *engine)
 {
@@ -91,6 +117,7 @@ make_recorder(struct engine *engine)
     AUTO_BYTES certificate = {0};
     uint64_t intent = 0;
     TRY(tokens_get(engine, engine->step->token, &token));
+    TRY(refuse_ca_token(engine, token));
     TRY(key_id_make(id_hex));
     TRY(text_format(&label, "%srecorder", evidence_prefix(engine)));
     struct p11_key_plan plan = {
