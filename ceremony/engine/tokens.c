@@ -64,7 +64,7 @@ tokens_session(struct engine *engine, struct engine_token *token,
                struct p11_session **ret_session)
 {
     if (token->session == NULL) {
-        struct p11_token_info info;
+        struct p11_token_info info = {0};
         TRY(tokens_info(engine, token, &info));
         TRY_DOING(p11_session_open(token->module->module, info.slot, &token->session),
                   "opening a session on token \"%s\"", token->site->name);
