@@ -26,13 +26,25 @@ perform(void *self)
     return engine_perform(&performance->options, &performance->outcome);
 }
 
+/* Keys that no prompt asked for: script and answers may have drifted apart. */
+static struct error *
+print_unused(const struct answers *answers)
+{
+    AUTO_BYTES text = {0};
+    TRY(answers_unused(answers, &text));
+    if (text.len > 0)
+        (void)fprintf(stderr, "Answers that no prompt asked for:\n%s", bytes_text(&text));
+    return NULL;
+}
+
 static struct error *
 perform_headless(struct loaded *loaded, struct performance *performance)
 {
     AUTO(headless) headless = NULL;
     TRY(headless_new(loaded->answers, stdout, option_value("--verbose") != NULL, &headless));
     performance->options.frontend = headless_frontend(headless);
-    return perform(performance);
+    TRY(perform(performance));
+    return option_value("--verbose") == NULL ? NULL : print_unused(loaded->answers);
 }
 
 static struct error *
@@ -89,14 +101,20 @@ answers_path(const char *site, char **ret_path)
     return path_join(site, "answers.yaml", ret_path);
 }
 
-/* What was refused once a ceremony is open ends with the status that says so: it can be resumed. */
+/* 3 says that a ceremony is open and can be resumed; before the first record nothing can. */
 static struct error *
-as_resumable(const struct performance *performance, struct error *error)
+status_of_stage(const struct performance *performance, struct error *error)
 {
     const struct engine_outcome *outcome = &performance->outcome;
-    bool open = outcome->ceremony_id != NULL && !outcome->closed;
-    if (error == NULL || !open || error_exit_status(error) != 1
-        || error_code(error) == ERROR_BUG)
+    if (error == NULL || outcome->closed || error_code(error) == ERROR_BUG)
+        return error;
+    if (outcome->ceremony_id == NULL && performance->options.task == ENGINE_RUN
+        && error_code(error) == ERROR_IO)
+        return error_hint(
+            error_recode(error, ERROR_INPUT),
+            "Nothing was begun. Look at the disk or medium, then run it with a new "
+            "evidence folder.");
+    if (outcome->ceremony_id == NULL || error_exit_status(error) != 1)
         return error;
     AUTO_FREE char *hint = NULL;
     struct error *second = text_copy(error_hint_text(error), &hint);
@@ -130,7 +148,7 @@ run_task(enum engine_task task, const char *script, const char *evidence)
     struct error *error = answers != NULL ? perform_headless(&loaded, &performance)
                                           : perform_at_table(&performance);
     print_outcome(&performance, site, error);
-    error = error == NULL ? write_trust(&performance) : as_resumable(&performance, error);
+    error = error == NULL ? write_trust(&performance) : status_of_stage(&performance, error);
     engine_outcome_clear(&performance.outcome);
     return error;
 }
