@@ -7,6 +7,7 @@ import hashlib
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -429,6 +430,72 @@ def case_do_not_agree():
                                 str(one.folder / "trust")], text=True, capture_output=True,
                                check=False)
         expect(audit.returncode == 0, f"audit: {audit.stdout}{audit.stderr}")
+
+
+def case_answers_that_drifted():
+    with Table() as one:
+        answers = one.answers_with({"check-room.cofnirm": '"yes"'})
+        result = one.call("run", one.script, "--evidence", one.evidence, "--verbose", "--trust",
+                          one.folder / "trust", answers=answers)
+        refused(result, 0, "Answers that no prompt asked for: ", "check-room.cofnirm")
+
+
+def case_new_pins():
+    """Typed twice and not the same; and the user's PIN being the security officer's."""
+    with Table() as one:
+        prompt = "set-pins-primary.primary.new-user-pin-again"
+        result = one.run(answers=one.answers_with({prompt: "[other-pin, user-primary-1]"}))
+        finishes(one, result)
+        refused(result, 0, "The two entries differ. Type both again.")
+    with Table() as one:
+        prompt = "set-pins-primary.primary.new-user-pin"
+        result = one.run(answers=one.answers_with({prompt: "so-primary-1",
+                                                   f"{prompt}-again": "so-primary-1"}))
+        refused(result, 3, "the user PIN is the same as the SO PIN", "choose another")
+        finishes(one, one.resume())
+
+
+def case_wrong_fingerprint_word():
+    with Table() as one:
+        right = "{shown: confirm-root.1.word-1}"
+        result = one.run(answers=one.answers_with({"confirm-root.1.word-1":
+                                                   f"[aardvark, {right}]"}))
+        finishes(one, result)
+        refused(result, 0, "confirm-root.1.word-1: That is not the word of your copy.")
+        wrong = [record for record in one.records() if record["data"].get("answer") == "wrong word"]
+        expect(len(wrong) == 1, f"{len(wrong)} wrong words are recorded")
+    with Table() as one:
+        result = one.run(answers=one.answers_with({"confirm-root.1.word-1": "nonsense"}))
+        refused(result, 3, "the words typed do not belong to what is shown here",
+                "Compare them whole")
+        finishes(one, one.resume())
+
+
+def run_with_little_space(one, limit):
+    command = [str(r.CEREMONY), "run", str(one.script), "--site", str(one.site), "--evidence",
+               str(one.evidence), "--headless", "--answers", str(r.ANSWERS)]
+    return subprocess.run(
+        command, text=True, capture_output=True, check=False, timeout=60, restore_signals=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+
+
+def case_full_disk():
+    """No file can grow any more: stopped in a sentence; with space again, resumed or run anew."""
+    with Table() as one:
+        result = run_with_little_space(one, 48 << 10)
+        refused(result, 3, "the transcript took only", "then resume the ceremony", "To go on")
+        finishes(one, one.resume())
+    with Table() as one:
+        result = run_with_little_space(one, 12 << 10)
+        refused_before(one, result, "the ledger could not be used", "Nothing was begun")
+        finishes(one, one.run())
+
+
+def case_nothing_to_resume():
+    with Table() as one:
+        for task in ("resume", "abort"):
+            result = one.call(task, one.folder / "nowhere")
+            refused(result, 1, "is not an evidence folder", "interrupted run was given")
 
 
 def case_usage():
