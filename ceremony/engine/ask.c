@@ -171,7 +171,7 @@ ask_command(struct engine *engine, const char *name, const char *body, const cha
 {
     struct prompt prompt = {.kind = PROMPT_COMMAND,
                             .body = body,
-                            .question = "To go on, type",
+                            .question = "Nothing happens until this is typed:",
                             .who = who,
                             .expected_text = command,
                             .may_decline = true};

@@ -94,6 +94,25 @@ inventory_take(struct engine *engine, struct engine_token *token, const char *wh
     return NULL;
 }
 
+struct error *
+inventory_show(struct engine *engine, struct engine_token *token, struct bytes *body)
+{
+    struct p11_session *session = NULL;
+    AUTO_FREE struct p11_object *objects = NULL;
+    size_t count = 0;
+    TRY(tokens_session(engine, token, &session));
+    TRY(p11_objects_list(session, &objects, &count));
+    TRY(bytes_format(body, "Objects       %zu\n", count));
+    for (size_t i = 0; i < count; i++) {
+        char id_hex[2 * P11_ID_MAX + 1];
+        hex_encode(objects[i].id, objects[i].id_len, id_hex);
+        const char *reason = explain(engine, token, &objects[i], id_hex);
+        TRY(bytes_format(body, "  %s \"%.32s\"\n    %s\n", p11_class_name(objects[i].class),
+                         objects[i].label, reason == NULL ? "NOT EXPLAINED" : reason));
+    }
+    return NULL;
+}
+
 /* --- what an interruption left --- */
 
 static struct error *

@@ -9,6 +9,9 @@
 /* Lists in the present login state and records; `when`: "before", "after". */
 MUST_CHECK struct error *inventory_take(struct engine *engine, struct engine_token *token,
                                         const char *when);
+/* A line for each object and what it is for, to be shown. */
+MUST_CHECK struct error *inventory_show(struct engine *engine, struct engine_token *token,
+                                        struct bytes *body);
 /* For a token that this ceremony found blank: whatever the state cannot explain came of an interrupted
  * act (SoftHSM leaves halves of keys, without id and label). Each is noted, destroyed, and proven
  * absent. The user is logged in for it. */

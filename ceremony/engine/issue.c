@@ -98,7 +98,11 @@ describe(const struct issue *issue, const char *lint, struct bytes *body)
 {
     TRY(pki_show(issue->draft.specimen.data, issue->draft.specimen.len, SHOW_COLUMNS, body));
     TRY(bytes_format(body, "Lint         %s\n", lint));
-    TRY(bytes_format(body, "To be signed SHA-256 %.16s...\n", issue->draft.tbs_sha256));
+    TRY(bytes_append_text(body, "To be signed SHA-256"));
+    for (size_t at = 0; at < 64; at += 8) /* all of it: it is read aloud */
+        TRY(bytes_format(body, "%s%.8s", at == 24 || at == 48 ? "\n             " : " ",
+                         issue->draft.tbs_sha256 + at));
+    TRY(bytes_append_char(body, '\n'));
     return bytes_format(body, "Signed by    key \"%s\", %.16s...\n", issue->key->label,
                         issue->key->spki_sha256);
 }

@@ -46,6 +46,7 @@ state_clear(struct state *state)
         json_decref(state->intents[i].data);
     bytes_clear(&state->recorder.spki);
     bytes_clear(&state->recorder.certificate);
+    bytes_clear(&state->exception_text);
     *state = (struct state){0};
 }
 
@@ -72,6 +73,16 @@ state_step_done(const struct state *state, const char *step)
 {
     for (size_t i = 0; i < state->step_count; i++)
         if (strcmp(state->steps_done[i], step) == 0)
+            return true;
+    return false;
+}
+
+bool
+state_has_certificate(const struct state *state, const char *key)
+{
+    for (size_t i = 0; i < state->object_count; i++)
+        if (strcmp(state->objects[i].kind, "certificate") == 0
+            && strcmp(state->objects[i].key, key) == 0)
             return true;
     return false;
 }
@@ -309,8 +320,19 @@ object_issued(struct state *state, const struct telling *t)
 static struct error *
 exception(struct state *state, const struct telling *t)
 {
-    (void)t;
+    static const char *const rows[][2] = {
+        {"expected", "Expected"},
+        {"observed", "Seen"    },
+        {"decision", "Decided" }
+    };
     state->exceptions++;
+    TRY(bytes_format(&state->exception_text, "\nException %llu\n",
+                     (unsigned long long)state->exceptions));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *text = json_string_value(json_object_get(t->data, rows[i][0]));
+        TRY(bytes_format(&state->exception_text, "  %s: %s\n", rows[i][1],
+                         text == NULL ? "" : text));
+    }
     return NULL;
 }
 

@@ -114,7 +114,8 @@ struct state {
     size_t step_count;
     char step_open[STATE_NAME_MAX]; /* begun and not ended; "" */
     uint64_t exceptions;
-    uint64_t acts_checked; /* checkpoints taken */
+    struct bytes exception_text; /* what was observed and decided, a paragraph each */
+    uint64_t acts_checked;       /* checkpoints taken */
 };
 
 void state_clear(struct state *state);
@@ -126,5 +127,7 @@ MUST_CHECK struct error *state_apply(struct state *state, uint64_t seq,
 struct state_key *state_key(struct state *state, const char *name);
 struct state_token *state_token(struct state *state, const char *name);
 bool state_step_done(const struct state *state, const char *step);
+/* Whether a certificate of the script's key `key` was issued. */
+bool state_has_certificate(const struct state *state, const char *key);
 /* The open intent that does this (any step), or NULL. */
 struct state_intent *state_intent(struct state *state, const char *does);

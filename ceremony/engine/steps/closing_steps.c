@@ -22,7 +22,7 @@ step_run_write_media(struct engine *engine)
         size_t files = 0;
         uint64_t intent = 0;
         TRY(text_format(&name, "%zu.ready", m + 1));
-        TRY(text_format(&body, "Medium %zu of %zu is connected.\n", m + 1,
+        TRY(text_format(&body, "Connect medium %zu of %zu. Enter writes.\n", m + 1,
                         engine->site->media_count));
         TRY(ask_tell(engine, name, body, NULL));
         TRY(engine_intent(engine, "write-media",
@@ -146,12 +146,10 @@ has_signed_off(const struct engine *engine, const char *name)
 
 static struct error *
 sign_off_one(struct engine *engine, const struct person *person, size_t n, json_t *custodians,
-             bool *ret_agrees)
+             const char *body, bool *ret_agrees)
 {
     struct opinion opinion = {0};
-    AUTO_BYTES body = {0};
-    TRY(opening_of_sign_off(engine, &body));
-    struct error *error = ask_opinion(engine, person, n, bytes_text(&body), &opinion);
+    struct error *error = ask_opinion(engine, person, n, body, &opinion);
     *ret_agrees = opinion.agrees;
     if (error == NULL && person_has_role(person, "custodian"))
         error = json_array_append_new(custodians, opinion_record(person, &opinion)) == 0
@@ -178,6 +176,8 @@ sign_off_all(struct engine *engine, json_t *custodians)
 {
     const struct roster *roster = &engine->site->roster;
     bool all_custodians_agree = true;
+    AUTO_BYTES body = {0};
+    TRY(opening_of_sign_off(engine, &body)); /* once: all are asked about the same */
     for (size_t i = 0; i < roster->people_count; i++) {
         const struct person *person = &roster->people[i];
         bool agrees = true;
@@ -186,7 +186,7 @@ sign_off_all(struct engine *engine, json_t *custodians)
             || (custodian ? custodians_signed_off(engine)
                           : has_signed_off(engine, person->name)))
             continue;
-        TRY(sign_off_one(engine, person, i + 1, custodians, &agrees));
+        TRY(sign_off_one(engine, person, i + 1, custodians, bytes_text(&body), &agrees));
         if (custodian)
             all_custodians_agree = all_custodians_agree && agrees;
     }

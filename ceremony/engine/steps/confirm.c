@@ -12,7 +12,13 @@ step_run_roll_call(struct engine *engine)
 struct error *
 step_run_read_aloud(struct engine *engine)
 {
-    TRY(ask_tell(engine, "read", "", NULL));
+    AUTO_BYTES body = {0};
+    /* In the last act all exceptions are read aloud (R92). */
+    if (engine->act_index + 1 == engine->script->act_count)
+        TRY(bytes_format(
+            &body, "Exceptions noted: %llu.\n%s", (unsigned long long)engine->state.exceptions,
+            engine->state.exceptions > 0 ? bytes_text(&engine->state.exception_text) : ""));
+    TRY(ask_tell(engine, "read", bytes_text(&body), NULL));
     return engine_record(engine, TRANSCRIPT_CONFIRMATION, engine_actor(engine),
                          json_pack("{s:s,s:s,s:s}", "prompt", "read", "answer", "read aloud",
                                    "text", engine->step->say),

@@ -191,6 +191,41 @@ make_key(struct engine *engine, const struct script_key *script_row, struct stat
     return engine_result(engine, intent, "done", data);
 }
 
+/* What was ordered, and what the token says of the key that it made. */
+static struct error *
+show_properties(struct engine *engine, const struct state_key *key)
+{
+    struct engine_token *token = NULL;
+    struct p11_session *session = NULL;
+    struct p11_key_plan plan;
+    struct p11_attribute_report report = {0};
+    AUTO_BYTES body = {0};
+    AUTO_FREE char *description = NULL;
+    const struct script_key *ordered = script_key(engine->script, key->name);
+    TRY(tokens_get(engine, key->token, &token));
+    TRY(tokens_login_user(engine, token));
+    TRY(tokens_session(engine, token, &session));
+    TRY(key_plan_of(key, purpose_of(ordered), &plan));
+    TRY(p11_key_read_back(session, &plan, false, &report));
+    if (!report.all_agree)
+        return ERROR(ERROR_VERIFICATION, "the properties of key \"%s\" are not as ordered",
+                     key->name);
+    TRY(pki_key_describe(key->spki.data, key->spki.len, &description));
+    TRY(bytes_format(&body, "Made: key \"%s\", %s\nLabel \"%s\" on token \"%s\"\n\n", key->name,
+                     description, key->label, key->token));
+    TRY(bytes_append_text(&body, "Each property was read back, and is as ordered:\n"));
+    size_t off = 0;
+    for (size_t i = 0; i < report.count; i++) {
+        const struct p11_attribute_reading *row = &report.rows[i];
+        if (strcmp(row->planned, "false or absent") == 0)
+            off++;
+        else
+            TRY(bytes_format(&body, "  %-26s %s\n", row->name, row->read));
+    }
+    TRY(bytes_format(&body, "and %zu further rights are not given.\n", off));
+    return ask_tell(engine, "properties", bytes_text(&body), NULL);
+}
+
 struct error *
 step_run_generate_key(struct engine *engine)
 {
@@ -203,6 +238,7 @@ step_run_generate_key(struct engine *engine)
         bytes_clear(&key.spki);
         TRY(error);
         made = state_key(&engine->state, engine->step->key);
+        TRY(show_properties(engine, made));
     }
     return generate_key_ledger(engine, made);
 }

@@ -100,6 +100,8 @@ step_run_check_token(struct engine *engine)
     TRY(record_token_facts(engine, token, &info));
     TRY(look_inside(engine, token, &info));
     TRY(describe(token, &info, &body));
+    if (info.initialized)
+        TRY(inventory_show(engine, token, &body));
     bool same = false;
     const char *verifier =
         engine->step->verifies[0] != '\0' ? engine->step->verifies : engine->step->performs;
