@@ -44,12 +44,12 @@ recorder_commands(const struct state *state, struct bytes *text)
         "$ openssl x509 -in certificates/recorder.pem -outform DER | sha256sum\n"
         "\nEach checkpoint is the recorder's signature over the 64 hexadecimal digits of the head\n"
         "that its record names. All of them:\n\n"
-        "$ grep '\"type\":\"checkpoint\"' transcript.jsonl | grep ecdsa-sha256 | while read -r r; do "
+        "$ d=$(mktemp -d); openssl x509 -in certificates/recorder.pem -pubkey -noout > $d/key; "
+        "grep '\"type\":\"checkpoint\"' transcript.jsonl | grep ecdsa-sha256 | while read -r r; do "
         "h=$(printf %s \"$r\" | sed 's/.*\"head\":\"\\([0-9a-f]*\\)\".*/\\1/'); "
         "printf %s \"$r\" | sed 's/.*\"signature\":\"\\([^\"]*\\)\".*/\\1/' | base64 -d "
-        "> /tmp/checkpoint.$$; openssl x509 -in certificates/recorder.pem -pubkey -noout "
-        "> /tmp/recorder.$$; printf %s \"$h\" | openssl dgst -sha256 -verify /tmp/recorder.$$ "
-        "-signature /tmp/checkpoint.$$ || exit 1; done\n");
+        "> $d/signature; printf %s \"$h\" | openssl dgst -sha256 -verify $d/key "
+        "-signature $d/signature || exit 1; done\n");
 }
 
 struct error *
