@@ -47,7 +47,7 @@ state_clear(struct state *state)
     bytes_clear(&state->recorder.spki);
     bytes_clear(&state->recorder.certificate);
     bytes_clear(&state->exception_text);
-    *state = (struct state){0};
+    memset(state, 0, sizeof *state); /* too large for a literal on the stack */
 }
 
 struct state_key *
