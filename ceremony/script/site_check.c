@@ -150,6 +150,10 @@ check_people(const struct site *site, struct faults *faults)
         if (person->sign_off_key[0] != '\0')
             TRY(site_fault(site, faults, ROSTER, person->sign_off_key,
                            "a 'sign-off-key' in a file is for rehearsals only"));
+        /* Without a key file the seal would fail, after the last record. */
+        if (!person->wet_ink)
+            TRY(site_fault(site, faults, ROSTER, person->sign_off_certificate,
+                           "in production %s signs off in ink: 'wet-ink'", person->name));
     }
     return NULL;
 }

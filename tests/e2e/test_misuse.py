@@ -325,8 +325,10 @@ def case_production_without_approval():
                              one=("one-player: true\n", ""))
         for name in ("roster.yaml", "custody.yaml"):
             path = one.site / name
-            path.write_text("".join(line for line in path.read_text().splitlines(True)
-                                    if "sign-off-key" not in line))
+            path.write_text("".join(
+                line.replace("sign-off: certificate", "sign-off: wet-ink")
+                for line in path.read_text().splitlines(True)
+                if "sign-off-key" not in line and "sign-off-certificate" not in line))
         command = ("run", one.script, "--evidence", one.evidence)
         refused_before(one, one.call(*command, answers=None), "there is no approval.yaml",
                        "ceremony approve")
