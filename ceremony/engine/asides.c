@@ -43,6 +43,8 @@ aside_end(struct aside_scope *scope)
 struct error *
 aside_exception(struct engine *engine)
 {
+    if (engine->state.closed)
+        return NULL; /* the closing record is the last: the prompt is asked again */
     AUTO_ASIDE scope = aside_enter(engine, "exception");
     const char *witness = people_name(engine, "witness", 0);
     AUTO_FREE char *expected = NULL;
@@ -67,6 +69,8 @@ aside_exception(struct engine *engine)
 struct error *
 aside_pause(struct engine *engine)
 {
+    if (engine->state.closed)
+        return NULL; /* the closing record is the last: the prompt is asked again */
     AUTO_ASIDE scope = aside_enter(engine, "pause");
     TRY(tokens_logout_all(engine));
     TRY(engine_record(engine, TRANSCRIPT_PAUSE, engine_actor(engine),
@@ -119,6 +123,8 @@ toggle_presence(struct engine *engine, const char *name)
 struct error *
 aside_leave(struct engine *engine)
 {
+    if (engine->state.closed)
+        return NULL; /* the closing record is the last: the prompt is asked again */
     AUTO_ASIDE scope = aside_enter(engine, "leave");
     TRY(toggle_presence(engine, "who"));
     for (;;) {

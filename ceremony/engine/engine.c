@@ -29,6 +29,9 @@ tell_failure(struct engine *engine, struct error *error)
                   "stopped here; resume or abort", "noted_by", "program"),
         NULL);
     error_free(second);
+    /* Nobody stays logged in, and no share in memory, while people read what went wrong. */
+    slip39_set_free(TAKE(engine->share_set));
+    tokens_close_all(engine);
     if (error_code(error) != ERROR_INTERRUPTED && error_code(error) != ERROR_INPUT)
         error_free(ask_fault(engine, engine->step == NULL ? "" : engine->step->title, error));
     return error;
@@ -134,12 +137,21 @@ run(struct engine *engine)
     return error == NULL ? NULL : tell_failure(engine, error);
 }
 
+/* Only what follows the closing record is left. Its approval was confirmed before any of it, which the
+ * transcript says, and nothing could be recorded about a second time. */
+static struct error *
+closed_before(struct engine *engine)
+{
+    engine->approval_confirmed = true;
+    return NULL;
+}
+
 static struct error *
 resume(struct engine *engine)
 {
     TRY(recover_open(engine));
     if (engine->state.closed)
-        return NULL;
+        return closed_before(engine);
     struct error *error = recover_continue(engine);
     if (error == NULL)
         error = perform_acts(engine);
@@ -164,7 +176,7 @@ abort_ceremony(struct engine *engine)
 {
     TRY(recover_open(engine));
     if (engine->state.closed)
-        return NULL;
+        return closed_before(engine);
     struct error *error = recover_abort(engine);
     if (error == NULL)
         error = sign_off_partial(engine);

@@ -10,8 +10,8 @@
 
 #define COPY_MAX ((size_t)1 << 30)
 
-/* Copies with read-back; an equal file is fine, another one is replaced only if it grew from ours
- * (the transcript and the sums of an earlier copy). */
+/* Copies with read-back; an equal file is fine. The folder bears this ceremony's id, so another file of
+ * the name is an earlier copy of ours (transcript, sums), and is replaced. */
 static struct error *
 copy_file(const char *from, const char *to)
 {
@@ -83,11 +83,31 @@ media_write(struct engine *engine, const char *medium, const char *const *folder
     return NULL;
 }
 
+/* A custodian's name is confidential, and stands in files' names too: what an error says is recorded. */
+static const char *
+public_name(const struct person *person)
+{
+    return person_has_role(person, "custodian") ? "a custodian" : person->name;
+}
+
+static struct error *
+cannot_use(const struct person *person, const char *what, const char *path, struct error *cause)
+{
+    AUTO_FREE char *why = NULL;
+    struct error *second = text_copy(error_what(cause), &why);
+    error_free(cause);
+    TRY(second);
+    return error_hint(
+        ERROR(ERROR_REFUSED, "the sign-off %s of %s cannot be used", what, public_name(person)),
+        "\"%s\": %s. Put it right, then resume the ceremony.", path, why);
+}
+
 static struct error *
 certificate_path(struct engine *engine, const struct person *person, char **ret_path)
 {
     if (person->sign_off_certificate[0] == '\0')
-        return ERROR(ERROR_INPUT, "%s has no certificate to sign off with", person->name);
+        return ERROR(ERROR_INPUT, "%s has no certificate to sign off with",
+                     public_name(person));
     return person->sign_off_certificate[0] == '/'
                ? text_copy(person->sign_off_certificate, ret_path)
                : path_join(engine->site->folder, person->sign_off_certificate, ret_path);
@@ -102,8 +122,11 @@ signer_certificate_sha256(struct engine *engine, const struct person *person,
     AUTO_BYTES der = {0};
     char label[32];
     TRY(certificate_path(engine, person, &path));
-    TRY(file_read(path, 65536, &file));
-    TRY(pki_from_file(file.data, file.len, &der, label));
+    struct error *error = file_read(path, 65536, &file);
+    if (error == NULL)
+        error = pki_from_file(file.data, file.len, &der, label);
+    if (error != NULL)
+        return cannot_use(person, "certificate", path, error);
     return digest_sha256_text(der.data, der.len, ret_hash);
 }
 
@@ -115,9 +138,10 @@ signer_load(struct engine *engine, const struct person *person, EVP_PKEY **ret_k
     AUTO_FREE char *key = NULL;
     TRY(certificate_path(engine, person, &certificate));
     if (person->sign_off_key[0] == '\0')
-        return ERROR(ERROR_INPUT, "%s has no key file to sign off with", person->name);
+        return ERROR(ERROR_INPUT, "%s has no key file to sign off with", public_name(person));
     TRY(person->sign_off_key[0] == '/'
             ? text_copy(person->sign_off_key, &key)
             : path_join(engine->site->folder, person->sign_off_key, &key));
-    return seal_load_signer(key, certificate, ret_key, ret_certificate);
+    struct error *error = seal_load_signer(key, certificate, ret_key, ret_certificate);
+    return error == NULL ? NULL : cannot_use(person, "key", key, error);
 }

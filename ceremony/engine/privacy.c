@@ -23,8 +23,11 @@ privacy_remember_pin(struct engine *engine, const struct secret *pin)
         return NULL;
     if (engine->pin_count == 0)
         TRY(random_bytes(engine->pin_key, sizeof engine->pin_key));
-    TRY(mark_of(engine, secret_borrow_const(pin), secret_size(pin),
-                engine->pin_marks[engine->pin_count]));
+    unsigned char *mark = engine->pin_marks[engine->pin_count];
+    TRY(mark_of(engine, secret_borrow_const(pin), secret_size(pin), mark));
+    for (size_t i = 0; i < engine->pin_count; i++)
+        if (memcmp(engine->pin_marks[i], mark, sizeof engine->pin_marks[0]) == 0)
+            return NULL; /* typed before; the room is for others */
     engine->pin_count++;
     return NULL;
 }

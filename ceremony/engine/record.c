@@ -13,6 +13,12 @@ engine_record(struct engine *engine, enum transcript_type type, const char *acto
 {
     if (data == NULL)
         return error_memory();
+    if (engine->state.closed) { /* the seal is over the closing record as the last one */
+        json_decref(data);
+        return error_hint(
+            ERROR(ERROR_REFUSED, "the transcript is closed: nothing is recorded now"),
+            "Resume the ceremony, so that what follows its closing comes to an end.");
+    }
     uint64_t seq = 0;
     json_incref(data);
     struct error *error = transcript_append(engine->transcript, type, actor, data, &seq);

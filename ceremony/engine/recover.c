@@ -40,18 +40,59 @@ opening_text(const struct transcript_reading *reading, const char *object, const
     return text == NULL ? "" : text;
 }
 
+/* The profiles lie in the evidence folder, where the script names them. */
+static struct error *
+compare_profiles(const struct engine *engine, const struct transcript_reading *reading)
+{
+    const json_t *rows = json_object_get(reading->records[0].data, "profiles");
+    for (size_t i = 0; i < engine->script->profile_count; i++) {
+        const struct pki_profile *profile = engine->script->profiles[i].profile;
+        const char *hash =
+            json_string_value(json_object_get(json_array_get(rows, i), "sha256"));
+        if (hash == NULL || strcmp(hash, profile->sha256) != 0)
+            return error_hint(
+                ERROR(ERROR_REFUSED,
+                      "the profile \"%s\" is not the one this ceremony began with",
+                      profile->id),
+                "Put the file of the first run back into the evidence folder.");
+    }
+    return NULL;
+}
+
+/* Only its commitment is public; the copy of the first run lies in the evidence folder. */
+static struct error *
+compare_custody(struct engine *engine, const struct site_file *file)
+{
+    AUTO_BYTES first = {0};
+    TRY(evidence_read(engine, file->name, 1U << 20, &first));
+    if (first.len == file->raw.len && memcmp(first.data, file->raw.data, first.len) == 0)
+        return NULL;
+    return error_hint(
+        ERROR(ERROR_REFUSED, "\"%s\" is not the one this ceremony began with", file->name),
+        "Put the file of the first run back into the site folder; its copy lies in "
+        "the evidence folder.");
+}
+
 /* Script and site files must be the very ones of the first run (R1, R9). */
 static struct error *
-compare_inputs(const struct engine *engine, const struct transcript_reading *reading)
+compare_inputs(struct engine *engine, const struct transcript_reading *reading)
 {
     if (strcmp(opening_text(reading, "script", "sha256"), engine->script->sha256) != 0)
         return ERROR(ERROR_REFUSED, "the script is not the one this ceremony began with");
     if (engine->state.rehearsal != engine->site->rehearsal)
         return ERROR(ERROR_REFUSED, "the mode can never be changed after the first record");
+    if (engine->site->approval.given
+        && strcmp(opening_text(reading, "approval", "sha256"), engine->site->approval.sha256)
+               != 0)
+        return ERROR(ERROR_REFUSED, "the approval is not the one this ceremony began with");
+    TRY(compare_profiles(engine, reading));
     for (size_t i = 0; i < engine->site->file_count; i++) {
         const struct site_file *file = &engine->site->files[i];
-        if (strcmp(file->name, "custody.yaml") != 0
-            && strcmp(opening_text(reading, "site", file->name), file->sha256) != 0)
+        if (strcmp(file->name, "custody.yaml") == 0) {
+            TRY(compare_custody(engine, file));
+            continue;
+        }
+        if (strcmp(opening_text(reading, "site", file->name), file->sha256) != 0)
             return ERROR(ERROR_REFUSED, "\"%s\" is not the one this ceremony began with",
                          file->name);
     }
@@ -73,6 +114,32 @@ open_ledger_again(struct engine *engine)
     if (open != NULL && strcmp(open, engine->state.ceremony_id) != 0)
         return ERROR(ERROR_REFUSED,
                      "the ledger waits for the ceremony \"%s\", not for this one", open);
+    return NULL;
+}
+
+/* Nobody is asked after the closing; who was to sign then stands in its record, for custodians as a
+ * commitment. */
+static struct error *
+custodians_of_closing(struct engine *engine, const struct transcript_reading *reading)
+{
+    AUTO_FREE char *path = NULL;
+    struct transcript_openings openings = {0};
+    const json_t *closing = reading->records[reading->count - 1].data;
+    const char *commitment = json_string_value(json_object_get(closing, "required_custodians"));
+    size_t index = 0;
+    const json_t *row = NULL;
+    TRY(path_join(engine->evidence, "confidential.jsonl", &path));
+    TRY(transcript_openings_read(path, true, &openings));
+    json_array_foreach(
+        transcript_openings_find(&openings, commitment == NULL ? "" : commitment), index, row)
+    {
+        const char *name = json_string_value(json_object_get(row, "signer"));
+        struct person *person =
+            name == NULL ? NULL : roster_person(&engine->site->roster, name);
+        if (person != NULL)
+            person->present = true;
+    }
+    transcript_openings_clear(&openings);
     return NULL;
 }
 
@@ -101,6 +168,8 @@ recover_open(struct engine *engine)
     TRY(transcript_read(path, true, &reading));
     TRY(fold(engine, &reading));
     TRY(compare_inputs(engine, &reading));
+    if (engine->state.closed)
+        TRY(custodians_of_closing(engine, &reading));
     TRY(tokens_prepare(engine));
     TRY(open_ledger_again(engine));
     TRY(transcript_open(engine->evidence, &engine->transcript, &torn));
@@ -109,7 +178,7 @@ recover_open(struct engine *engine)
     if (error == NULL && !engine->state.closed)
         error = record_resume(engine, torn, swept);
     json_decref(torn);
-    if (error == NULL && !engine->state.closed)
+    if (error == NULL)
         error = tokens_guard_repair(engine);
     bool before_first_step =
         engine->state.step_count == 0 && engine->state.step_open[0] == '\0';
@@ -374,16 +443,6 @@ recover_continue(struct engine *engine)
 
 /* --- abort --- */
 
-static bool
-has_certificate(const struct state *state, const char *key)
-{
-    for (size_t i = 0; i < state->object_count; i++)
-        if (strcmp(state->objects[i].kind, "certificate") == 0
-            && strcmp(state->objects[i].key, key) == 0)
-            return true;
-    return false;
-}
-
 /* Keys without a certificate are half-made: none stays, extractable or not. */
 static struct error *
 destroy_half_made(struct engine *engine)
@@ -391,7 +450,7 @@ destroy_half_made(struct engine *engine)
     for (size_t i = 0; i < engine->state.key_count; i++) {
         struct state_key *key = &engine->state.keys[i];
         struct engine_token *token = NULL;
-        if (key->destroyed || has_certificate(&engine->state, key->name))
+        if (key->destroyed || state_has_certificate(&engine->state, key->name))
             continue;
         TRY(tokens_get(engine, key->token, &token));
         TRY(key_destroy_recorded(engine, token, "destroy-key", key->name, key->id_hex));

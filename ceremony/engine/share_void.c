@@ -12,6 +12,7 @@ struct unit {
     const struct script_step *restore;  /* its prove-restore */
     json_t *steps;                      /* ids, in order */
     bool begun;
+    bool given_up; /* proven, but the ceremony is aborted before the key had a certificate */
 };
 
 static bool
@@ -131,8 +132,13 @@ void_unit(struct engine *engine, struct unit *unit, struct state_key *key)
     if (error == NULL && made)
         error = void_in_ledger(engine, key, set);
     if (error == NULL)
-        error = exception_note(engine, "backup, shares and proof are done in one go",
-                               "they were interrupted", "the share set is void, made anew");
+        error =
+            unit->given_up
+                ? exception_note(engine, "the backed-up key gets a certificate",
+                                 "the ceremony is aborted before that",
+                                 "the share set is void, wrapped key and copies destroyed")
+                : exception_note(engine, "backup, shares and proof are done in one go",
+                                 "they were interrupted", "the share set is void, made anew");
     if (error != NULL) {
         json_decref(destroyed);
         return error;
@@ -152,8 +158,11 @@ share_void_if_open(struct engine *engine)
         struct unit unit;
         struct error *error = find_unit(engine, shares, &unit);
         bool open = error == NULL && unit.begun && unit.restore != NULL && key != NULL
-                    && !key->restore_proven && !key->destroyed;
-        if (open)
+                    && !key->destroyed;
+        /* An abort destroys a key without a certificate; then nothing may bring it back either. */
+        unit.given_up = open && key->restore_proven && engine->options->task == ENGINE_ABORT
+                        && !state_has_certificate(&engine->state, key->name);
+        if (open && (!key->restore_proven || unit.given_up))
             error = void_unit(engine, &unit, key);
         json_decref(unit.steps);
         TRY(error);

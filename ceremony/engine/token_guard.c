@@ -105,6 +105,8 @@ repair_one(struct engine *engine, const char *store, const char *folder, const c
     AUTO_BYTES contents = {0};
     TRY(file_read(copy, GUARDED_SIZE_MAX, &contents));
     TRY(file_replace(broken, contents.data, contents.len));
+    if (engine->state.closed)
+        return NULL; /* nothing is recorded any more */
     return exception_note(engine, "the token's own description is whole",
                           "it was empty: the interruption came while the token rewrote it",
                           "the copy made just before was put back");

@@ -241,6 +241,8 @@ note_wrong_pin(struct engine *engine, struct engine_token *token, enum p11_user 
 {
     struct pin_flags flags;
     TRY(read_pin_flags(engine, token, user, &flags));
+    if (engine->state.closed) /* nothing is recorded any more */
+        return refuse_last_try(token, user, &flags);
     TRY(engine_fact(engine, "wrong-pin",
                     json_pack("{s:s,s:s,s:i,s:b,s:b,s:b}", "token", token->site->name, "user",
                               user == P11_SO ? "SO" : "user", "wrong", (int)wrong, "count_low",

@@ -176,6 +176,8 @@ roster_check(const struct roster *roster, void (*fault)(void *self, const char *
     return teller.count;
 }
 
+#define QUORUM_HINT "Wait until enough people with this role are back, or stop the ceremony."
+
 struct error *
 roster_quorum(const struct roster *roster)
 {
@@ -184,11 +186,16 @@ roster_quorum(const struct roster *roster)
         size_t present = roster_present(roster, role->id, NULL, 0);
         if (present >= role->people_min)
             continue;
-        return error_hint(
-            ERROR(ERROR_REFUSED, "the role '%s' needs %u %s in the room, and %zu %s here",
-                  role->id, role->people_min, people_word(role->people_min), present,
-                  present == 1 ? "is" : "are"),
-            "Wait until enough people with this role are back, or stop the ceremony.");
+        if (strcmp(role->id, "custodian") == 0) /* how many there are is confidential (R85) */
+            return error_hint(ERROR(ERROR_REFUSED,
+                                    "the role '%s' needs %u %s in the room, and fewer are here",
+                                    role->id, role->people_min, people_word(role->people_min)),
+                              QUORUM_HINT);
+        return error_hint(ERROR(ERROR_REFUSED,
+                                "the role '%s' needs %u %s in the room, and %zu %s here",
+                                role->id, role->people_min, people_word(role->people_min),
+                                present, present == 1 ? "is" : "are"),
+                          QUORUM_HINT);
     }
     return NULL;
 }
