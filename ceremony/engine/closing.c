@@ -206,18 +206,13 @@ static struct error *
 sign_as_person(struct engine *engine, const struct person *person, const char *signature)
 {
     char hash[DIGEST_SHA256_TEXT];
-    EVP_PKEY *key = NULL;
-    X509 *certificate = NULL;
     bool done = false;
     TRY(signer_certificate_sha256(engine, person, hash));
     TRY(signed_already(engine, signature, hash, &done));
     if (done)
         return NULL;
-    TRY(signer_load(engine, person, &key, &certificate));
-    struct error *error = seal_sign(engine->evidence, signature, key, certificate, NULL);
-    EVP_PKEY_free(key);
-    X509_free(certificate);
-    return error == NULL ? NULL : error_doing(error, "signing off for %s", person->name);
+    TRY_DOING(signer_sign(engine, person, signature), "signing off for %s", person->name);
+    return NULL;
 }
 
 static struct error *

@@ -43,7 +43,7 @@ note_unexplained(struct engine *engine, const struct engine_token *token,
                     token->site->name, p11_class_name(object->class), object->label,
                     object->readable ? "" : ", which cannot be read"));
     return exception_note(engine, "every object on the token is explained", observed,
-                          "named here; it is never used");
+                          "named here; it is not used");
 }
 
 static json_t *
@@ -134,6 +134,25 @@ destroy_debris(struct engine *engine, struct engine_token *token, struct p11_ses
         json_pack("{s:s,s:s}", "token", token->site->name, "absence", "proven by listing"));
 }
 
+/* SoftHSM's halves have neither id nor label. Anything else was put there by somebody: people decide. */
+static struct error *
+may_destroy(struct engine *engine, const struct engine_token *token,
+            const struct p11_object *object, bool *ret_destroy)
+{
+    *ret_destroy = true;
+    if (!object->readable || (object->id_len == 0 && object->label[0] == '\0'))
+        return NULL;
+    AUTO_BYTES body = {0};
+    TRY(bytes_format(&body,
+                     "Token \"%s\" was blank when this ceremony began.\n"
+                     "Now it holds a %s labelled \"%.40s\"\n"
+                     "that this ceremony did not make.\n",
+                     token->site->name, p11_class_name(object->class), object->label));
+    TRY(ask_confirm(engine, "debris", bytes_text(&body), "Shall it be destroyed?",
+                    people_name(engine, "administrator", 0), ret_destroy));
+    return *ret_destroy ? NULL : note_unexplained(engine, token, object);
+}
+
 struct error *
 inventory_sweep(struct engine *engine, struct engine_token *token)
 {
@@ -146,7 +165,11 @@ inventory_sweep(struct engine *engine, struct engine_token *token)
     for (size_t i = 0; i < count; i++) {
         char id_hex[2 * P11_ID_MAX + 1];
         hex_encode(objects[i].id, objects[i].id_len, id_hex);
-        if (explain(engine, token, &objects[i], id_hex) == NULL)
+        bool destroy = false;
+        if (explain(engine, token, &objects[i], id_hex) != NULL)
+            continue;
+        TRY(may_destroy(engine, token, &objects[i], &destroy));
+        if (destroy)
             TRY(destroy_debris(engine, token, session, &objects[i], id_hex));
     }
     return NULL;

@@ -12,7 +12,7 @@ MUST_CHECK struct error *inventory_take(struct engine *engine, struct engine_tok
 /* A line for each object and what it is for, to be shown. */
 MUST_CHECK struct error *inventory_show(struct engine *engine, struct engine_token *token,
                                         struct bytes *body);
-/* For a token that this ceremony found blank: whatever the state cannot explain came of an interrupted
- * act (SoftHSM leaves halves of keys, without id and label). Each is noted, destroyed, and proven
- * absent. The user is logged in for it. */
+/* For a token that this ceremony found blank: what the state cannot explain. Halves of keys without id
+ * and label (SoftHSM leaves them) are noted, destroyed and proven absent; about anything else people
+ * are asked. The user is logged in for it. */
 MUST_CHECK struct error *inventory_sweep(struct engine *engine, struct engine_token *token);

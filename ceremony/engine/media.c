@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/engine/media.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/pki/build.h"
+#include "p11/key.h"
+#include "p11/object.h"
 #include "transcripts/seal.h"
 
 #define COPY_MAX ((size_t)1 << 30)
@@ -130,18 +133,89 @@ signer_certificate_sha256(struct engine *engine, const struct person *person,
     return digest_sha256_text(der.data, der.len, ret_hash);
 }
 
-struct error *
-signer_load(struct engine *engine, const struct person *person, EVP_PKEY **ret_key,
-            X509 **ret_certificate)
+static struct error *
+sign_with_file(struct engine *engine, const struct person *person, const char *certificate_path,
+               const char *signature)
 {
-    AUTO_FREE char *certificate = NULL;
-    AUTO_FREE char *key = NULL;
-    TRY(certificate_path(engine, person, &certificate));
+    AUTO_FREE char *path = NULL;
+    EVP_PKEY *key = NULL;
+    X509 *certificate = NULL;
     if (person->sign_off_key[0] == '\0')
-        return ERROR(ERROR_INPUT, "%s has no key file to sign off with", public_name(person));
-    TRY(person->sign_off_key[0] == '/'
-            ? text_copy(person->sign_off_key, &key)
-            : path_join(engine->site->folder, person->sign_off_key, &key));
-    struct error *error = seal_load_signer(key, certificate, ret_key, ret_certificate);
-    return error == NULL ? NULL : cannot_use(person, "key", key, error);
+        return ERROR(ERROR_INPUT, "%s has no key to sign off with", person->name);
+    TRY(path_join(engine->site->folder, person->sign_off_key, &path));
+    TRY(seal_load_signer(path, certificate_path, &key, &certificate));
+    struct error *error = seal_sign(engine->evidence, signature, key, certificate, NULL);
+    EVP_PKEY_free(key);
+    X509_free(certificate);
+    return error;
+}
+
+/* The id of the key on the token whose public half is the certificate's. */
+static struct error *
+find_own_key(struct p11_session *session, const struct person *person, const struct bytes *spki,
+             unsigned char ret_id[P11_ID_MAX], size_t *ret_len)
+{
+    AUTO_FREE struct p11_object *keys = NULL;
+    size_t count = 0;
+    TRY(p11_objects_find(session, P11_PRIVATE_KEY, NULL, 0, NULL, &keys, &count));
+    for (size_t i = 0; i < count; i++) {
+        AUTO_BYTES own = {0};
+        struct error *error = p11_key_spki(session, keys[i].id, keys[i].id_len, &own);
+        bool same =
+            error == NULL && own.len == spki->len && memcmp(own.data, spki->data, own.len) == 0;
+        error_free(error);
+        if (!same)
+            continue;
+        memcpy(ret_id, keys[i].id, keys[i].id_len);
+        *ret_len = keys[i].id_len;
+        return NULL;
+    }
+    return error_hint(
+        ERROR(ERROR_NOT_FOUND, "the token of %s holds no key that fits the certificate",
+              person->name),
+        "Connect the right token, then resume: only the signatures are left to do.");
+}
+
+static struct error *
+sign_with_token(struct engine *engine, const struct person *person, const struct bytes *der,
+                const char *signature)
+{
+    struct engine_token *token = NULL;
+    struct p11_session *session = NULL;
+    EVP_PKEY *key = NULL;
+    unsigned char id[P11_ID_MAX];
+    size_t id_len = 0;
+    AUTO_BYTES spki = {0};
+    TRY(pki_certificate_spki(der->data, der->len, &spki));
+    TRY(tokens_get(engine, person->sign_off_token, &token));
+    TRY(tokens_login_user(engine, token));
+    TRY(tokens_session(engine, token, &session));
+    TRY(find_own_key(session, person, &spki, id, &id_len));
+    TRY(tokens_signing_key(engine, token, id, id_len, spki.data, spki.len, &key));
+    const unsigned char *next = der->data;
+    X509 *certificate = d2i_X509(NULL, &next, (long)der->len);
+    struct error *error =
+        certificate == NULL
+            ? ERROR(ERROR_INPUT, "the certificate of %s cannot be read", person->name)
+            : seal_sign(engine->evidence, signature, key, certificate,
+                        p11_provider_context(engine->provider));
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    TRY(tokens_signing_error(engine, error));
+    return tokens_logout(engine, token);
+}
+
+struct error *
+signer_sign(struct engine *engine, const struct person *person, const char *signature)
+{
+    AUTO_FREE char *path = NULL;
+    AUTO_BYTES file = {0};
+    AUTO_BYTES der = {0};
+    char label[32];
+    TRY(certificate_path(engine, person, &path));
+    if (person->sign_off_token[0] == '\0')
+        return sign_with_file(engine, person, path, signature);
+    TRY(file_read(path, 65536, &file));
+    TRY(pki_from_file(file.data, file.len, &der, label));
+    return sign_with_token(engine, person, &der, signature);
 }

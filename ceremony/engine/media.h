@@ -14,6 +14,7 @@ MUST_CHECK struct error *media_write(struct engine *engine, const char *medium,
 MUST_CHECK struct error *signer_certificate_sha256(struct engine *engine,
                                                    const struct person *person,
                                                    char ret_hash[DIGEST_SHA256_TEXT]);
-/* The person's own key and certificate (key file, rehearsal). The caller frees both. */
-MUST_CHECK struct error *signer_load(struct engine *engine, const struct person *person,
-                                     EVP_PKEY **ret_key, X509 **ret_certificate);
+/* Adds the person's signature over SHA256SUMS to that signature file, with the own key: on a token
+ * (logged in for it and out again) or, in a rehearsal, in a file. */
+MUST_CHECK struct error *signer_sign(struct engine *engine, const struct person *person,
+                                     const char *signature);

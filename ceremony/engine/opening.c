@@ -3,6 +3,7 @@
  * How a ceremony begins: what is about to run, from which bytes, by which program, is the first
  * record (R1, R3, R7). */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -293,11 +294,30 @@ make_evidence_folder(const struct engine *engine)
     return NULL;
 }
 
+/* A copy below the evidence folder would change what is sealed; a medium may be connected later. */
+static struct error *
+refuse_media_inside(const struct engine *engine)
+{
+    AUTO_FREE char *evidence = realpath(engine->evidence, NULL);
+    size_t len = evidence == NULL ? 0 : strlen(evidence);
+    for (size_t m = 0; m < engine->site->media_count && evidence != NULL; m++) {
+        AUTO_FREE char *real = realpath(engine->site->media[m], NULL);
+        const char *medium = real != NULL ? real : engine->site->media[m];
+        if (strncmp(medium, evidence, len) == 0 && (medium[len] == '/' || medium[len] == '\0'))
+            return error_hint(ERROR(ERROR_REFUSED, "output medium %zu lies in the evidence folder",
+                                    m + 1),
+                              "Name another place in environment.yaml.");
+    }
+    return NULL;
+}
+
 struct error *
 opening_begin(struct engine *engine)
 {
     TRY(make_evidence_folder(engine));
-    struct error *error = open_ledger(engine);
+    struct error *error = refuse_media_inside(engine);
+    if (error == NULL)
+        error = open_ledger(engine);
     if (error != NULL) {
         (void)rmdir(engine->evidence); /* it is empty: a refusal leaves nothing behind */
         return error;

@@ -30,6 +30,7 @@ struct person {
     bool wet_ink;
     const char *sign_off_certificate; /* file beside the roster, "" for wet ink */
     const char *sign_off_key;         /* rehearsal only; "" */
+    const char *sign_off_token;       /* of the environment, holds the person's own key; "" */
     bool present;
 };
 

@@ -145,15 +145,16 @@ check_plan(const struct site *site, const struct share_plan *plan, struct faults
 static struct error *
 check_people(const struct site *site, struct faults *faults)
 {
-    for (size_t i = 0; i < site->roster.people_count && !site->rehearsal; i++) {
+    for (size_t i = 0; i < site->roster.people_count; i++) {
         const struct person *person = &site->roster.people[i];
-        if (person->sign_off_key[0] != '\0')
+        if (person->sign_off_token[0] != '\0'
+            && site_token(site, person->sign_off_token) == NULL)
+            TRY(site_fault(site, faults, ROSTER, person->sign_off_token,
+                           "environment.yaml has no token '%s' with which %s could sign off",
+                           person->sign_off_token, person->name));
+        if (!site->rehearsal && person->sign_off_key[0] != '\0')
             TRY(site_fault(site, faults, ROSTER, person->sign_off_key,
                            "a 'sign-off-key' in a file is for rehearsals only"));
-        /* Without a key file the seal would fail, after the last record. */
-        if (!person->wet_ink)
-            TRY(site_fault(site, faults, ROSTER, person->sign_off_certificate,
-                           "in production %s signs off in ink: 'wet-ink'", person->name));
     }
     return NULL;
 }

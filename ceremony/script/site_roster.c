@@ -16,6 +16,7 @@ struct person_lines {
     char *sign_off;
     char *certificate;
     char *key;
+    char *token;
 };
 
 static const char *const sign_offs[] = {"wet-ink", "certificate", NULL};
@@ -34,6 +35,8 @@ static const struct yaml_row person_rows[] = {
              "a file beside this one"),
     YAML_ROW(struct person_lines, key, "sign-off-key", YAML_TEXT, 0,
              "a file beside this one (rehearsal only)"),
+    YAML_ROW(struct person_lines, token, "sign-off-token", YAML_TEXT, 0,
+             "the person's own token, as environment.yaml names it"),
 };
 static const struct yaml_schema person_schema = YAML_SCHEMA("a person", person_rows);
 
@@ -53,7 +56,14 @@ check_sign_off(struct yaml_file *file, struct yaml_node item, const struct perso
         TRY(yaml_fault(file, item,
                        "%s signs off by certificate, but has no 'sign-off-certificate'",
                        lines->name));
-    if (!certificate && (lines->certificate[0] != '\0' || lines->key[0] != '\0'))
+    if (certificate && (lines->key[0] == '\0') == (lines->token[0] == '\0'))
+        TRY(yaml_fault(
+            file, item,
+            "%s signs off by certificate, and needs either a 'sign-off-token' or, in a "
+            "rehearsal, a 'sign-off-key'",
+            lines->name));
+    if (!certificate
+        && (lines->certificate[0] != '\0' || lines->key[0] != '\0' || lines->token[0] != '\0'))
         TRY(yaml_fault(file, item, "%s signs off in wet ink, and needs no certificate or key",
                        lines->name));
     if ((lines->certificate[0] != '\0' && !yaml_is_inner_path(lines->certificate))
@@ -76,6 +86,7 @@ keep_person(struct yaml_file *file, struct yaml_node item, struct person_lines *
     person->document = TAKE(lines->document);
     person->sign_off_certificate = TAKE(lines->certificate);
     person->sign_off_key = TAKE(lines->key);
+    person->sign_off_token = TAKE(lines->token);
     for (size_t i = 0; i < lines->roles.count; i++)
         person->roles[person->role_count++] = TAKE(lines->roles.items[i]);
     return NULL;
@@ -200,6 +211,7 @@ site_clear_roster(struct site *site)
         site_free_text(person->document);
         site_free_text(person->sign_off_certificate);
         site_free_text(person->sign_off_key);
+        site_free_text(person->sign_off_token);
         for (size_t r = 0; r < person->role_count; r++)
             site_free_text(person->roles[r]);
     }

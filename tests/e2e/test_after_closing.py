@@ -103,6 +103,15 @@ def an_error_names_no_custodian():
         r.check_finished(one)
 
 
+def a_medium_in_the_evidence_folder_is_refused():
+    with r.Rehearsal() as one:
+        medium = one.folder / "media-1"
+        one.environment_with(medium=(str(medium), str(one.evidence / "certificates")))
+        result = one.run()
+        assert result.returncode == 1 and "lies in the evidence folder" in result.stderr, result
+        assert not one.evidence.exists() and not list((one.folder / "tokens").iterdir())
+
+
 def how_many_custodians_stays_confidential():
     with r.Rehearsal() as one:
         answers = one.answers_with({
@@ -125,4 +134,5 @@ if __name__ == "__main__":
     an_error_names_no_custodian()
     how_many_custodians_stays_confidential()
     custodians_sign_after_an_interrupted_closing()
-    print("7 passed, 0 failed")
+    a_medium_in_the_evidence_folder_is_refused()
+    print("8 passed, 0 failed")

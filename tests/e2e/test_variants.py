@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same ceremony under other site files and scripts: PINs in halves, a plan of groups, a key without
 backup, another signature of the people."""
+import os
 import pathlib
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
@@ -61,6 +63,52 @@ bags:""")
         r.check_finished(one)
 
 
+def own_token_signs_off():
+    """Ada Byron brings a token with a key and certificate of her own."""
+    with r.Rehearsal() as one:
+        environment = one.site / "environment.yaml"
+        text = environment.read_text()
+        module = next(line.split('"')[1] for line in text.splitlines()
+                      if line.strip().startswith("path:"))
+        env = {**os.environ, "SOFTHSM2_CONF": str(one.folder / "softhsm2.conf")}
+
+        def call(*words):
+            subprocess.run(list(map(str, words)), env=env, check=True, capture_output=True)
+
+        call("softhsm2-util", "--init-token", "--free", "--label", "ada", "--pin", "ada-pin-77",
+             "--so-pin", "ada-so-77")
+        call("p11tool", "--provider", module, "--login", "--set-pin", "ada-pin-77",
+             "--generate-ecc", "--curve", "secp256r1", "--label", "ada", "--outfile",
+             one.folder / "ada.pub", "pkcs11:token=ada")
+        template = one.folder / "template"
+        template.write_text('cn = "PRACTICE ada-byron"\nexpiration_days = 3650\nsigning_key\n')
+        call("certtool", "--provider", module, "--generate-self-signed", "--template", template,
+             "--load-privkey", "pkcs11:token=ada;object=ada;type=private?pin-value=ada-pin-77",
+             "--load-pubkey", one.folder / "ada.pub", "--outfile",
+             one.site / "people/ada-byron.pem")
+        tokens = subprocess.run(["p11tool", "--provider", module, "--list-token-urls"], env=env,
+                                check=True, capture_output=True, text=True).stdout
+        serial = next(part.split("=")[1] for line in tokens.splitlines() if "token=ada" in line
+                      for part in line.split(";") if part.startswith("serial="))
+        environment.write_text(text.replace("media:", f"""  ada:
+    module: softhsm
+    uri: "pkcs11:token=ada;serial={serial}"
+    user-pin: typed
+    so-pin: typed
+media:"""))
+        roster = one.site / "roster.yaml"
+        roster.write_text(roster.read_text().replace("sign-off-key: people/ada-byron.key",
+                                                     "sign-off-token: ada"))
+        (one.site / "people/ada-byron.key").unlink()
+        result = one.run(answers=one.answers_with({"*.ada.user-pin": "ada-pin-77"}))
+        assert result.returncode == 0, result.stderr
+        r.check_finished(one)
+        shown = subprocess.run(["openssl", "cms", "-cmsout", "-print", "-inform", "DER", "-in",
+                                one.evidence / "SHA256SUMS.p7s"], capture_output=True, text=True,
+                               check=True).stdout
+        assert shown.count("d.issuerAndSerialNumber") == 4, "not everyone signed"
+
+
 def without_backup(key_type):
     """A script without backup: it is said aloud, recorded, and nothing is wrapped."""
     with r.Rehearsal() as one:
@@ -90,9 +138,10 @@ def without_backup(key_type):
 def main():
     pin_in_halves()
     two_groups()
+    own_token_signs_off()
     without_backup("ed25519")
     without_backup("ec-p256")
-    print("4 passed, 0 failed")
+    print("5 passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,19 @@ seal_one(struct engine *engine, size_t number, const char *content)
     return ledger_custody(engine->ledger, engine->state.ceremony_id, "bag", entry);
 }
 
+/* People's own tokens go home with them. */
+static bool
+is_of_script(const struct script *script, const char *token)
+{
+    for (size_t a = 0; a < script->act_count; a++)
+        for (size_t s = 0; s < script->acts[a].step_count; s++) {
+            const char *named = script->acts[a].steps[s].token;
+            if (named != NULL && strcmp(named, token) == 0)
+                return true;
+        }
+    return false;
+}
+
 struct error *
 step_run_seal_bags(struct engine *engine)
 {
@@ -63,8 +76,9 @@ step_run_seal_bags(struct engine *engine)
     for (size_t i = 0; i < engine->token_count; i++) {
         AUTO_FREE char *content = NULL;
         const char *token = engine->tokens[i].site->name;
-        if (strcmp(token, engine->state.recorder.token) == 0)
-            continue; /* still needed: it seals the evidence */
+        if (strcmp(token, engine->state.recorder.token) == 0
+            || !is_of_script(engine->script, token))
+            continue; /* the recorder is still needed: it seals the evidence */
         TRY(text_format(&content, "token \"%.60s\"", token));
         TRY(seal_one(engine, ++number, content));
     }
