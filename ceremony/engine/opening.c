@@ -304,9 +304,9 @@ refuse_media_inside(const struct engine *engine)
         AUTO_FREE char *real = realpath(engine->site->media[m], NULL);
         const char *medium = real != NULL ? real : engine->site->media[m];
         if (strncmp(medium, evidence, len) == 0 && (medium[len] == '/' || medium[len] == '\0'))
-            return error_hint(ERROR(ERROR_REFUSED, "output medium %zu lies in the evidence folder",
-                                    m + 1),
-                              "Name another place in environment.yaml.");
+            return error_hint(
+                ERROR(ERROR_REFUSED, "output medium %zu lies in the evidence folder", m + 1),
+                "Name another place in environment.yaml.");
     }
     return NULL;
 }
