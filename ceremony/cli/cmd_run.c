@@ -56,6 +56,51 @@ perform_at_table(struct performance *performance)
     return tui_run(tui, perform, performance);
 }
 
+/* As a shell takes it, whatever stands in it. */
+static struct error *
+append_quoted(struct bytes *text, const char *word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+    if (word[0] != '\0' && word[strspn(word, plain)] == '\0')
+        return bytes_append_text(text, word);
+    TRY(bytes_append_char(text, '\''));
+    for (; *word != '\0'; word++)
+        TRY(*word == '\'' ? bytes_append_text(text, "'\\''") : bytes_append_char(text, *word));
+    return bytes_append_char(text, '\'');
+}
+
+static struct error *
+append_command(struct bytes *text, const char *task, const char *evidence, const char *site)
+{
+    static const char *const kept[] = {"--trust", "--answers"};
+    TRY(bytes_format(text, "  ceremony %s ", task));
+    TRY(append_quoted(text, evidence));
+    TRY(bytes_append_text(text, " --site "));
+    TRY(append_quoted(text, site));
+    if (option_value("--headless") != NULL)
+        TRY(bytes_append_text(text, " --headless"));
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        if (option_value(kept[i]) == NULL)
+            continue;
+        TRY(bytes_format(text, " %s ", kept[i]));
+        TRY(append_quoted(text, option_value(kept[i])));
+    }
+    return bytes_append_char(text, '\n');
+}
+
+static struct error *
+say_how_to_go_on(const struct performance *performance, const char *site)
+{
+    struct bytes *text = afterword();
+    const char *evidence = performance->options.evidence;
+    TRY(bytes_format(text, "\nThe ceremony %s was interrupted. To go on:\n",
+                     performance->outcome.ceremony_id));
+    TRY(append_command(text, "resume", evidence, site));
+    TRY(bytes_append_text(text, "To close what cannot be finished:\n"));
+    return append_command(text, "abort", evidence, site);
+}
+
 /* What goes home on paper, and how to go on if it did not come to its end. */
 static void
 print_outcome(const struct performance *performance, const char *site,
@@ -70,13 +115,7 @@ print_outcome(const struct performance *performance, const char *site,
         return;
     }
     if (outcome->ceremony_id != NULL && error != NULL)
-        (void)fprintf(stderr,
-                      "\nThe ceremony %s was interrupted. To go on:\n"
-                      "  ceremony resume %s --site %s\n"
-                      "To close what cannot be finished:\n"
-                      "  ceremony abort %s --site %s\n\n",
-                      outcome->ceremony_id, performance->options.evidence, site,
-                      performance->options.evidence, site);
+        error_free(say_how_to_go_on(performance, site));
 }
 
 /* In a rehearsal the paper may be a file; in production it is paper. */
@@ -94,6 +133,9 @@ static struct error *
 answers_path(const char *site, char **ret_path)
 {
     *ret_path = NULL;
+    if (option_value("--headless") == NULL && option_value("--answers") != NULL)
+        return error_hint(ERROR(ERROR_USAGE, "--answers goes with --headless"),
+                          "At the table people answer.");
     if (option_value("--headless") == NULL)
         return NULL;
     if (option_value("--answers") != NULL)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ceremony/base/bytes.h"
 #include "ceremony/base/error.h"
 
 #define OPTIONS_MAX    16
@@ -33,6 +34,8 @@ const char *argument(size_t index);         /* positional */
 const char *option_value(const char *name); /* NULL if not given; "" for a flag that was */
 const char *option_nth(const char *name,
                        size_t n); /* of one that repeats; NULL after the last */
+/* What is said after the error that ends the program: how to go on. */
+struct bytes *afterword(void);
 /* Whether the words are right; a usage error names the bad word. */
 MUST_CHECK struct error *arguments_parse(const struct command *command, int count,
                                          char **words);

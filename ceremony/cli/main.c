@@ -170,6 +170,13 @@ dispatch(int argc, char **argv)
     return command->run(command);
 }
 
+struct bytes *
+afterword(void)
+{
+    static struct bytes text;
+    return &text;
+}
+
 static void
 print_error(const struct error *error)
 {
@@ -181,6 +188,7 @@ print_error(const struct error *error)
     char *text = verbose ? error_format_verbose(error) : error_format_plain(error);
     (void)fprintf(stderr, "%s\n", text == NULL ? error_what(error) : text);
     free(text);
+    (void)fputs(bytes_text(afterword()), stderr);
 }
 
 int

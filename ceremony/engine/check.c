@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "ceremony/base/clock.h"
+#include "ceremony/base/file.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/issue.h"
+#include "ceremony/engine/media.h"
 #include "ceremony/pki/pki.h"
 #include "p11/key.h"
 
@@ -158,30 +160,51 @@ check_tokens(struct engine *engine, struct faults *faults)
     return NULL;
 }
 
+/* Found now rather than after the last record, when only signatures are left to do. */
+static struct error *
+check_signers(struct engine *engine, struct faults *faults)
+{
+    AUTO_FREE char *file = NULL;
+    const struct script_place place = {0};
+    const struct roster *roster = &engine->site->roster;
+    TRY(path_join(engine->site->folder, "roster.yaml", &file));
+    for (size_t i = 0; i < roster->people_count; i++) {
+        struct error *error = signer_check(engine, &roster->people[i]);
+        if (error != NULL)
+            TRY(fault_of_error(faults, file, &place, error));
+    }
+    return NULL;
+}
+
+static struct error *
+check_modules_and_tokens(struct engine *engine, struct faults *faults)
+{
+    TRY(tokens_prepare(engine));
+    TRY(tokens_load_modules(engine));
+    return check_tokens(engine, faults);
+}
+
 struct error *
 engine_check(struct script *script, struct site *site, bool touch_tokens, struct faults *faults)
 {
     struct rehearsed keys[STATE_KEYS_MAX] = {0};
     if (script->key_count > STATE_KEYS_MAX)
         return ERROR(ERROR_INPUT, "the script names more keys than this program takes");
-    struct error *error = check_objects(script, keys, site->rehearsal, faults);
-    for (size_t i = 0; i < script->key_count; i++) {
-        bytes_clear(&keys[i].spki);
-        bytes_clear(&keys[i].certificate);
-    }
-    if (error != NULL || !touch_tokens)
-        return error;
     struct engine *engine = calloc(1, sizeof *engine);
     if (engine == NULL)
         return error_memory();
     engine->script = script;
     engine->site = site;
-    error = tokens_prepare(engine);
+    struct error *error = check_objects(script, keys, site->rehearsal, faults);
     if (error == NULL)
-        error = tokens_load_modules(engine);
-    if (error == NULL)
-        error = check_tokens(engine, faults);
+        error = check_signers(engine, faults);
+    if (error == NULL && touch_tokens)
+        error = check_modules_and_tokens(engine, faults);
     tokens_close_all(engine);
     free(engine);
+    for (size_t i = 0; i < script->key_count; i++) {
+        bytes_clear(&keys[i].spki);
+        bytes_clear(&keys[i].certificate);
+    }
     return error;
 }

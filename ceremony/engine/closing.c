@@ -10,6 +10,7 @@
 #include "ceremony/base/text.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/keys.h"
+#include "ceremony/engine/lost.h"
 #include "ceremony/engine/media.h"
 #include "ceremony/engine/verify_text.h"
 #include "transcripts/seal.h"
@@ -61,13 +62,19 @@ output_rows(struct engine *engine, json_t **ret_rows)
     return NULL;
 }
 
+static bool
+recorder_there(struct engine *engine)
+{
+    return engine->state.recorder.made && !lost_given_up(engine, engine->state.recorder.token);
+}
+
 /* Who must have signed, named inside the signed body (R94). */
 static json_t *
-required_signers(const struct engine *engine)
+required_signers(struct engine *engine)
 {
     json_t *rows = json_array();
     const struct state *state = &engine->state;
-    if (rows != NULL && state->recorder.made)
+    if (rows != NULL && recorder_there(engine))
         (void)json_array_append_new(rows, json_pack("{s:s,s:s}", "signer", "recorder",
                                                     "certificate_sha256",
                                                     state->recorder.certificate_sha256));
@@ -184,7 +191,7 @@ sign_as_recorder(struct engine *engine)
     const struct state_recorder *recorder = &engine->state.recorder;
     bool done = false;
     EVP_PKEY *key = NULL;
-    if (!recorder->made)
+    if (!recorder_there(engine))
         return NULL;
     TRY(signed_already(engine, SEAL_SIGNATURE, recorder->certificate_sha256, &done));
     if (done)
@@ -203,11 +210,18 @@ sign_as_recorder(struct engine *engine)
 }
 
 static struct error *
-sign_as_person(struct engine *engine, const struct person *person, const char *signature)
+sign_as_person(struct engine *engine, const struct person *person, const char *recorded,
+               const char *signature)
 {
     char hash[DIGEST_SHA256_TEXT];
     bool done = false;
     TRY(signer_certificate_sha256(engine, person, hash));
+    if (recorded != NULL && strcmp(recorded, hash) != 0)
+        return error_hint(
+            ERROR(ERROR_REFUSED, "the certificate of %s is another than at the sign-off",
+                  person->name),
+            "Put the one back that was shown then, and resume: only the signatures "
+            "are left to do.");
     TRY(signed_already(engine, signature, hash, &done));
     if (done)
         return NULL;
@@ -225,11 +239,11 @@ sign_all(struct engine *engine)
         const struct person *person =
             row->custodian ? NULL : roster_person(roster, row->person);
         if (person != NULL && row->certificate_sha256[0] != '\0')
-            TRY(sign_as_person(engine, person, SEAL_SIGNATURE));
+            TRY(sign_as_person(engine, person, row->certificate_sha256, SEAL_SIGNATURE));
     }
     for (size_t i = 0; i < roster->people_count; i++)
         if (custodian_signs(&roster->people[i]))
-            TRY(sign_as_person(engine, &roster->people[i], SEAL_CUSTODIANS));
+            TRY(sign_as_person(engine, &roster->people[i], NULL, SEAL_CUSTODIANS));
     return NULL;
 }
 
@@ -243,7 +257,7 @@ destroy_recorder(struct engine *engine)
     unsigned char id[P11_ID_MAX];
     size_t id_len = 0;
     size_t destroyed = 0;
-    if (!recorder->made)
+    if (!recorder_there(engine))
         return NULL;
     TRY(tokens_get(engine, recorder->token, &token));
     TRY(tokens_login_user(engine, token));
@@ -289,7 +303,8 @@ show_paper(struct engine *engine)
         TRY(bytes_format(&body, " %2zu  %s %s %s %s\n", i / 4 + 1, words_pgp_word(head[i], i),
                          words_pgp_word(head[i + 1], i + 1), words_pgp_word(head[i + 2], i + 2),
                          words_pgp_word(head[i + 3], i + 3)));
-    TRY(bytes_append_text(&body, "\nThe recorder's key is destroyed.\n"));
+    TRY(bytes_append_text(&body, "\nThe recorder's key is destroyed. The media hold the\n"
+                                 "sealed record: close their bags now.\n"));
     engine->prompt_prefix = "closed";
     struct error *error =
         ask_tell(engine, "paper", bytes_text(&body), people_name(engine, "witness", 0));
@@ -301,10 +316,12 @@ static struct error *
 copy_to_media(struct engine *engine)
 {
     static const char *const whole[] = {""};
-    for (size_t m = 0; m < engine->site->media_count; m++) {
-        size_t files = 0;
-        TRY(media_write(engine, engine->site->media[m], whole, 1, &files));
-    }
+    size_t files = 0;
+    for (size_t m = 0; m < engine->site->media_count; m++)
+        TRY(media_write(engine, engine->site->media[m], whole, 1, false, &files));
+    const char *confidential = engine->site->confidential_medium;
+    if (confidential != NULL && confidential[0] != '\0')
+        TRY(media_write(engine, confidential, whole, 1, true, &files));
     return NULL;
 }
 
@@ -329,8 +346,8 @@ closing_seal(struct engine *engine, struct engine_outcome *outcome)
     TRY(seal_write_sums(engine->evidence));
     TRY(sign_all(engine));
     TRY(destroy_recorder(engine));
-    TRY(show_paper(engine));
     TRY(copy_to_media(engine));
+    TRY(show_paper(engine));
     TRY(close_in_ledger(engine));
     outcome->closed = true;
     return NULL;

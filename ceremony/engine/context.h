@@ -36,6 +36,7 @@ struct engine_token {
     struct p11_session *session; /* NULL while none is open */
     bool user_logged_in;
     bool so_logged_in;
+    bool given_up; /* lost; people decided to close without it (lost.h) */
 };
 
 struct engine {
@@ -148,7 +149,7 @@ MUST_CHECK struct error *exception_note(struct engine *engine, const char *expec
 
 /* --- people.c --- */
 /* "witness Ada Byron": the n-th present person of the role (the role alone if none is). Points into
- * storage of the engine that lives until the call after the next. */
+ * storage of the engine that lives for the next 63 calls. */
 const char *people_name(struct engine *engine, const char *role, size_t n);
 const struct person *people_person(struct engine *engine, const char *role, size_t n);
 /* A roll call: everyone of roster and custody, present or not, recorded; then the quorum. */
@@ -222,6 +223,9 @@ MUST_CHECK struct error *evidence_read(struct engine *engine, const char *name, 
 /* "PRACTICE-" in rehearsal (R4). */
 const char *evidence_prefix(const struct engine *engine);
 
+/* "NAME" and, below, the beginning of its SHA-256 in digits and words, to be read aloud. */
+MUST_CHECK struct error *evidence_hash_line(struct bytes *body, const char *name,
+                                            const char *hex);
 /* Removes the temporary files of writes that an interruption cut off; none of them has a name yet. */
 MUST_CHECK struct error *evidence_sweep(struct engine *engine, size_t *ret_swept);
 

@@ -143,7 +143,7 @@ static struct error *
 closed_before(struct engine *engine)
 {
     engine->approval_confirmed = true;
-    return NULL;
+    return tokens_guard_repair(engine);
 }
 
 static struct error *

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Files of the evidence folder: announced, written, read back, recorded. */
+#include <stdio.h>
 #include <string.h>
 
+#include "ceremony/base/encode.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/context.h"
@@ -89,6 +91,18 @@ evidence_read(struct engine *engine, const char *name, size_t limit, struct byte
     AUTO_FREE char *path = NULL;
     TRY(path_join(engine->evidence, name, &path));
     return file_read(path, limit, ret_data);
+}
+
+struct error *
+evidence_hash_line(struct bytes *body, const char *name, const char *hex)
+{
+    unsigned char hash[4];
+    char first[9];
+    (void)snprintf(first, sizeof first, "%.8s", hex);
+    TRY(hex_decode(first, hash, sizeof hash));
+    return bytes_format(body, "%.40s\n    %s  %s %s %s %s\n", name, first,
+                        words_pgp_word(hash[0], 0), words_pgp_word(hash[1], 1),
+                        words_pgp_word(hash[2], 2), words_pgp_word(hash[3], 3));
 }
 
 #define TEMPORARY_ENDING ".tmp"

@@ -42,8 +42,19 @@ make_parents(const char *base, const char *name)
     return NULL;
 }
 
+static bool
+is_confidential(const char *name)
+{
+    static const char *const names[] = {"confidential.jsonl", "custody.yaml", SEAL_CUSTODIANS};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 static struct error *
-copy_folder(struct engine *engine, const char *base, const char *folder, size_t *files)
+copy_folder(struct engine *engine, const char *base, const char *folder, bool confidential,
+            size_t *files)
 {
     AUTO_FREE char *source = NULL;
     AUTO_FOLDER_LIST list = {0};
@@ -58,6 +69,8 @@ copy_folder(struct engine *engine, const char *base, const char *folder, size_t 
         AUTO_FREE char *to = NULL;
         TRY(folder[0] == '\0' ? text_copy(list.names[i], &name)
                               : path_join(folder, list.names[i], &name));
+        if (!confidential && is_confidential(name))
+            continue;
         TRY(path_join(engine->evidence, name, &from));
         TRY(path_join(base, name, &to));
         TRY(make_parents(base, name));
@@ -69,7 +82,7 @@ copy_folder(struct engine *engine, const char *base, const char *folder, size_t 
 
 struct error *
 media_write(struct engine *engine, const char *medium, const char *const *folders,
-            size_t folder_count, size_t *ret_files)
+            size_t folder_count, bool confidential, size_t *ret_files)
 {
     AUTO_FREE char *name = NULL;
     AUTO_FREE char *base = NULL;
@@ -81,8 +94,38 @@ media_write(struct engine *engine, const char *medium, const char *const *folder
     TRY(path_join(medium, name, &base));
     TRY(folder_make(base, true));
     for (size_t i = 0; i < folder_count; i++)
-        TRY(copy_folder(engine, base, folders[i], &files));
+        TRY(copy_folder(engine, base, folders[i], confidential, &files));
     *ret_files = files;
+    return NULL;
+}
+
+static struct error *
+describe_folder(struct engine *engine, const char *folder, struct bytes *body)
+{
+    AUTO_FREE char *source = NULL;
+    AUTO_FOLDER_LIST list = {0};
+    TRY(path_join(engine->evidence, folder, &source));
+    if (!file_exists(source))
+        return NULL;
+    TRY(folder_list(source, true, true, &list));
+    for (size_t i = 0; i < list.count; i++) {
+        AUTO_FREE char *path = NULL;
+        char hash[DIGEST_SHA256_TEXT];
+        unsigned long long size = 0;
+        TRY(path_join(source, list.names[i], &path));
+        TRY(digest_sha256_file(path, hash, &size));
+        TRY(evidence_hash_line(body, list.names[i], hash));
+    }
+    return NULL;
+}
+
+struct error *
+media_describe(struct engine *engine, const char *const *folders, size_t folder_count,
+               struct bytes *body)
+{
+    TRY(bytes_append_text(body, "The beginning of each SHA-256:\n\n"));
+    for (size_t i = 0; i < folder_count; i++)
+        TRY(describe_folder(engine, folders[i], body));
     return NULL;
 }
 
@@ -218,4 +261,25 @@ signer_sign(struct engine *engine, const struct person *person, const char *sign
     TRY(file_read(path, 65536, &file));
     TRY(pki_from_file(file.data, file.len, &der, label));
     return sign_with_token(engine, person, &der, signature);
+}
+
+struct error *
+signer_check(struct engine *engine, const struct person *person)
+{
+    char hash[DIGEST_SHA256_TEXT];
+    AUTO_FREE char *certificate_file = NULL;
+    AUTO_FREE char *key_file = NULL;
+    EVP_PKEY *key = NULL;
+    X509 *certificate = NULL;
+    if (person->wet_ink)
+        return NULL;
+    TRY(signer_certificate_sha256(engine, person, hash));
+    if (person->sign_off_key[0] == '\0')
+        return NULL;
+    TRY(certificate_path(engine, person, &certificate_file));
+    TRY(path_join(engine->site->folder, person->sign_off_key, &key_file));
+    TRY(seal_load_signer(key_file, certificate_file, &key, &certificate));
+    EVP_PKEY_free(key);
+    X509_free(certificate);
+    return NULL;
 }

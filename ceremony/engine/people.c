@@ -8,7 +8,8 @@
 #include "ceremony/base/text.h"
 #include "ceremony/engine/context.h"
 
-#define NAMES_KEPT 4
+/* Names are lent across prompts, and each prompt may hold asides that lend more. */
+#define NAMES_KEPT 64
 
 const struct person *
 people_person(struct engine *engine, const char *role, size_t n)

@@ -12,6 +12,7 @@
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/inventory.h"
 #include "ceremony/engine/keys.h"
+#include "ceremony/engine/lost.h"
 #include "ceremony/engine/share_void.h"
 #include "ceremony/engine/steps/generate_key.h"
 #include "transcripts/reader.h"
@@ -178,8 +179,6 @@ recover_open(struct engine *engine)
     if (error == NULL && !engine->state.closed)
         error = record_resume(engine, torn, swept);
     json_decref(torn);
-    if (error == NULL)
-        error = tokens_guard_repair(engine);
     bool before_first_step =
         engine->state.step_count == 0 && engine->state.step_open[0] == '\0';
     if (error == NULL && !engine->state.closed && before_first_step)
@@ -204,12 +203,33 @@ close_unknown(struct engine *engine, const struct state_intent *intent)
                          json_pack("{s:s}", "then", "the step begins again"));
 }
 
+/* Resumed: the same bytes are signed when the step comes. Aborted: if the object was written already, it
+ * counts as issued, and only a resumed run may end that; else the announcement came to nothing. */
 static struct error *
-leave_open(struct engine *engine, const struct state_intent *intent)
+reconcile_sign(struct engine *engine, const struct state_intent *intent)
 {
-    (void)engine;
-    (void)intent;
-    return NULL; /* the same bytes are signed when the step comes */
+    AUTO_FREE char *file = NULL;
+    AUTO_BYTES written = {0};
+    if (engine->options->task != ENGINE_ABORT)
+        return NULL;
+    if (strcmp(intent_text(intent, "object"), "certificate") == 0)
+        TRY(text_format(&file, "certificates/%s%s.der", evidence_prefix(engine),
+                        intent_text(intent, "key")));
+    else
+        TRY(text_format(
+            &file, "crls/%s%s-%lld.der", evidence_prefix(engine), intent_text(intent, "key"),
+            (long long)json_integer_value(json_object_get(intent->data, "number"))));
+    struct error *error = evidence_read(engine, file, 1U << 20, &written);
+    if (error == NULL)
+        return error_hint(ERROR(ERROR_REFUSED,
+                                "the %s was signed and written before the "
+                                "interruption",
+                                intent_text(intent, "object")),
+                          "It counts as issued. Resume: the same bytes end that step. After it "
+                          "the ceremony may be stopped and aborted.");
+    error_free(error);
+    return engine_result(engine, intent->seq, "nothing",
+                         json_pack("{s:s}", "found", "no such object was written"));
 }
 
 /* `observed` is one line: it stands on the screen and in the record. */
@@ -267,6 +287,13 @@ reconcile_initialise(struct engine *engine, const struct state_intent *intent)
         "a token labelled \"%s\" (serial %s) is there; the interrupted run was about "
         "to initialise it",
         label, info.serial));
+    if (engine->options->task == ENGINE_ABORT) {
+        TRY(exception_note(engine, "nothing is left of an interrupted act", observed,
+                           "left as it is, empty; the ceremony is aborted"));
+        return engine_result(
+            engine, intent->seq, "unknown",
+            json_pack("{s:s,s:s}", "found", "a token bears the label", "serial", info.serial));
+    }
     bool adopt = false;
     TRY(choose_adopt(engine, "token", observed, "stop, and look at it by other means", &adopt));
     if (!adopt)
@@ -373,7 +400,7 @@ static const struct {
     {"create-recorder",  destroy_by_intent   },
     {"generate-key",     reconcile_generate  },
     {"destroy-key",      destroy_by_intent   },
-    {"sign",             leave_open          },
+    {"sign",             reconcile_sign      },
 };
 
 static struct error *
@@ -399,7 +426,8 @@ reconcile_all(struct engine *engine)
                 continue;
             struct state_intent copy = engine->state.intents[k];
             json_incref(copy.data);
-            struct error *error = reconcile_one(engine, &copy);
+            struct error *error =
+                lost_accept(engine, intent_text(&copy, "token"), reconcile_one(engine, &copy));
             json_decref(copy.data);
             TRY(error);
             break;
@@ -415,8 +443,10 @@ sweep_tokens(struct engine *engine)
         struct engine_token *token = NULL;
         if (!engine->state.tokens[i].pins_set)
             continue;
+        if (lost_given_up(engine, engine->state.tokens[i].name))
+            continue;
         TRY(tokens_get(engine, engine->state.tokens[i].name, &token));
-        TRY(inventory_sweep(engine, token));
+        TRY(lost_accept(engine, engine->state.tokens[i].name, inventory_sweep(engine, token)));
     }
     return tokens_logout_all(engine);
 }
@@ -428,6 +458,7 @@ begin_again(struct engine *engine, const char *prefix)
     TRY(people_roll_call(engine));
     TRY(opening_approval(engine));
     engine->prompt_prefix = prefix;
+    TRY(tokens_guard_repair(engine));
     TRY(reconcile_all(engine));
     TRY(share_void_if_open(engine));
     return sweep_tokens(engine);
@@ -452,12 +483,26 @@ destroy_half_made(struct engine *engine)
         struct engine_token *token = NULL;
         if (key->destroyed || state_has_certificate(&engine->state, key->name))
             continue;
+        if (lost_given_up(engine, key->token))
+            continue;
         TRY(tokens_get(engine, key->token, &token));
-        TRY(key_destroy_recorded(engine, token, "destroy-key", key->name, key->id_hex));
+        TRY(lost_accept(
+            engine, key->token,
+            key_destroy_recorded(engine, token, "destroy-key", key->name, key->id_hex)));
+        if (lost_given_up(engine, key->token))
+            continue;
         TRY(ledger_key_state(engine->ledger, engine->state.ceremony_id, key->spki_sha256,
                              "destroyed"));
     }
     return NULL;
+}
+
+static struct error *
+last_look(struct engine *engine, struct engine_token *token, bool pins_set)
+{
+    if (pins_set)
+        TRY(tokens_login_user(engine, token));
+    return inventory_take(engine, token, "after, the ceremony is aborted");
 }
 
 static struct error *
@@ -466,10 +511,10 @@ final_inventory(struct engine *engine)
     for (size_t i = 0; i < engine->state.token_count; i++) {
         const struct state_token *bound = &engine->state.tokens[i];
         struct engine_token *token = NULL;
+        if (lost_given_up(engine, bound->name))
+            continue;
         TRY(tokens_get(engine, bound->name, &token));
-        if (bound->pins_set)
-            TRY(tokens_login_user(engine, token));
-        TRY(inventory_take(engine, token, "after, the ceremony is aborted"));
+        TRY(lost_accept(engine, bound->name, last_look(engine, token, bound->pins_set)));
     }
     return tokens_logout_all(engine);
 }

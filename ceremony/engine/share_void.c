@@ -6,11 +6,13 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/keys.h"
+#include "ceremony/engine/lost.h"
 
 struct unit {
     const struct script_shares *shares; /* of the script */
     const struct script_step *restore;  /* its prove-restore */
     json_t *steps;                      /* ids, in order */
+    size_t first_act; /* whose checkpoints count no more, it and the later ones */
     bool begun;
     bool given_up; /* proven, but the ceremony is aborted before the key had a certificate */
 };
@@ -40,6 +42,8 @@ find_unit(const struct engine *engine, const struct script_shares *shares, struc
             const struct script_step *step = &engine->script->acts[a].steps[s];
             if (!belongs(step, shares))
                 continue;
+            if (json_array_size(unit->steps) == 0)
+                unit->first_act = a;
             unit->begun = unit->begun || step_begun(&engine->state, step->id);
             if (step->kind == STEP_PROVE_RESTORE)
                 unit->restore = step;
@@ -124,7 +128,7 @@ void_unit(struct engine *engine, struct unit *unit, struct state_key *key)
         engine, "void-shares",
         json_pack("{s:s,s:s}", "shares", unit->shares->id, "key", key->name), &intent);
     if (error == NULL)
-        error = destroy_copy(engine, unit, key);
+        error = lost_accept(engine, unit->restore->token, destroy_copy(engine, unit, key));
     if (error == NULL)
         error = destroy_blobs(engine, key, destroyed);
     if (error == NULL)
@@ -144,9 +148,9 @@ void_unit(struct engine *engine, struct unit *unit, struct state_key *key)
         return error;
     }
     return engine_result(engine, intent, "done",
-                         json_pack("{s:s,s:s,s:O,s:o}", "shares", unit->shares->id, "key",
+                         json_pack("{s:s,s:s,s:O,s:o,s:I}", "shares", unit->shares->id, "key",
                                    key->name, "steps", unit->steps, "files_destroyed",
-                                   destroyed));
+                                   destroyed, "acts_before", (json_int_t)unit->first_act));
 }
 
 struct error *

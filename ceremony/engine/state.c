@@ -287,6 +287,9 @@ shares_void(struct state *state, const struct telling *t)
         key->backed_up = key->restore_proven = false;
     state->backup = (struct state_backup){0};
     state->step_open[0] = '\0';
+    uint64_t before = (uint64_t)json_integer_value(json_object_get(t->data, "acts_before"));
+    if (before < state->acts_checked)
+        state->acts_checked = before;
     size_t index = 0;
     const json_t *step = NULL;
     json_array_foreach(json_object_get(t->data, "steps"), index, step)

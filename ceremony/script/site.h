@@ -83,8 +83,10 @@ struct site {
     size_t token_count;
     char **media; /* folders for output */
     size_t media_count;
-    char *video;          /* declared video: camera ids; "" (R16) */
-    struct roster roster; /* roles copied from the script; strings owned by the site */
+    char *
+        confidential_medium; /* folder for the whole evidence, confidential files too; "" none */
+    char *video;             /* declared video: camera ids; "" (R16) */
+    struct roster roster;    /* roles copied from the script; strings owned by the site */
     struct share_plan *plans;
     size_t plan_count;
     char custody_salt[65]; /* hexadecimal, "" until `approve` wrote it */

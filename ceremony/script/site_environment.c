@@ -149,6 +149,7 @@ read_tokens(struct yaml_file *file, struct yaml_node node, void *target)
 struct environment_lines {
     struct site *site;
     struct pki_texts media;
+    char *confidential_medium;
     char *video;
     bool rehearsal;
     bool one_player;
@@ -184,6 +185,8 @@ static const struct yaml_row environment_rows[] = {
                   "the tokens", .read = read_tokens_of),
     YAML_ROW(struct environment_lines, media, "media", YAML_TEXTS, YAML_REQUIRED,
              "folders that the outputs are written to"),
+    YAML_ROW(struct environment_lines, confidential_medium, "confidential-medium", YAML_TEXT, 0,
+             "folder that the whole evidence goes to, confidential files too"),
     YAML_ROW(struct environment_lines, video, "video", YAML_TEXT, 0,
              "cameras that record the room"),
 };
@@ -197,6 +200,7 @@ site_read_environment(struct yaml_file *file, struct site *site)
     struct error *error = yaml_record(file, yaml_root(file), &environment_schema, &lines);
     site->media = lines.media.items;
     site->media_count = lines.media.count;
+    site->confidential_medium = lines.confidential_medium;
     site->video = lines.video;
     site->rehearsal = lines.rehearsal;
     site->one_player = lines.one_player;
@@ -226,5 +230,6 @@ site_clear_environment(struct site *site)
     free(site->modules);
     free(site->tokens);
     free(site->media);
+    free(site->confidential_medium);
     free(site->video);
 }

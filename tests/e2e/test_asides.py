@@ -3,6 +3,7 @@
 """What may come instead of an answer: an exception (R92), a pause (R91), somebody leaving below quorum
 (R14), a stop; and resume and abort after it."""
 import pathlib
+import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
@@ -103,6 +104,26 @@ def stopped_and_aborted(prompt):
         assert again.returncode in (1, 3) and "belongs to the token" in again.stderr, again.stderr
 
 
+def aborted_without_a_lost_token():
+    """A token that is gone does not keep the ceremony from being closed; that it is missing stays an
+    exception."""
+    with r.Rehearsal() as one:
+        result = one.run(answers=one.answers_with({"issue-root.sign": "{aside: stop}"}))
+        assert result.returncode == 3, result
+        spare = next(record["data"]["serial"] for record in one.records()
+                     if record["type"] == "result" and record["data"].get("token") == "spare"
+                     and "serial" in record["data"])
+        for folder in (one.folder / "tokens").iterdir():
+            if spare.encode() in (folder / "token.object").read_bytes():
+                shutil.rmtree(folder)
+        result = one.abort()
+        assert result.returncode == 0, result.stderr
+        open_exceptions = [record for record in of_type(one, "exception")
+                           if "must be found" in record["data"]["decision"]]
+        assert len(open_exceptions) == 1, open_exceptions
+        r.check_aborted(one)
+
+
 def main():
     exception_is_recorded()
     pause_logs_out()
@@ -112,7 +133,8 @@ def main():
     stopped_and_aborted("confirm-root.1.word-1")
     stopped_and_aborted("deliver-root-shares.2.bag")
     stopped_and_aborted("lock-root.primary.user-pin")
-    print("8 passed, 0 failed")
+    aborted_without_a_lost_token()
+    print("9 passed, 0 failed")
 
 
 if __name__ == "__main__":

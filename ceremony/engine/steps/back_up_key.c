@@ -47,7 +47,7 @@ make_kek(struct backup *backup, struct p11_session *session)
     return NULL;
 }
 
-/* As user: the PIN is right, the mechanism is what it says, the key is there; and random bytes. */
+/* As user: the PIN is right, and the mechanism is what it says. */
 static struct error *
 prepare(struct engine *engine, struct backup *backup)
 {
@@ -60,7 +60,6 @@ prepare(struct engine *engine, struct backup *backup)
                     json_pack("{s:s,s:s,s:s}", "token", backup->token->site->name, "mechanism",
                               backup->method.mechanism, "proven",
                               "throw-away keys wrapped and unwrapped both ways in software")));
-    TRY(make_kek(backup, session));
     return tokens_logout(engine, backup->token);
 }
 
@@ -170,25 +169,35 @@ perform(struct engine *engine, struct backup *backup, json_t **ret_data)
 }
 
 static struct error *
-back_up(struct engine *engine, struct backup *backup)
+announce_and_perform(struct engine *engine, struct backup *backup)
 {
     uint64_t intent = 0;
     json_t *data = NULL;
-    TRY(prepare(engine, backup));
+    struct p11_session *session = NULL;
+    TRY(tokens_session(engine, backup->token, &session));
+    TRY(make_kek(backup, session));
     TRY(engine_intent(engine, "back-up-key",
                       json_pack("{s:s,s:s,s:s,s:s}", "key", backup->key->name, "token",
                                 backup->token->site->name, "shares", engine->step->shares,
                                 "kcv", backup->kcv),
                       &intent));
-    struct error *error = tokens_login(engine, backup->token, P11_SO, NULL);
-    if (error == NULL)
-        error = perform(engine, backup, &data);
-    if (error != NULL) {
-        struct error *cleanup = tokens_logout(engine, backup->token);
-        error_free(cleanup);
+    struct error *error = perform(engine, backup, &data);
+    if (error != NULL)
         return engine_result_failed(engine, intent, error);
+    return engine_result(engine, intent, "done", data);
+}
+
+/* Both PINs are known to be right before there is a KEK: nobody is asked anything while it lives. */
+static struct error *
+back_up(struct engine *engine, struct backup *backup)
+{
+    TRY(prepare(engine, backup));
+    TRY(tokens_login(engine, backup->token, P11_SO, NULL));
+    struct error *error = announce_and_perform(engine, backup);
+    if (error != NULL) {
+        error_free(tokens_logout(engine, backup->token));
+        return error;
     }
-    TRY(engine_result(engine, intent, "done", data));
     return ledger_share_set(engine->ledger, engine->state.ceremony_id, backup->key->spki_sha256,
                             engine->state.backup.set_id, "made", "");
 }

@@ -28,14 +28,16 @@ step_run_write_media(struct engine *engine)
         TRY(engine_intent(engine, "write-media",
                           json_pack("{s:I}", "medium", (json_int_t)m + 1), &intent));
         struct error *error = media_write(engine, engine->site->media[m], folders,
-                                          sizeof folders / sizeof folders[0], &files);
+                                          sizeof folders / sizeof folders[0], false, &files);
         if (error != NULL)
             return engine_result_failed(engine, intent, error);
         TRY(engine_result(engine, intent, "done",
                           json_pack("{s:I,s:I,s:s}", "medium", (json_int_t)m + 1, "files",
                                     (json_int_t)files, "compared", "read back, equal")));
     }
-    return NULL;
+    AUTO_BYTES hashes = {0};
+    TRY(media_describe(engine, folders, sizeof folders / sizeof folders[0], &hashes));
+    return ask_tell(engine, "hashes", bytes_text(&hashes), NULL);
 }
 
 /* One bag for each token and medium; numbers go into record and ledger. */
@@ -84,7 +86,7 @@ step_run_seal_bags(struct engine *engine)
     }
     for (size_t m = 0; m < engine->site->media_count; m++) {
         AUTO_FREE char *content = NULL;
-        TRY(text_format(&content, "medium %zu", m + 1));
+        TRY(text_format(&content, "medium %zu, closed when it holds the sealed record", m + 1));
         TRY(seal_one(engine, ++number, content));
     }
     return NULL;

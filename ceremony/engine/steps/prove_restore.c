@@ -25,6 +25,7 @@ struct restore {
     struct secret *kek;
     struct secret *pin; /* the spare's, needed again when the token is opened anew */
     unsigned wrong;
+    json_t *bags; /* numbers of the new bags, in the order of the shares */
 };
 
 static void
@@ -32,7 +33,22 @@ restore_clear(struct restore *restore)
 {
     secret_free(restore->kek);
     secret_free(restore->pin);
+    json_decref(restore->bags);
     bytes_clear(&restore->blob);
+}
+
+/* The form is sealed again at once, by its holder; the numbers are part of the confidential value. */
+static struct error *
+ask_new_bag(struct engine *engine, struct restore *restore, size_t n)
+{
+    AUTO_FREE char *name = NULL;
+    AUTO_FREE char *bag = NULL;
+    TRY(text_format(&name, "%zu.bag", n));
+    TRY(ask_text(engine, name,
+                 "The form goes into a new numbered bag, sealed by its\n"
+                 "holder before anything else is done.",
+                 "Number of the new bag", "a custodian", &bag));
+    return json_array_append_new(restore->bags, json_string(bag)) == 0 ? NULL : error_memory();
 }
 
 /* One share, asked until it is taken. */
@@ -62,7 +78,7 @@ ask_share(struct engine *engine, struct restore *restore, struct slip39_collecto
         if (error == NULL)
             error = slip39_collector_add(collector, share);
         if (error == NULL)
-            return NULL;
+            return ask_new_bag(engine, restore, n);
         if (!error_may_retry(error) || ++restore->wrong >= WRONG_MAX)
             return error;
         free(TAKE(warning));
@@ -162,8 +178,10 @@ prove(struct engine *engine, struct restore *restore)
     char commitment[DIGEST_SHA256_TEXT];
     uint64_t intent = 0;
     TRY(collect(engine, restore));
-    TRY(engine_commit(engine, "restore",
-                      json_pack("{s:i}", "wrong_entries", (int)restore->wrong), commitment));
+    TRY(engine_commit(
+        engine, "restore",
+        json_pack("{s:i,s:O}", "wrong_entries", (int)restore->wrong, "new_bags", restore->bags),
+        commitment));
     TRY(tokens_login(engine, restore->spare, P11_USER, &restore->pin));
     TRY(engine_intent(engine, "prove-restore",
                       json_pack("{s:s,s:s,s:s,s:s}", "key", restore->key->name, "token",
@@ -185,7 +203,10 @@ prove(struct engine *engine, struct restore *restore)
 static struct error *
 prove_on_spare(struct engine *engine, struct state_key *key)
 {
-    __attribute__((cleanup(restore_clear))) struct restore restore = {.key = key};
+    __attribute__((cleanup(restore_clear))) struct restore restore = {.key = key,
+                                                                      .bags = json_array()};
+    if (restore.bags == NULL)
+        return error_memory();
     TRY(tokens_get(engine, engine->step->token, &restore.spare));
     TRY(key_plan_of(key, P11_KEY_RESTORED, &restore.plan));
     TRY(tokens_logout_all(engine));

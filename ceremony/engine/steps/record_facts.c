@@ -96,18 +96,6 @@ note_faults(struct engine *engine, const struct measured *m)
 /* --- hashes, read aloud and compared with the paper (R1, R7) --- */
 
 static struct error *
-hash_line(struct bytes *body, const char *name, const char *hex)
-{
-    unsigned char hash[4];
-    char first[9];
-    (void)snprintf(first, sizeof first, "%.8s", hex);
-    TRY(hex_decode(first, hash, sizeof hash));
-    return bytes_format(body, "%.40s\n    %s  %s %s %s %s\n", name, first,
-                        words_pgp_word(hash[0], 0), words_pgp_word(hash[1], 1),
-                        words_pgp_word(hash[2], 2), words_pgp_word(hash[3], 3));
-}
-
-static struct error *
 describe_hashes(struct engine *engine, struct bytes *body)
 {
     char program[DIGEST_SHA256_TEXT];
@@ -115,18 +103,19 @@ describe_hashes(struct engine *engine, struct bytes *body)
     char path[PATH_MAX] = "";
     ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
     TRY(bytes_append_text(body, "The beginning of each SHA-256:\n\n"));
-    TRY(hash_line(body, "script", engine->script->sha256));
+    TRY(evidence_hash_line(body, "script", engine->script->sha256));
     for (size_t i = 0; i < engine->script->profile_count; i++)
-        TRY(hash_line(body, engine->script->profiles[i].profile->id,
-                      engine->script->profiles[i].profile->sha256));
+        TRY(evidence_hash_line(body, engine->script->profiles[i].profile->id,
+                               engine->script->profiles[i].profile->sha256));
     for (size_t i = 0; i < engine->site->file_count; i++)
-        TRY(hash_line(body, engine->site->files[i].name, engine->site->files[i].sha256));
+        TRY(evidence_hash_line(body, engine->site->files[i].name,
+                               engine->site->files[i].sha256));
     for (size_t i = 0; i < engine->module_count; i++)
-        TRY(hash_line(body, engine->modules[i].site->name, engine->modules[i].sha256));
+        TRY(evidence_hash_line(body, engine->modules[i].site->name, engine->modules[i].sha256));
     if (len <= 0)
         return bytes_append_text(body, "program\n    not read\n");
     TRY(digest_sha256_file(path, program, &size));
-    return hash_line(body, "program", program);
+    return evidence_hash_line(body, "program", program);
 }
 
 static struct error *

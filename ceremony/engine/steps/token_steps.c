@@ -217,6 +217,27 @@ init_pin(struct engine *engine, struct engine_token *token, const struct secret 
     return tokens_guard_end(engine, token);
 }
 
+#define SAME_PINS_MAX 3U
+
+/* No person knows both PINs, so they cannot be the same one. */
+static struct error *
+until_different(struct engine *engine, struct engine_token *token, const struct secret *so_pin,
+                struct secret **user_pin)
+{
+    for (unsigned tries = 0; tries < SAME_PINS_MAX; tries++) {
+        if (so_pin == NULL || *user_pin == NULL || !secret_equal(so_pin, *user_pin))
+            return NULL;
+        TRY(ask_tell(engine, "same-pins",
+                     "The user PIN is the same as the SO PIN. They belong to\n"
+                     "different people: the PIN holder chooses another one.",
+                     NULL));
+        secret_free(TAKE(*user_pin));
+        TRY(tokens_ask_new_pin(engine, token, P11_USER, user_pin));
+    }
+    return error_hint(ERROR(ERROR_REFUSED, "the user PIN is the same as the SO PIN"),
+                      "They belong to different people. Resume, and choose another.");
+}
+
 struct error *
 step_run_set_pins(struct engine *engine)
 {
@@ -229,9 +250,8 @@ step_run_set_pins(struct engine *engine)
     TRY(engine_intent(engine, "set-pins", json_pack("{s:s}", "token", token->site->name),
                       &intent));
     struct error *error = tokens_login(engine, token, P11_SO, &so_pin);
-    if (error == NULL && so_pin != NULL && user_pin != NULL && secret_equal(so_pin, user_pin))
-        error = error_hint(ERROR(ERROR_REFUSED, "the user PIN is the same as the SO PIN"),
-                           "They belong to different people. Resume, and choose another.");
+    if (error == NULL)
+        error = until_different(engine, token, so_pin, &user_pin);
     secret_free(TAKE(so_pin));
     if (error == NULL)
         error = init_pin(engine, token, user_pin);
