@@ -22,6 +22,7 @@ template_text(const char *name)
         {"@TOKEN_STORE@",   "/srv/tokens"                                                     },
         {"@MEDIA_1@",       "/srv/media-1"                                                    },
         {"@MEDIA_2@",       "/srv/media-2"                                                    },
+        {"@MEDIA_3@",       "/srv/media-3"                                                    },
         {"@ORGANISATION@",  "Example Trust Services"                                          },
     };
     AUTO_FREE char *path = NULL;
