@@ -135,13 +135,28 @@ def without_backup(key_type):
         r.check_finished(one)
 
 
+def media_carry_nothing_confidential():
+    with r.Rehearsal() as one:
+        result = one.run()
+        assert result.returncode == 0, result.stderr
+        confidential = {"confidential.jsonl", "custody.yaml", "custodians.p7s"}
+        for medium, wanted in (("media-1", set()), ("media-2", set()), ("media-3", confidential)):
+            found = {path.name for path in (one.folder / medium).rglob("*") if path.is_file()}
+            assert found & confidential == wanted, (medium, found)
+            copy = next((one.folder / medium).iterdir())
+            audit = subprocess.run([r.AUDIT, "verify", copy, "--trust", one.folder / "trust"],
+                                   capture_output=True, text=True, check=False)
+            assert audit.returncode == 0, audit.stdout
+
+
 def main():
+    media_carry_nothing_confidential()
     pin_in_halves()
     two_groups()
     own_token_signs_off()
     without_backup("ed25519")
     without_backup("ec-p256")
-    print("5 passed, 0 failed")
+    print("6 passed, 0 failed")
 
 
 if __name__ == "__main__":
