@@ -165,9 +165,9 @@ fill(unsigned char *field, size_t size, const char *text)
     size_t len = strlen(text);
     bool escaped = strstr(text, "\\x") != NULL || strstr(text, "\\u") != NULL;
     if (len == 0 || len > size || escaped)
-        return; /* all zeros: p11-kit leaves it out */
-    memset(field, ' ', size);
-    memcpy(field, text, len);
+        return;                       /* all zeros: p11-kit leaves it out */
+    for (size_t i = 0; i < size; i++) /* padded with blanks, without a NUL */
+        field[i] = i < len ? (unsigned char)text[i] : ' ';
 }
 
 struct error *

@@ -177,6 +177,7 @@ read_secret_file(const char *path, struct secret **ret_secret)
 
 /* OpenSSL would otherwise ask on the terminal. */
 static int
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is OpenSSL's */
 no_passphrase(char *buffer, int size, int writing, void *user)
 {
     (void)buffer;

@@ -1,4 +1,4 @@
-# SPD    "$1" --help 2>/dev/null | sed -n -e 's/^  \([a-z][a-z]*\) .*/\1/p' -e 's/^slip39 \([a-z][a-z]*\) .*/\1/p' | sort -u-License-Identifier: Apache-2.0
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
 # Completion of ceremony, ceremony-audit and slip39 for bash:

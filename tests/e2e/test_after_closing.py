@@ -89,12 +89,22 @@ def an_abort_leaves_no_way_back_to_the_key():
             r.check_aborted(one)
 
 
+def a_missing_certificate_is_found_before_the_start():
+    with r.Rehearsal() as one:
+        (one.site / "people/amina-diallo.pem").unlink()
+        result = one.run()
+        assert result.returncode == 1 and "sign-off certificate" in result.stderr, result.stderr
+        assert not one.evidence.exists()
+
+
 def an_error_names_no_custodian():
     with r.Rehearsal() as one:
         file = one.site / "people/amina-diallo.pem"
         kept = one.folder / "kept.pem"
+        result = one.run(answers=one.answers_with({"issue-root.sign": STOP}))
+        assert result.returncode == 3, result.stderr
         file.rename(kept)
-        result = one.run()
+        result = one.resume()
         assert result.returncode == 3 and "a custodian" in result.stderr, result.stderr
         text = (one.evidence / "transcript.jsonl").read_text().lower()
         assert "amina" not in text and str(one.folder) + "/site/people" not in text
@@ -131,8 +141,9 @@ if __name__ == "__main__":
     a_wrong_pin_after_the_closing_is_survived()
     inputs_stay_those_of_the_first_run()
     an_abort_leaves_no_way_back_to_the_key()
+    a_missing_certificate_is_found_before_the_start()
     an_error_names_no_custodian()
     how_many_custodians_stays_confidential()
     custodians_sign_after_an_interrupted_closing()
     a_medium_in_the_evidence_folder_is_refused()
-    print("8 passed, 0 failed")
+    print("9 passed, 0 failed")

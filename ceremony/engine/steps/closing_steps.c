@@ -42,15 +42,14 @@ step_run_write_media(struct engine *engine)
 
 /* One bag for each token and medium; numbers go into record and ledger. */
 static struct error *
-seal_one(struct engine *engine, size_t number, const char *content)
+seal_one(struct engine *engine, size_t number, const char *content, const char *body)
 {
     AUTO_FREE char *name = NULL;
     AUTO_FREE char *question = NULL;
     AUTO_FREE char *bag = NULL;
     TRY(text_format(&name, "%zu.bag", number));
     TRY(text_format(&question, "Number of the bag with %s", content));
-    TRY(ask_text(engine, name, "Sealed before everyone's eyes, signed across the seal.",
-                 question, people_name(engine, "witness", 0), &bag));
+    TRY(ask_text(engine, name, body, question, people_name(engine, "witness", 0), &bag));
     TRY(engine_fact(engine, "bag", json_pack("{s:s,s:s}", "content", content, "number", bag)));
     AUTO_FREE char *entry = NULL;
     TRY(text_format(&entry, "%s: %s", bag, content));
@@ -82,12 +81,15 @@ step_run_seal_bags(struct engine *engine)
             || !is_of_script(engine->script, token))
             continue; /* the recorder is still needed: it seals the evidence */
         TRY(text_format(&content, "token \"%.60s\"", token));
-        TRY(seal_one(engine, ++number, content));
+        TRY(seal_one(engine, ++number, content,
+                     "Sealed before everyone's eyes, signed across the seal."));
     }
     for (size_t m = 0; m < engine->site->media_count; m++) {
         AUTO_FREE char *content = NULL;
-        TRY(text_format(&content, "medium %zu, closed when it holds the sealed record", m + 1));
-        TRY(seal_one(engine, ++number, content));
+        TRY(text_format(&content, "medium %zu", m + 1));
+        TRY(seal_one(engine, ++number, content,
+                     "The bag is closed at the very end, when the medium\n"
+                     "holds the sealed record."));
     }
     return NULL;
 }
