@@ -42,8 +42,10 @@ def custodians_sign_after_an_interrupted_closing():
     with r.Rehearsal() as one:
         key = one.site / "people/amina-diallo.key"
         aside = one.folder / "kept.key"
+        result = one.run(answers=one.answers_with({"close.confirm": STOP}))
+        assert result.returncode == 3, result.stderr
         key.rename(aside)
-        result = one.run()
+        result = one.resume()
         assert result.returncode == 3, result.stderr
         assert one.records()[-1]["type"] == "closing"
         aside.rename(key)
