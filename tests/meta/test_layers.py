@@ -16,6 +16,8 @@ LIBRARIES = {
     "libfyaml": r"libfyaml\.h",
     "sqlite3": r"sqlite3\.h",
     "ncursesw": r"(curses|ncurses|panel|term)\.h",
+    "libarchive": r"archive(_entry)?\.h",
+    "gmp": r"gmp\.h",
     "valgrind": r"valgrind/.*",
 }
 LIBC = re.compile(
@@ -24,7 +26,7 @@ LIBC = re.compile(
     r"|arpa/inet|net/if|netinet/in|sys/[a-z]+)\.h$"
 )
 # What only these layers may use: terminals, threads, other programs.
-RESERVED = {"termios.h": {"tui", "shamir"}, "pthread.h": {"engine", "tui", "p11"}, "spawn.h": set()}
+RESERVED = {"termios.h": {"tui", "shamir"}, "pthread.h": {"batch", "engine", "tui", "p11"}, "spawn.h": set()}
 
 
 def table():

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ceremony/batch/item.h"
+
+#include <string.h>
+
+#include "ceremony/base/text.h"
+
+struct error *
+batch_item_new(struct batch_item **ret_item)
+{
+    struct batch_item *item = calloc(1, sizeof *item);
+    if (item == NULL)
+        return error_memory();
+    *ret_item = item;
+    return NULL;
+}
+
+void
+batch_item_free(struct batch_item *item)
+{
+    if (item == NULL)
+        return;
+    for (size_t i = 0; i < item->field_count; i++) {
+        free(item->fields[i].name);
+        free(item->fields[i].value);
+    }
+    for (size_t i = 0; i < item->asked_subject.count; i++) {
+        free(item->asked_subject.parts[i].type);
+        free(item->asked_subject.parts[i].value);
+    }
+    for (size_t i = 0; i < item->asked_names.count; i++) {
+        free(item->asked_names.items[i].type);
+        free(item->asked_names.items[i].value);
+    }
+    free(item->fields);
+    free(item->asked_subject.parts);
+    free(item->asked_names.items);
+    bytes_clear(&item->request);
+    free(item->name);
+    free(item);
+}
+
+const char *
+batch_item_field(const struct batch_item *item, const char *name)
+{
+    for (size_t i = 0; i < item->field_count; i++)
+        if (strcmp(item->fields[i].name, name) == 0)
+            return item->fields[i].value;
+    return NULL;
+}
+
+struct error *
+batch_item_add_field(struct batch_item *item, const char *name, const char *value)
+{
+    struct batch_field *fields =
+        realloc(item->fields, (item->field_count + 1) * sizeof *fields);
+    if (fields == NULL)
+        return error_memory();
+    item->fields = fields;
+    AUTO_FREE char *name_copy = NULL;
+    AUTO_FREE char *value_copy = NULL;
+    TRY(text_copy(name, &name_copy));
+    TRY(text_copy(value, &value_copy));
+    fields[item->field_count++] = (struct batch_field){TAKE(name_copy), TAKE(value_copy)};
+    return NULL;
+}
