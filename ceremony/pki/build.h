@@ -34,13 +34,21 @@ struct pki_certificate_order {
     size_t subject_spki_len;
     const void *issuer_certificate; /* DER; NULL: self-signed */
     size_t issuer_certificate_len;
-    const void *issuer_spki; /* DER of the key that will sign (self-signed: the subject's) */
+    const void
+        *issuer_spki; /* DER of the key that will sign; NULL: the issuer certificate's, or
+                              * the subject's own */
     size_t issuer_spki_len;
     const unsigned char *serial; /* big-endian, positive, <= 20 octets */
     size_t serial_len;
     int64_t now;   /* seconds since 1970: notBefore before backdating */
     bool practice; /* the subject's CN begins with "PRACTICE " (R4) */
 };
+/* With an issuer certificate: its subject is copied byte for byte (R48), the authority key identifier
+ * is its subject key identifier (R50), and what it does not allow is refused: certificates at all, a
+ * path length (RFC 5280 6.1.4 (l); a self-issued certificate does not count), names outside its name
+ * constraints, a beginning before its own, a signature after its end, an end after its own unless the
+ * profile gives the reason (R51). Refused too: a subordinate under the issuer's own key that is not
+ * self-issued. */
 MUST_CHECK struct error *pki_certificate_draft(const struct pki_certificate_order *order,
                                                struct pki_draft *ret_draft);
 

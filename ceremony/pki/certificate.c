@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ceremony/base/clock.h"
+#include "ceremony/pki/constraints.h"
 #include "ceremony/pki/der_write.h"
 #include "ceremony/pki/draft.h"
 #include "ceremony/pki/extension.h"
@@ -33,7 +34,7 @@ check_order(const struct pki_certificate_order *order)
     if (key_kind_of_spki(der_view(order->subject_spki, order->subject_spki_len)) == NULL)
         return ERROR(ERROR_UNSUPPORTED,
                      "the subject's key is of a kind or size that is not used here");
-    if (order->issuer_certificate == NULL
+    if (order->issuer_certificate == NULL && order->issuer_spki != NULL
         && !der_is_bytes(der_view(order->issuer_spki, order->issuer_spki_len),
                          order->subject_spki, order->subject_spki_len))
         return ERROR(ERROR_INPUT,
@@ -41,45 +42,87 @@ check_order(const struct pki_certificate_order *order)
     return NULL;
 }
 
-/* What the issuer may do: sign certificates, at this depth, with this key, for this long. */
+/* What the issuer may do: sign certificates, at this depth, with this key. */
 static struct error *
-check_issuer(const struct pki_certificate_order *order, const struct x509 *issuer,
-             const struct validity *validity)
+check_issuer(const struct pki_certificate_order *order, const struct x509 *issuer)
 {
-    const struct pki_certificate_profile *p = &order->profile->certificate;
     bool ca = false;
     int64_t path_len = -1;
     unsigned usage = 0;
-    int64_t from = 0;
-    int64_t until = 0;
     x509_basic_constraints(issuer, &ca, &path_len);
     if (!ca || !x509_has_key_usage(issuer, &usage) || (usage & PKI_KU_KEY_CERT_SIGN) == 0)
         return ERROR(ERROR_REFUSED, "the issuer's certificate does not allow it to sign "
                                     "certificates");
-    if (!der_is_bytes(issuer->spki.whole, order->issuer_spki, order->issuer_spki_len))
+    if (order->issuer_spki != NULL
+        && !der_is_bytes(issuer->spki.whole, order->issuer_spki, order->issuer_spki_len))
         return ERROR(ERROR_REFUSED,
                      "the issuer's certificate is for another key than the one that will sign");
-    if (p->is_ca && path_len >= 0 && (p->path_len < 0 || p->path_len >= path_len))
-        return ERROR(ERROR_REFUSED,
-                     "the issuer's path length of %lld does not allow this CA certificate",
-                     (long long)path_len);
+    return NULL;
+}
+
+/* How long it may, and how long what it signs. */
+static struct error *
+check_issuer_validity(const struct pki_certificate_order *order, const struct x509 *issuer,
+                      const struct validity *validity)
+{
+    const struct pki_certificate_profile *p = &order->profile->certificate;
+    int64_t from = 0;
+    int64_t until = 0;
+    char text[CLOCK_TEXT_SIZE];
     TRY(pki_validity_of(issuer->whole.p, issuer->whole.len, &from, &until));
+    clock_format_seconds(until, text);
     if (validity->from < from)
         return ERROR(ERROR_REFUSED, "the certificate would begin before its issuer");
+    if (order->now > until)
+        return ERROR(ERROR_REFUSED, "the issuer's certificate has ended on %s", text);
     if (validity->until <= until)
         return NULL;
-    if (!p->outlives_issuer) {
-        char text[CLOCK_TEXT_SIZE];
-        clock_format_seconds(until, text);
+    if (!p->outlives_issuer)
         return error_hint(ERROR(ERROR_REFUSED,
                                 "the certificate would outlive its issuer, which ends on %s",
                                 text),
                           "Shorten the validity, or let the profile allow it with a reason");
-    }
     if (p->outlives_reason == NULL || p->outlives_reason[0] == '\0')
         return ERROR(ERROR_REFUSED,
                      "profile \"%s\" lets certificates outlive their issuer without a reason",
                      order->profile->id);
+    return NULL;
+}
+
+/* A CA below: its depth, its key, its name. */
+static struct error *
+check_subordinate(const struct pki_certificate_order *order, const struct x509 *issuer,
+                  const struct x509 *object)
+{
+    const struct pki_certificate_profile *p = &order->profile->certificate;
+    bool self_issued = der_equal(object->subject.whole, issuer->subject.whole);
+    bool ca = false;
+    int64_t path_len = -1;
+    x509_basic_constraints(issuer, &ca, &path_len);
+    if (!self_issued && der_equal(object->spki.whole, issuer->spki.whole))
+        return ERROR(ERROR_REFUSED, "the subject's key is the issuer's own");
+    /* Every path through a self-issued certificate is as long as without it. */
+    int64_t most = self_issued ? path_len : path_len - 1;
+    if (p->is_ca && path_len >= 0 && (p->path_len < 0 || p->path_len > most))
+        return ERROR(ERROR_REFUSED,
+                     "the issuer's path length of %lld does not allow this CA certificate",
+                     (long long)path_len);
+    return NULL;
+}
+
+/* The draft as a whole against its issuer. */
+static struct error *
+check_below(const struct pki_certificate_order *order, const struct x509 *issuer,
+            const struct pki_draft *draft)
+{
+    struct x509 object;
+    AUTO_BYTES fault = {0};
+    TRY(x509_read(draft->specimen.data, draft->specimen.len, KIND_CERTIFICATE, "the draft",
+                  &object));
+    TRY(check_subordinate(order, issuer, &object));
+    TRY(constraints_find(issuer, &object, &fault));
+    if (fault.len > 0)
+        return ERROR(ERROR_REFUSED, "the name %s", bytes_text(&fault));
     return NULL;
 }
 
@@ -138,26 +181,52 @@ put_tbs(struct bytes *out, const struct pki_certificate_order *order, const stru
     return der_close(out, 0, DER_SEQUENCE);
 }
 
+/* The key that signs: the one named, the issuer certificate's, or the subject's own. */
+static struct der
+signing_key(const struct pki_certificate_order *order, const struct x509 *issuer)
+{
+    if (order->issuer_spki != NULL)
+        return der_view(order->issuer_spki, order->issuer_spki_len);
+    return issuer != NULL ? issuer->spki.whole
+                          : der_view(order->subject_spki, order->subject_spki_len);
+}
+
+static struct error *
+make_draft(const struct pki_certificate_order *order, const struct x509 *issuer,
+           struct pki_draft *ret_draft)
+{
+    const struct signature_kind *kind = NULL;
+    struct validity validity;
+    AUTO_BYTES tbs = {0};
+    struct der spki = signing_key(order, issuer);
+    TRY(draft_choose_algorithm(spki.p, spki.len, order->profile->digest, &kind));
+    validity.from = order->now - order->profile->certificate.backdate_seconds;
+    TRY(draft_not_after(&order->profile->certificate, validity.from, &validity.until));
+    if (issuer != NULL)
+        TRY(check_issuer_validity(order, issuer, &validity));
+    TRY(put_tbs(&tbs, order, issuer, kind, &validity));
+    return draft_finish(&tbs, kind, spki.p, spki.len, ret_draft);
+}
+
 struct error *
 pki_certificate_draft(const struct pki_certificate_order *order, struct pki_draft *ret_draft)
 {
-    const struct signature_kind *kind = NULL;
     struct x509 issuer;
-    struct validity validity;
-    AUTO_BYTES tbs = {0};
-    TRY(check_order(order));
-    TRY(draft_choose_algorithm(order->issuer_spki, order->issuer_spki_len,
-                               order->profile->digest, &kind));
-    validity.from = order->now - order->profile->certificate.backdate_seconds;
-    TRY(draft_not_after(&order->profile->certificate, validity.from, &validity.until));
+    AUTO_DRAFT draft = {0};
     bool self = order->issuer_certificate == NULL;
+    TRY(check_order(order));
     if (!self) {
         TRY(x509_read(order->issuer_certificate, order->issuer_certificate_len,
                       KIND_CERTIFICATE, "the issuer's certificate", &issuer));
-        TRY(check_issuer(order, &issuer, &validity));
+        TRY(check_issuer(order, &issuer));
     }
-    TRY(put_tbs(&tbs, order, self ? NULL : &issuer, kind, &validity));
-    return draft_finish(&tbs, kind, order->issuer_spki, order->issuer_spki_len, ret_draft);
+    TRY(make_draft(order, self ? NULL : &issuer, &draft));
+    if (!self)
+        TRY(check_below(order, &issuer, &draft));
+    pki_draft_clear(ret_draft);
+    *ret_draft = draft;
+    memset(&draft, 0, sizeof draft);
+    return NULL;
 }
 
 struct error *

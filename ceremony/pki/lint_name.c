@@ -3,6 +3,7 @@
  * Rules on subject and issuer. */
 #include <string.h>
 
+#include "ceremony/pki/constraints.h"
 #include "ceremony/pki/lint_internal.h"
 
 typedef void attribute_check(struct lint_run *run, const struct name_attribute *attribute,
@@ -219,6 +220,17 @@ lint_issuer_usage(struct lint_run *run)
         lint_find(run, "the issuer is not a CA");
     else if (limited && (usage & (crl ? PKI_KU_CRL_SIGN : PKI_KU_KEY_CERT_SIGN)) == 0)
         lint_find(run, "the issuer's key usage does not allow it");
+}
+
+void
+lint_issuer_constraints(struct lint_run *run)
+{
+    AUTO_BYTES fault = {0};
+    if (run->issuer == run->object)
+        return;
+    run->error = constraints_find(run->issuer, run->object, &fault);
+    if (run->error == NULL && fault.len > 0)
+        lint_find(run, "%s", bytes_text(&fault));
 }
 
 void

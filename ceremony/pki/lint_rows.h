@@ -83,6 +83,8 @@ LINT("issuer-bytes", "BR 7.1.4.1; R48", PKI_WARNING, KIND_SIGNED, NEEDS_ISSUER, 
      "the issuer's name is the very bytes of that subject")
 LINT("issuer-usage", "RFC 5280 6.1.4 (k)(n), 6.3.3 (f)", PKI_FAULT, KIND_SIGNED, NEEDS_ISSUER, 0, issuer_usage,
      "the issuer's certificate allows the signature")
+LINT("issuer-constraints", "RFC 5280 6.1.3 (b)(c)", PKI_FAULT, KIND_CERTIFICATE, NEEDS_ISSUER, 0, issuer_constraints,
+     "the issuer's name constraints allow the subject and its alternative names")
 LINT("subject-empty", "RFC 5280 4.1.2.6", PKI_FAULT, KIND_CERTIFICATE, NEEDS_NOTHING, 0, subject_empty,
      "a CA has a subject; another subject may be empty only with alternative names")
 

@@ -77,8 +77,9 @@ is_equal_value(const struct der_item *a, const struct der_item *b)
     }
 }
 
-bool
-name_equal(struct der a, struct der b)
+/* Is b all of a, or (`within`) its beginning up to the end of a relative name? */
+static bool
+is_match(struct der a, struct der b, bool within)
 {
     struct der_item left;
     struct der_item right;
@@ -91,14 +92,27 @@ name_equal(struct der a, struct der b)
         struct name_attribute r;
         bool left_more = false;
         bool right_more = false;
+        bool left_whole = left_names.set.len == 0;
         if (name_next(&left_names, &l, &left_more) != NULL
             || name_next(&right_names, &r, &right_more) != NULL)
             return der_equal(a, b);
-        if (left_more != right_more)
-            return false;
+        if (!right_more)
+            return !left_more || (within && left_whole);
         if (!left_more)
-            return true;
+            return false;
         if (l.rdn != r.rdn || !der_equal(l.oid, r.oid) || !is_equal_value(&l.value, &r.value))
             return false;
     }
+}
+
+bool
+name_equal(struct der a, struct der b)
+{
+    return is_match(a, b, false);
+}
+
+bool
+name_is_within(struct der name, struct der base)
+{
+    return is_match(name, base, true);
 }

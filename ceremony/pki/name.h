@@ -41,6 +41,8 @@ size_t name_upper_bound(enum oid id);
 /* RFC 5280 7.1 as far as ASCII goes: PrintableString and UTF8String compare without case and with
  * inner blanks folded; all other values compare by bytes. */
 bool name_equal(struct der a, struct der b);
+/* Does `name` begin with all of `base`, compared so (RFC 5280 4.2.1.10)? */
+bool name_is_within(struct der name, struct der base);
 
 /* Most specific part first: "CN=Example Root X1, O=Example, C=CH"; all bytes safe, separators in
  * values escaped. `name` is the whole Name element. */

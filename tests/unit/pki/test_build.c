@@ -317,6 +317,13 @@ test_all_extensions(void **state)
     AUTO_DRAFT draft = {0};
     AUTO_BYTES der = {0};
     AUTO_BYTES text = {0};
+    AUTO_BYTES spki = {0};
+    EVP_PKEY *key = NULL;
+    check_ok(pki_key_make("ec-p256", &key));
+    check_ok(pki_spki_of(key, &spki));
+    EVP_PKEY_free(key);
+    order.subject_spki = spki.data;
+    order.subject_spki_len = spki.len;
     check_ok(pki_certificate_draft(&order, &draft));
     check_ok(pki_draft_sign(&draft, f.key, NULL, f.spki.data, f.spki.len, &der));
     check_lint(&der, &f, &f.root, false);
