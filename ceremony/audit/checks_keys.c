@@ -159,24 +159,6 @@ was_destroyed_after(const struct evidence *evidence, const char *key, uint64_t s
     return false;
 }
 
-static struct error *
-check_reading(const struct evidence *evidence, const struct transcript_record *fact,
-              struct report *report)
-{
-    const char *key = data_text(fact->data, "key");
-    bool said = json_is_true(json_object_get(fact->data, "all_agree"));
-    bool agree = all_agree(data_inner(fact->data, "attributes"));
-    if (said && !agree)
-        return report_fault(report, TRANSCRIPT_FILE, fact->seq,
-                            "an attribute of key \"%s\" differs, and all are said to agree",
-                            key);
-    if (!agree && !was_destroyed_after(evidence, key, fact->seq))
-        return report_fault(report, TRANSCRIPT_FILE, fact->seq,
-                            "an attribute of key \"%s\" differs, and the key was not destroyed",
-                            key);
-    return NULL;
-}
-
 /* The reading that belongs to a result stands between its intent and itself. */
 static const struct transcript_record *
 reading_for(const struct evidence *evidence, const struct transcript_record *result,
@@ -189,6 +171,62 @@ reading_for(const struct evidence *evidence, const struct transcript_record *res
         && is_fact(record, "attributes") && strcmp(data_text(record->data, "key"), key) == 0)
         found = record;
     return found;
+}
+
+/* A key in use is not destroyed because a reading failed: the step stops, and when it is done again the
+ * lock is read back anew. That reading counts. */
+static bool
+was_locked_after(const struct evidence *evidence, const char *key, uint64_t seq)
+{
+    EACH_RECORD(record, evidence)
+    {
+        if (!is_done(record, "lock-key") || strcmp(data_text(record->data, "key"), key) != 0)
+            continue;
+        const struct transcript_record *again = reading_for(evidence, record, key);
+        if (again != NULL && again->seq > seq
+            && all_agree(data_inner(again->data, "attributes")))
+            return true;
+    }
+    return false;
+}
+
+/* Of a lock, and not of the making of the key or of its copy. */
+static bool
+is_of_a_lock(const struct evidence *evidence, const struct transcript_record *fact,
+             const char *key)
+{
+    bool within = false;
+    EACH_RECORD(record, evidence)
+    {
+        if (record->seq >= fact->seq)
+            break;
+        bool lock = strcmp(data_text(record->data, "does"), "lock-key") == 0;
+        if (lock && record->type == TRANSCRIPT_INTENT)
+            within = strcmp(data_text(record->data, "key"), key) == 0;
+        else if (lock && record->type == TRANSCRIPT_RESULT)
+            within = false;
+    }
+    return within;
+}
+
+static struct error *
+check_reading(const struct evidence *evidence, const struct transcript_record *fact,
+              struct report *report)
+{
+    const char *key = data_text(fact->data, "key");
+    bool said = json_is_true(json_object_get(fact->data, "all_agree"));
+    bool agree = all_agree(data_inner(fact->data, "attributes"));
+    if (said && !agree)
+        return report_fault(report, TRANSCRIPT_FILE, fact->seq,
+                            "an attribute of key \"%s\" differs, and all are said to agree",
+                            key);
+    if (agree || was_destroyed_after(evidence, key, fact->seq))
+        return NULL;
+    if (is_of_a_lock(evidence, fact, key) && was_locked_after(evidence, key, fact->seq))
+        return NULL;
+    return report_fault(report, TRANSCRIPT_FILE, fact->seq,
+                        "an attribute of key \"%s\" differs, and the key was not destroyed",
+                        key);
 }
 
 static struct error *

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kills the root ceremony at its flushes, resumes it, and looks at the invariants.
 
-usage: kill_campaign.py [--every N] [--offset N] [--from N] [--jobs N]
+The whole campaign kills before and after each flush; a sample takes the two in turn.
+
+usage: kill_campaign.py [--every N] [--offset N] [--jobs N]
 """
 import argparse
 import concurrent.futures
@@ -61,15 +63,16 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     total = count_flushes()
-    points = [(point, point % 2 == 0) for point in range(1 + arguments.offset, total + 1,
-                                                         arguments.every)]
+    flushes = range(1 + arguments.offset, total + 1, arguments.every)
+    points = ([(point, point % 2 == 0) for point in flushes] if arguments.every > 1 else
+              [(point, after) for point in flushes for after in (False, True)])
     broken = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         for (point, after), verdict in zip(points, pool.map(lambda p: kill_at(*p), points)):
             if verdict is not None:
                 broken += 1
                 print(f"flush {point}{'+' if after else ''}: {verdict}", flush=True)
-    print(f"{len(points)} of {total} flushes killed, {broken} broken")
+    print(f"{len(points)} kills over {total} flushes, {broken} broken")
     return 1 if broken else 0
 
 

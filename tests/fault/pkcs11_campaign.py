@@ -3,7 +3,9 @@
 """Lets each PKCS#11 call of the root ceremony fail, once, in each of several ways; then resumes (or, where
 that is refused, aborts) without the fault, and looks at the invariants.
 
-usage: pkcs11_campaign.py [--every N] [--offset N] [--kinds K,K] [--jobs N]
+usage: pkcs11_campaign.py [--every N] [--offset N] [--only N,N] [--kinds K,K] [--jobs N]
+
+--only takes the numbers of calls, to run broken cases again.
 """
 import argparse
 import collections
@@ -94,9 +96,11 @@ def main():
     parser.add_argument("--offset", type=int, default=0)
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", default="")
     arguments = parser.parse_args()
     calls = count_calls()
-    numbers = range(1 + arguments.offset, len(calls) + 1, arguments.every)
+    numbers = ([int(number) for number in arguments.only.split(",") if number] or
+               range(1 + arguments.offset, len(calls) + 1, arguments.every))
     kinds = itertools.cycle(arguments.kinds.split(","))
     cases = ([(number, next(kinds)) for number in numbers] if arguments.every > 1 else
              [(number, kind) for number in numbers for kind in arguments.kinds.split(",")])

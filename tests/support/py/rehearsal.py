@@ -6,6 +6,7 @@ ledger entry without its output and no serial twice, I3 the transcript verifies 
 end that was not, I4 no key on a token that the transcript does not name, I5 no half output, I6 no
 secret left, I7 a plain sentence on failure, I8 resume or abort ends it.
 """
+import atexit
 import base64
 import hashlib
 import json
@@ -14,6 +15,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import threading
 
 SOURCE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[3]))
 BUILD = pathlib.Path(os.environ.get("BUILD_DIR", SOURCE / "build"))
@@ -29,6 +31,23 @@ class Broken(Exception):
     """An invariant does not hold."""
 
 
+_prepared = {}
+_preparing = threading.Lock()
+
+
+def _make_site(name, folder):
+    """A site as make-site makes it. A campaign makes thousands: the first one is kept, and copied with its
+    own paths; the tokens are empty, and made by each ceremony."""
+    with _preparing:
+        if name not in _prepared:
+            _prepared[name] = tempfile.mkdtemp(prefix="prepared-")
+            atexit.register(shutil.rmtree, _prepared[name], ignore_errors=True)
+            subprocess.run([SOURCE / "scripts/dev/make-site", name, _prepared[name]], check=True)
+    shutil.copytree(_prepared[name], folder, dirs_exist_ok=True)
+    for path in [folder / "softhsm2.conf", *folder.glob("site/*.yaml")]:
+        path.write_text(path.read_text().replace(_prepared[name], str(folder)))
+
+
 class Rehearsal:
     def __init__(self, name="root-ca", keep=False, base=None):
         self.name = name
@@ -37,7 +56,7 @@ class Rehearsal:
         self.site = self.folder / "site"
         self.evidence = self.folder / "evidence"
         self.script = SOURCE / "scripts" / f"{name}.yaml"
-        subprocess.run([SOURCE / "scripts/dev/make-site", name, self.folder], check=True)
+        _make_site(name, self.folder)
 
     def __enter__(self):
         return self
