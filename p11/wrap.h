@@ -51,10 +51,3 @@ MUST_CHECK struct error *p11_key_unwrap(struct p11_session *session,
                                         const void *blob, size_t blob_len,
                                         const struct p11_key_plan *plan, const void *spki,
                                         size_t spki_len, bool as_token_object);
-
-/* In software, with libcrypto, for proof and comparison. KCV: AES-256-CMAC over one zero block,
- * first 8 bytes (R78). Unwrapping accepts 0..7 zero bytes after the PKCS#8 (FACTS 2). */
-MUST_CHECK struct error *p11_kek_check_value(const struct secret *kek,
-                                             unsigned char ret_value[8]);
-MUST_CHECK struct error *p11_software_unwrap(const struct secret *kek, const void *blob,
-                                             size_t blob_len, struct secret **ret_pkcs8);

@@ -10,7 +10,7 @@
 #include "p11/mechanism.h"
 #include "p11/wrap.h"
 #include "p11/wrap_call.h"
-#include "p11/wrap_software.h"
+#include "shamir/key_wrap.h"
 
 static void
 aes_template(struct ck_template *template)
@@ -78,7 +78,7 @@ probe_wrap(struct p11_session *session, CK_MECHANISM_TYPE number,
     if (left != NULL)
         return left;
     AUTO(secret) opened = NULL;
-    error = unwrap_software(kek_value, blob.data, blob.len, &opened);
+    error = key_wrap_decrypt(kek_value, blob.data, blob.len, &opened);
     bool same =
         error == NULL
         && (comparable ? secret_equal(opened, known) : secret_size(opened) == P11_KEK_SIZE);
@@ -92,7 +92,7 @@ probe_unwrap(struct p11_session *session, CK_MECHANISM_TYPE number,
              const struct secret *kek_value, CK_OBJECT_HANDLE kek, const struct secret *known)
 {
     AUTO_BYTES blob = {0};
-    TRY(wrap_software(kek_value, known, &blob));
+    TRY(key_wrap_encrypt(kek_value, known, &blob));
     struct ck_template template = {0};
     aes_template(&template);
     CK_MECHANISM mechanism = {.mechanism = number};

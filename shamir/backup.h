@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a KEK opens: the check value that tells the right one, the wrapped key (RFC 5649), and the
- * public key that must come out. Software only; used by `slip39 recover` and by anyone who has to
- * compare. KEKs are AES keys of 16, 24 or 32 bytes; another length is an input error. */
+ * What lies in a backup: the wrapped private key, and the public key that must come out. Software only;
+ * used by `slip39 recover` and by anyone who has to compare. The cipher is that of key_wrap.h. */
 #pragma once
 
 #include <stddef.h>
@@ -11,12 +10,7 @@
 #include "ceremony/base/error.h"
 #include "ceremony/base/secret.h"
 
-#define BACKUP_KCV_SIZE  8U
 #define BACKUP_HASH_SIZE 32U
-#define BACKUP_BLOB_MAX  16384U
-
-/* AES-CMAC (RFC 4493, SP 800-38B) of sixteen zero bytes, its first eight bytes. */
-MUST_CHECK struct error *backup_kcv(const struct secret *kek, uint8_t ret_kcv[BACKUP_KCV_SIZE]);
 
 /* Unwraps (AES key wrap with padding, RFC 5649) a PKCS#8 PrivateKeyInfo. 0 .. 7 zero bytes after the
  * DER are accepted and cut off: SoftHSM pads before it wraps. Errors: input (not this KEK or a

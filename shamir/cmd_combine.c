@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "shamir/backup.h"
 #include "shamir/cmd.h"
+#include "shamir/key_wrap.h"
 
 static struct error *
-check_kcv(const struct secret *master, const uint8_t wanted[BACKUP_KCV_SIZE])
+check_kcv(const struct secret *master, const uint8_t wanted[KEY_WRAP_CHECK_SIZE])
 {
-    uint8_t kcv[BACKUP_KCV_SIZE];
-    TRY(backup_kcv(master, kcv));
+    uint8_t kcv[KEY_WRAP_CHECK_SIZE];
+    TRY(key_wrap_check_value(master, kcv));
     if (secret_memory_equal(kcv, wanted, sizeof kcv))
         return NULL;
     return error_hint(
@@ -24,7 +24,7 @@ slip39_cmd_combine(int argc, char **argv)
     };
     const char *file = NULL;
     TRY(cmd_parse(argc, argv, options, &file));
-    uint8_t wanted[BACKUP_KCV_SIZE] = {0};
+    uint8_t wanted[KEY_WRAP_CHECK_SIZE] = {0};
     if (cmd_given(options, "--kcv"))
         TRY(cmd_hex("--kcv", cmd_value(options, "--kcv"), wanted, sizeof wanted));
     AUTO(secret) passphrase = NULL;

@@ -8,11 +8,12 @@
 #include "ceremony/base/file.h"
 #include "shamir/backup.h"
 #include "shamir/cmd.h"
+#include "shamir/key_wrap.h"
 
 struct request {
     const char *blob;
     const char *output;
-    uint8_t kcv[BACKUP_KCV_SIZE];
+    uint8_t kcv[KEY_WRAP_CHECK_SIZE];
     uint8_t spki[BACKUP_HASH_SIZE];
 };
 
@@ -42,7 +43,7 @@ prepare(const struct request *request, struct bytes *blob)
 {
     if (file_exists(request->output))
         return ERROR(ERROR_EXISTS, "the file \"%s\" is there already", request->output);
-    return file_read(request->blob, BACKUP_BLOB_MAX, blob);
+    return file_read(request->blob, KEY_WRAP_BLOB_MAX, blob);
 }
 
 static struct error *
@@ -52,8 +53,8 @@ recover(const struct request *request, const struct bytes *blob, struct secret *
     TRY(cmd_collect(NULL, &collector));
     AUTO(secret) kek = NULL;
     TRY(slip39_combine(collector, NULL, &kek));
-    uint8_t kcv[BACKUP_KCV_SIZE];
-    TRY(backup_kcv(kek, kcv));
+    uint8_t kcv[KEY_WRAP_CHECK_SIZE];
+    TRY(key_wrap_check_value(kek, kcv));
     if (!secret_memory_equal(kcv, request->kcv, sizeof kcv))
         return error_hint(ERROR(ERROR_INPUT,
                                 "the shares give another key than the one recorded: the "

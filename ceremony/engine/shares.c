@@ -5,7 +5,7 @@
 
 #include "ceremony/base/encode.h"
 #include "ceremony/base/random.h"
-#include "p11/wrap.h"
+#include "shamir/key_wrap.h"
 
 #define MIX_MAX     4096U
 #define SAMPLE_SIZE 16U
@@ -65,9 +65,9 @@ shares_split(struct engine *engine, struct p11_session *session, const struct sh
 bool
 shares_kcv_matches(const struct secret *kek, const char *kcv_hex)
 {
-    unsigned char value[8];
-    char hex[17];
-    struct error *error = p11_kek_check_value(kek, value);
+    unsigned char value[KEY_WRAP_CHECK_SIZE];
+    char hex[2 * KEY_WRAP_CHECK_SIZE + 1];
+    struct error *error = key_wrap_check_value(kek, value);
     if (error != NULL) {
         error_free(error);
         return false;

@@ -15,6 +15,7 @@
 #include "ceremony/engine/shares.h"
 #include "ceremony/engine/steps/step.h"
 #include "p11/wrap.h"
+#include "shamir/key_wrap.h"
 
 struct backup {
     struct engine_token *token;
@@ -39,10 +40,10 @@ backup_clear(struct backup *backup)
 static struct error *
 make_kek(struct backup *backup, struct p11_session *session)
 {
-    unsigned char check[8];
+    unsigned char check[KEY_WRAP_CHECK_SIZE];
     TRY(secret_new(P11_KEK_SIZE, &backup->kek));
     TRY(shares_mixed_random(session, "ceremony KEK", secret_borrow(backup->kek), P11_KEK_SIZE));
-    TRY(p11_kek_check_value(backup->kek, check));
+    TRY(key_wrap_check_value(backup->kek, check));
     hex_encode(check, sizeof check, backup->kcv);
     return NULL;
 }

@@ -9,6 +9,7 @@
 #include "p11/object.h"
 #include "p11/signer.h"
 #include "p11/wrap.h"
+#include "shamir/backup.h"
 #include "tests/token/p11/bench.h"
 
 static struct secret *
@@ -133,7 +134,7 @@ what_is_wrapped_can_be_restored_on_another_token(void **state)
         struct p11_key_plan plan = bench_plan((enum p11_key_type)type, P11_KEY_BACKED_UP);
         back_up(&bench, &plan, &method, kek, &spki, &blob);
         AUTO(secret) pkcs8 = NULL;
-        check_ok(p11_software_unwrap(kek, blob.data, blob.len, &pkcs8));
+        check_ok(backup_unwrap(kek, blob.data, blob.len, &pkcs8));
         software_key_is(pkcs8, &spki);
         struct p11_key_plan restored = bench_plan((enum p11_key_type)type, P11_KEY_RESTORED);
         restore(spare, &restored, &method, kek, &spki, &blob);
@@ -185,7 +186,7 @@ a_key_is_wrapped_anew_for_other_shares(void **state)
     check_ok(p11_kek_destroy(bench.session, unwrap));
     check_ok(p11_kek_destroy(bench.session, trusted));
     AUTO(secret) pkcs8 = NULL;
-    check_ok(p11_software_unwrap(new_kek, second.data, second.len, &pkcs8));
+    check_ok(backup_unwrap(new_kek, second.data, second.len, &pkcs8));
     software_key_is(pkcs8, &spki);
     bench_close(&bench);
 }
