@@ -56,8 +56,10 @@ struct pki_revocation {
     unsigned char serial[20];
     size_t serial_len;
     int64_t date;
-    int reason;              /* -1: none */
-    int64_t invalidity_date; /* 0: none */
+    int reason;                  /* -1: none */
+    int64_t invalidity_date;     /* 0: none */
+    const unsigned char *issuer; /* DER Name of another issuer (indirect CRLs); NULL: the own */
+    size_t issuer_len;
 };
 
 struct pki_crl_order {
@@ -65,6 +67,8 @@ struct pki_crl_order {
     const void *issuer_certificate; /* DER */
     size_t issuer_certificate_len;
     uint64_t number;
+    uint64_t base_number; /* of a delta CRL, below `number`; 0: none */
+    int partition;        /* 1 .. the profile's partitions; 0: none */
     int64_t this_update;
     const struct pki_revocation *revocations; /* sorted by serial in the CRL */
     size_t revocation_count;

@@ -11,6 +11,7 @@
 #include "ceremony/pki/name.h"
 #include "ceremony/pki/pki.h"
 #include "ceremony/pki/x509.h"
+#include "ceremony/rules/crl_partition.h"
 
 struct validity {
     int64_t from;
@@ -153,6 +154,8 @@ find_keys(const struct pki_certificate_order *order, const struct x509 *issuer,
     ret_keys->issuer_ski = issuer != NULL
                                ? x509_ski(issuer)
                                : der_view(ret_keys->subject_ski, sizeof ret_keys->subject_ski);
+    ret_keys->crl_partition = crl_partition_of(order->serial, order->serial_len,
+                                               order->profile->certificate.crl_partitions);
     return NULL;
 }
 

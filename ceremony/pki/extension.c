@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/pki/extension.h"
 
+#include <string.h>
+
+#include "ceremony/base/cleanup.h"
+#include "ceremony/base/text.h"
 #include "ceremony/pki/der_write.h"
 #include "ceremony/pki/general_name.h"
 #include "ceremony/pki/oid.h"
@@ -127,24 +131,62 @@ put_policies(struct bytes *out, const struct pki_certificate_profile *p,
     return put_oids(out, &p->policy_oids, true, "certificate policies");
 }
 
+/* "{partition}" becomes the number, so that CRL and certificate name the same bytes (R54). */
+static struct error *
+put_point_uri(struct bytes *out, const char *uri, int partition)
+{
+    static const char mark[] = "{partition}";
+    const char *at = strstr(uri, mark);
+    if (partition == 0 && at == NULL)
+        return general_name_put_uri(out, uri);
+    if (at == NULL)
+        return ERROR(ERROR_INPUT,
+                     "the address \"%s\" of a partition does not hold \"{partition}\"", uri);
+    if (partition == 0)
+        return ERROR(ERROR_INPUT, "the address \"%s\" is for partitions, and there are none",
+                     uri);
+    AUTO_FREE char *text = NULL;
+    TRY(text_format(&text, "%.*s%d%s", (int)(at - uri), uri, partition, at + sizeof mark - 1));
+    return general_name_put_uri(out, text);
+}
+
 struct error *
-extension_put_point_name(struct bytes *out, const struct pki_texts *uris)
+extension_put_point_name(struct bytes *out, const struct pki_texts *uris, int partition)
 {
     size_t start = out->len;
     for (size_t i = 0; i < uris->count; i++)
-        TRY(general_name_put_uri(out, uris->items[i]));
+        TRY(put_point_uri(out, uris->items[i], partition));
     TRY(der_close(out, start, DER_CONTEXT_C(0)));   /* fullName */
     return der_close(out, start, DER_CONTEXT_C(0)); /* distributionPoint, a CHOICE: explicit */
 }
 
 struct error *
-extension_put_issuing_point(struct bytes *out, const struct pki_crl_profile *profile)
+extension_put_issuing_point(struct bytes *out, const struct pki_crl_profile *profile,
+                            int partition)
 {
     size_t start = out->len;
     if (profile->distribution_uris.count > 0)
-        TRY(extension_put_point_name(out, &profile->distribution_uris));
+        TRY(extension_put_point_name(out, &profile->distribution_uris, partition));
+    if (profile->only_user_certs)
+        TRY(der_put(out, DER_CONTEXT(1), "\xff", 1));
     if (profile->only_ca_certs)
         TRY(der_put(out, DER_CONTEXT(2), "\xff", 1));
+    if (profile->only_reasons != 0) {
+        size_t flags = out->len;
+        TRY(der_put_named_bits(out, profile->only_reasons));
+        out->data[flags] = DER_CONTEXT(3); /* implicit */
+    }
+    if (profile->indirect)
+        TRY(der_put(out, DER_CONTEXT(4), "\xff", 1));
+    return der_close(out, start, DER_SEQUENCE);
+}
+
+struct error *
+extension_put_points(struct bytes *out, const struct pki_texts *uris, int partition)
+{
+    size_t start = out->len;
+    TRY(extension_put_point_name(out, uris, partition));
+    TRY(der_close(out, start, DER_SEQUENCE));
     return der_close(out, start, DER_SEQUENCE);
 }
 
@@ -152,13 +194,9 @@ static struct error *
 put_crl_distribution(struct bytes *out, const struct pki_certificate_profile *p,
                      const struct extension_keys *keys)
 {
-    (void)keys;
-    size_t start = out->len;
     if (p->crl_uris.count == 0)
         return ERROR(ERROR_INPUT, "the profile wants CRL distribution points but lists none");
-    TRY(extension_put_point_name(out, &p->crl_uris));
-    TRY(der_close(out, start, DER_SEQUENCE));
-    return der_close(out, start, DER_SEQUENCE);
+    return extension_put_points(out, &p->crl_uris, keys->crl_partition);
 }
 
 static struct error *
@@ -171,6 +209,14 @@ put_access(struct bytes *out, enum oid method, const struct pki_texts *uris)
         TRY(der_close(out, start, DER_SEQUENCE));
     }
     return NULL;
+}
+
+struct error *
+extension_put_ca_issuers(struct bytes *out, const struct pki_texts *uris)
+{
+    size_t start = out->len;
+    TRY(put_access(out, OID_CA_ISSUERS, uris));
+    return der_close(out, start, DER_SEQUENCE);
 }
 
 static struct error *

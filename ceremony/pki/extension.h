@@ -10,7 +10,8 @@
 struct extension_keys {
     unsigned char subject_ski[20];
     struct der
-        issuer_ski; /* contents of the issuer's keyIdentifier; self-signed: the own one */
+        issuer_ski;    /* contents of the issuer's keyIdentifier; self-signed: the own one */
+    int crl_partition; /* of the certificate's serial number; 0: the CRL has none (R54) */
 };
 
 /* One Extension around the value that `out` holds since `start`. */
@@ -24,9 +25,16 @@ MUST_CHECK struct error *extensions_put(struct bytes *out,
                                         const struct extension_keys *keys);
 MUST_CHECK struct error *extension_put_authority_key(struct bytes *out, struct der key_id,
                                                      bool critical);
-/* DistributionPointName with fullName, as in CDP and IDP. */
+/* DistributionPointName with fullName, as in CDP and IDP; "{partition}" becomes the number. */
 MUST_CHECK struct error *extension_put_point_name(struct bytes *out,
+                                                  const struct pki_texts *uris, int partition);
+/* The value of a CRLDistributionPoints or freshestCRL: one point. */
+MUST_CHECK struct error *extension_put_points(struct bytes *out, const struct pki_texts *uris,
+                                              int partition);
+/* The value of an authorityInfoAccess that says where the issuer's certificate is. */
+MUST_CHECK struct error *extension_put_ca_issuers(struct bytes *out,
                                                   const struct pki_texts *uris);
-/* The value of an IssuingDistributionPoint: [0] the points, [2] onlyContainsCACerts (RFC 5280 5.2.5). */
+/* The value of an IssuingDistributionPoint (RFC 5280 5.2.5). */
 MUST_CHECK struct error *extension_put_issuing_point(struct bytes *out,
-                                                     const struct pki_crl_profile *profile);
+                                                     const struct pki_crl_profile *profile,
+                                                     int partition);

@@ -163,6 +163,54 @@ run_rows(struct lint_run *run)
     return run->error;
 }
 
+#define PASSED_EVERY 8192 /* entries */
+
+static void
+pass(const struct lint_run *run, const void *upto)
+{
+    const struct pki_passing *passing = run->context->passing;
+    if (passing != NULL)
+        passing->passed(passing->self, upto);
+}
+
+static void
+check_entry(struct lint_run *run, const struct lint_row *const *chosen, size_t count)
+{
+    for (size_t i = 0; i < count && run->error == NULL; i++) {
+        run->row = chosen[i];
+        run->row->check(run);
+    }
+}
+
+/* All entries of a CRL, once, in their order; every row looks at each. */
+static struct error *
+run_entries(struct lint_run *run)
+{
+    const struct lint_row *chosen[ROW_COUNT];
+    size_t count = 0;
+    unsigned has = find_needs(run);
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].kinds == KIND_ENTRY && (rows[i].needs & ~has) == 0)
+            chosen[count++] = &rows[i];
+    run->report->checks += count;
+    struct der list = run->object->revoked.body;
+    struct x509_revoked entry;
+    run->entry = &entry;
+    while (list.len > 0 && run->entry_fault == NULL && run->error == NULL) {
+        const unsigned char *start = list.p;
+        run->entry_fault = x509_next_revoked(&list, &entry);
+        run->entry_whole = der_view(start, (size_t)(list.p - start));
+        run->entry_number++;
+        bool whole = run->entry_fault == NULL;
+        check_entry(run, chosen, whole ? count : count > 0); /* the first row is on the form */
+        run->entry_previous = entry.serial.body;
+        if (run->entry_number % PASSED_EVERY == 0)
+            pass(run, start);
+    }
+    run->entry = NULL;
+    return run->error;
+}
+
 /* The certificate to check against: the one given, else the object where it issued itself. */
 static const struct x509 *
 choose_issuer(const struct lint_run *run, struct x509 *given)
@@ -192,6 +240,8 @@ pki_lint(const void *der, size_t len, const struct pki_lint_context *context,
     run.fault = x509_parse(der, len, &object);
     run.issuer = choose_issuer(&run, &issuer);
     struct error *error = run_rows(&run);
+    if (error == NULL && run.fault == NULL && object.kind == KIND_CRL)
+        error = run_entries(&run);
     if (error != NULL) {
         pki_lint_report_clear(&report);
         return error;

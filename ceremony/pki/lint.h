@@ -19,12 +19,19 @@ enum pki_severity {
     PKI_FAULT
 };
 
+/* Told how far an object has been read for good, so that what is mapped can be let go. */
+struct pki_passing {
+    void (*passed)(void *self, const void *upto);
+    void *self;
+};
+
 struct pki_lint_context {
     const void *issuer; /* DER certificate, NULL: none given */
     size_t issuer_len;
     const struct pki_profile *profile; /* NULL: RFC 5280 rules only */
     bool specimen_signature; /* signed by a throw-away key: do not verify the signature */
     int64_t now;             /* seconds since 1970 for dated rules and waivers; 0: none */
+    const struct pki_passing *passing; /* NULL: nobody */
 };
 
 struct pki_finding {

@@ -17,6 +17,7 @@
 #define NEEDS_NOW       (1U << 4)
 #define NEEDS_ROOT      (1U << 5) /* issuer and subject are the same bytes, and it is a CA's */
 
+#define KIND_ENTRY  8 /* of a CRL: the row runs once for each entry */
 #define KIND_SIGNED (KIND_CERTIFICATE | KIND_CRL)
 #define KIND_ANY    (KIND_SIGNED | KIND_REQUEST)
 #define KIND_KEYED  (KIND_CERTIFICATE | KIND_REQUEST)
@@ -28,7 +29,14 @@ struct lint_run {
     const char *fault;         /* why the object could not be taken apart, or NULL */
     const struct lint_row *row;
     struct pki_lint_report *report;
-    struct error *error; /* out of memory; ends the run */
+    /* The entry of a CRL that rows of KIND_ENTRY look at. */
+    const struct x509_revoked *entry;
+    const char *entry_fault; /* why it could not be taken apart; then it is the last one */
+    struct der entry_whole;
+    struct der entry_previous; /* the serial of the one before */
+    size_t entry_number;       /* from 1 */
+    bool entry_unsorted;       /* it was said that they are not sorted */
+    struct error *error;       /* out of memory; ends the run */
 };
 
 struct lint_row {
@@ -45,6 +53,8 @@ void lint_fault(struct lint_run *run, const char *where, const char *fault);
 
 /* The extension of this kind in the object, or NULL. */
 const struct x509_extension *lint_extension(const struct lint_run *run, enum oid id);
+/* Which of [0] .. [5] a readable issuingDistributionPoint has; false if there is none. */
+bool lint_has_issuing_point(const struct lint_run *run, bool has[6]);
 bool lint_is_ca(const struct lint_run *run);
 bool lint_is_self_issued(const struct lint_run *run);
 const char *lint_oid_name(enum oid id);

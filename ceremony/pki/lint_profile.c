@@ -10,6 +10,7 @@
 #include "ceremony/pki/extension.h"
 #include "ceremony/pki/lint_internal.h"
 #include "ceremony/pki/pki.h"
+#include "ceremony/rules/crl_partition.h"
 
 /* An error of the program's floor ends the run, any other is a finding. */
 static bool
@@ -121,7 +122,10 @@ void
 lint_profile_extensions(struct lint_run *run)
 {
     const struct pki_certificate_profile *profile = &run->context->profile->certificate;
-    struct extension_keys keys = {.issuer_ski = issuer_key_id(run)};
+    struct der serial = run->object->serial.body;
+    struct extension_keys keys = {
+        .issuer_ski = issuer_key_id(run),
+        .crl_partition = crl_partition_of(serial.p, serial.len, profile->crl_partitions)};
     AUTO_BYTES der = {0};
     struct der_item list;
     struct x509_extensions wanted = {0};
@@ -173,40 +177,4 @@ lint_profile_outlives_issuer(struct lint_run *run)
                     && profile->outlives_reason[0] != '\0';
     if (is_for_certificate(run) && !reasoned)
         lint_validity_outlives_issuer(run);
-}
-
-void
-lint_profile_crl_next_update(struct lint_run *run)
-{
-    struct der_time from;
-    struct der_time until;
-    int64_t wanted = 0;
-    if (is_for_certificate(run) || run->object->until.whole.p == NULL
-        || der_time(&run->object->from, &from) != NULL
-        || der_time(&run->object->until, &until) != NULL)
-        return;
-    if (!is_failed(run, draft_next_update(&run->context->profile->crl, from.seconds, &wanted))
-        && until.seconds != wanted)
-        lint_find(run, "another next update");
-}
-
-void
-lint_profile_crl_extensions(struct lint_run *run)
-{
-    const struct pki_crl_profile *profile = &run->context->profile->crl;
-    const struct x509_extension *have = lint_extension(run, OID_ISSUING_DISTRIBUTION_POINT);
-    AUTO_BYTES der = {0};
-    if (is_for_certificate(run))
-        return;
-    if (lint_extension(run, OID_AUTHORITY_KEY_IDENTIFIER) == NULL
-        || lint_extension(run, OID_CRL_NUMBER) == NULL)
-        lint_find(run, "authorityKeyIdentifier or cRLNumber is missing");
-    bool wanted = profile->only_ca_certs || profile->distribution_uris.count > 0;
-    if (run->object->extensions.count != (wanted ? 3U : 2U))
-        lint_find(run, "%zu extensions, the profile has %d", run->object->extensions.count,
-                  wanted ? 3 : 2);
-    if (!wanted || is_failed(run, extension_put_issuing_point(&der, profile)))
-        return;
-    if (have == NULL || !der_is_bytes(have->value, der.data, der.len))
-        lint_find(run, "the scope is not the profile's");
 }

@@ -277,29 +277,33 @@ LINT("crl-delta-freshest", "RFC 5280 5.2.6", PKI_FAULT, KIND_CRL, NEEDS_NOTHING,
      "a delta CRL has no freshestCRL")
 LINT("crl-revoked-empty", "RFC 5280 5.1.2.6", PKI_FAULT, KIND_CRL, NEEDS_NOTHING, 0, crl_revoked_empty,
      "the list of revoked certificates is absent where nothing is revoked")
-LINT("crl-entry-structure", "RFC 5280 5.1.2.6, 5.3", PKI_FAULT, KIND_CRL, NEEDS_NOTHING, 0, crl_entry_structure,
+LINT("crl-entry-structure", "RFC 5280 5.1.2.6, 5.3", PKI_FAULT, KIND_ENTRY, NEEDS_NOTHING, 0, crl_entry_structure,
      "every entry has its form, extensions only in version 2")
-LINT("crl-entry-serial", "RFC 5280 4.1.2.2, 5.1.2.6", PKI_FAULT, KIND_CRL, NEEDS_NOTHING, 0, crl_entry_serial,
+LINT("crl-entry-der", "X.690 10, 11", PKI_FAULT, KIND_ENTRY, NEEDS_NOTHING, 0, crl_entry_der,
+     "every entry is DER")
+LINT("crl-entry-serial", "RFC 5280 4.1.2.2, 5.1.2.6", PKI_FAULT, KIND_ENTRY, NEEDS_NOTHING, 0, crl_entry_serial,
      "every revoked serial number is positive and has at most 20 octets")
-LINT("crl-entry-duplicate", "RFC 5280 5.1.2.6", PKI_FAULT, KIND_CRL, NEEDS_NOTHING, 0, crl_entry_duplicate,
+LINT("crl-entry-duplicate", "RFC 5280 5.1.2.6", PKI_FAULT, KIND_ENTRY, NEEDS_NOTHING, 0, crl_entry_duplicate,
      "no serial number follows itself")
-LINT("crl-entry-date", "RFC 5280 5.1.2.6", PKI_FAULT, KIND_CRL, NEEDS_NOTHING, 0, crl_entry_date,
+LINT("crl-entry-date", "RFC 5280 5.1.2.6", PKI_FAULT, KIND_ENTRY, NEEDS_NOTHING, 0, crl_entry_date,
      "every revocation date is encoded as dates are")
-LINT("crl-entry-date-later", "RFC 5280 5.1.2.6", PKI_WARNING, KIND_CRL, NEEDS_NOTHING, 0, crl_entry_date_later,
+LINT("crl-entry-date-later", "RFC 5280 5.1.2.6", PKI_WARNING, KIND_ENTRY, NEEDS_NOTHING, 0, crl_entry_date_later,
      "no certificate is revoked later than the CRL is made")
-LINT("crl-entry-unsorted", "REQUIREMENTS 5", PKI_NOTE, KIND_CRL, NEEDS_NOTHING, 0, crl_entry_unsorted,
+LINT("crl-entry-unsorted", "REQUIREMENTS 5", PKI_NOTE, KIND_ENTRY, NEEDS_NOTHING, 0, crl_entry_unsorted,
      "entries are sorted by serial number")
-LINT("crl-entry-extension", "RFC 5280 5.3", PKI_FAULT, KIND_CRL, NEEDS_NOTHING, 0, crl_entry_extension,
+LINT("crl-entry-extension", "RFC 5280 5.3", PKI_FAULT, KIND_ENTRY, NEEDS_NOTHING, 0, crl_entry_extension,
      "extensions of entries are DER, none twice, no unknown critical one, \"critical\" encoded only where true")
-LINT("crl-reason-critical", "RFC 5280 5.3.1; R52", PKI_FAULT, KIND_CRL, NEEDS_NOTHING, 0, crl_reason_critical,
+LINT("crl-reason-critical", "RFC 5280 5.3.1; R52", PKI_FAULT, KIND_ENTRY, NEEDS_NOTHING, 0, crl_reason_critical,
      "reasonCode and invalidityDate are not critical")
-LINT("crl-reason", "RFC 5280 5.3.1; R56", PKI_FAULT, KIND_CRL, NEEDS_NOTHING, 0, crl_reason,
+LINT("crl-certificate-issuer", "RFC 5280 5.3.3; R55", PKI_FAULT, KIND_ENTRY, NEEDS_NOTHING, 0, crl_certificate_issuer,
+     "certificateIssuer is critical, and stands in indirect CRLs only")
+LINT("crl-reason", "RFC 5280 5.3.1; R56", PKI_FAULT, KIND_ENTRY, NEEDS_NOTHING, 0, crl_reason,
      "the reason exists: 0 to 6 and 8 to 10")
-LINT("crl-reason-unspecified", "RFC 5280 5.3.1; R52", PKI_FAULT, KIND_CRL, NEEDS_NOTHING, 0, crl_reason_unspecified,
+LINT("crl-reason-unspecified", "RFC 5280 5.3.1; R52", PKI_FAULT, KIND_ENTRY, NEEDS_NOTHING, 0, crl_reason_unspecified,
      "\"unspecified\" is said by leaving the reason out")
-LINT("crl-reason-remove", "RFC 5280 5.3.1; R55", PKI_FAULT, KIND_CRL, NEEDS_NOTHING, 0, crl_reason_remove,
+LINT("crl-reason-remove", "RFC 5280 5.3.1; R55", PKI_FAULT, KIND_ENTRY, NEEDS_NOTHING, 0, crl_reason_remove,
      "removeFromCRL stands only in delta CRLs")
-LINT("crl-invalidity-date", "RFC 5280 5.3.2", PKI_FAULT, KIND_CRL, NEEDS_NOTHING, 0, crl_invalidity_date,
+LINT("crl-invalidity-date", "RFC 5280 5.3.2", PKI_FAULT, KIND_ENTRY, NEEDS_NOTHING, 0, crl_invalidity_date,
      "invalidityDate is a GeneralizedTime")
 LINT("issuing-point-encoding", "RFC 5280 5.2.5", PKI_FAULT, KIND_CRL, NEEDS_NOTHING, 0, issuing_point_encoding,
      "issuingDistributionPoint is not empty and has its form")
@@ -365,9 +369,9 @@ LINT("br-crl-indirect", "BR 7.2.2.1; R55", PKI_FAULT, KIND_CRL, NEEDS_PUBLIC, 0,
      "a CRL is neither indirect nor a delta nor limited to reasons")
 LINT("br-crl-point-missing", "Mozilla 6.1.2; BR 7.2.2.1", PKI_FAULT, KIND_CRL, NEEDS_PUBLIC, 0, br_crl_point_missing,
      "issuingDistributionPoint holds a distribution point")
-LINT("br-crl-hold", "BR 7.2.2; R56", PKI_FAULT, KIND_CRL, NEEDS_PUBLIC, 0, br_crl_hold,
+LINT("br-crl-hold", "BR 7.2.2; R56", PKI_FAULT, KIND_ENTRY, NEEDS_PUBLIC, 0, br_crl_hold,
      "nothing is on hold")
-LINT("br-crl-reason-missing", "BR 7.2.2; R52", PKI_FAULT, KIND_CRL, NEEDS_PUBLIC, 0, br_crl_reason_missing,
+LINT("br-crl-reason-missing", "BR 7.2.2; R52", PKI_FAULT, KIND_ENTRY, NEEDS_PUBLIC, 0, br_crl_reason_missing,
      "in a CRL of CA certificates every entry has a reason")
 
 /* clang-format on */

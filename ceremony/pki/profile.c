@@ -48,6 +48,8 @@ pki_profile_free(struct pki_profile *profile)
     clear_general_names(&c->permitted);
     clear_general_names(&c->excluded);
     clear_texts(&profile->crl.distribution_uris);
+    clear_texts(&profile->crl.freshest_uris);
+    clear_texts(&profile->crl.ca_issuers_uris);
     for (size_t i = 0; i < profile->waiver_count; i++) {
         free(profile->waivers[i].lint);
         free(profile->waivers[i].reason);

@@ -102,6 +102,7 @@ struct pki_certificate_profile {
     struct pki_texts policy_oids;
     enum pki_presence crl_distribution;
     struct pki_texts crl_uris;
+    int crl_partitions; /* as in the CRL's profile: "{partition}" in crl_uris; 0: none (R54) */
     enum pki_presence authority_info;
     struct pki_texts ca_issuers_uris;
     struct pki_texts ocsp_uris;
@@ -117,9 +118,31 @@ struct pki_certificate_profile {
 struct pki_crl_profile {
     int next_update_days; /* one of days, months is set */
     int next_update_months;
-    bool only_ca_certs;                 /* critical IDP */
-    struct pki_texts distribution_uris; /* in the IDP */
+    bool delta;    /* changes since a base CRL (R55) */
+    bool indirect; /* holds certificates of other issuers, too (R55) */
+    bool only_ca_certs;
+    bool only_user_certs;
+    unsigned only_reasons; /* 1 << pki_reason.flag; 0: all reasons */
+    int partitions;        /* by serial number (rules/crl_partition.h); 0: none (R54) */
+    struct pki_texts distribution_uris; /* in the IDP; "{partition}" stands for the number */
+    struct pki_texts freshest_uris;     /* where the delta CRL is */
+    struct pki_texts ca_issuers_uris;   /* where the issuer's certificate is */
+    int64_t expired_certs_from;         /* expiredCertsOnCRL (R57); 0: none */
 };
+
+/* Whether such a CRL has a critical issuingDistributionPoint. */
+bool pki_crl_has_scope(const struct pki_crl_profile *profile);
+
+/* Reasons of a revocation (RFC 5280 5.3.1): the code of an entry, the flag of a scope. */
+struct pki_reason {
+    const char *name; /* "keyCompromise" */
+    int code;
+    int flag;          /* bit of ReasonFlags; -1: not a scope */
+    bool delta_only;   /* removeFromCRL */
+    bool private_only; /* certificateHold (R56) */
+};
+const struct pki_reason *pki_reason_by_code(int code); /* NULL: there is none */
+const struct pki_reason *pki_reason_by_name(const char *name);
 
 struct pki_profile {
     char *id;      /* "root-private" */

@@ -62,9 +62,29 @@ pki_sign(EVP_PKEY *key, OSSL_LIB_CTX *context, const char *digest, const void *m
     return bytes_copy(ret_signature, signature, signature_len);
 }
 
+#define PART (1U << 20)
+
+/* 1: right. A digest takes the message in parts, of which those behind are let go. */
+static int
+verify_in_parts(EVP_MD_CTX *md, const char *digest, struct der message, struct der signature,
+                const struct pki_passing *passing)
+{
+    if (digest == NULL) /* Ed25519 hashes twice */
+        return EVP_DigestVerify(md, signature.p, signature.len, message.p, message.len);
+    while (message.len > 0) {
+        size_t part = message.len < PART ? message.len : PART;
+        if (EVP_DigestVerifyUpdate(md, message.p, part) <= 0)
+            return 0;
+        message = der_view(message.p + part, message.len - part);
+        if (passing != NULL)
+            passing->passed(passing->self, message.p);
+    }
+    return EVP_DigestVerifyFinal(md, signature.p, signature.len);
+}
+
 struct error *
 verify_with(const void *spki, size_t spki_len, const char *digest, bool pss, struct der message,
-            struct der signature)
+            struct der signature, const struct pki_passing *passing)
 {
     if (key_rsa_bits(der_view(spki, spki_len)) > VERIFY_RSA_BITS_MAX)
         return ERROR(ERROR_INPUT, "an RSA key of %zu bits is larger than any used here",
@@ -81,7 +101,7 @@ verify_with(const void *spki, size_t spki_len, const char *digest, bool pss, str
         && (EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) <= 0
             || EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) <= 0))
         return pki_ossl_error("the public key cannot verify this kind of signature");
-    if (EVP_DigestVerify(md, signature.p, signature.len, message.p, message.len) != 1)
+    if (verify_in_parts(md, digest, message, signature, passing) != 1)
         return error_recode(
             pki_ossl_error("the signature does not belong to this key and these "
                            "bytes"),
@@ -98,5 +118,5 @@ pki_verify(const void *spki, size_t spki_len, const char *digest, const void *me
     const char *name = NULL;
     TRY(digest_of_key(key, digest, &name));
     return verify_with(spki, spki_len, name, false, der_view(message, len),
-                       der_view(signature, signature_len));
+                       der_view(signature, signature_len), NULL);
 }

@@ -4,7 +4,7 @@
 #include "ceremony/pki/build.h"
 
 struct error *
-verify_object(const struct x509 *x509, struct der spki)
+verify_object(const struct x509 *x509, struct der spki, const struct pki_passing *passing)
 {
     if (x509->kind != KIND_REQUEST
         && !der_equal(x509->inner_algorithm.whole, x509->outer_algorithm.whole))
@@ -20,7 +20,7 @@ verify_object(const struct x509 *x509, struct der spki)
         return ERROR(ERROR_VERIFICATION, "the signature is not whole octets");
     struct der signature = der_view(x509->signature.body.p + 1, x509->signature.body.len - 1);
     return verify_with(spki.p, spki.len, kind->digest[0] == '\0' ? NULL : kind->digest,
-                       kind->pss, x509->tbs.whole, signature);
+                       kind->pss, x509->tbs.whole, signature, passing);
 }
 
 /* The object is of `kind`, names the issuer, and is signed by its key. */
@@ -33,7 +33,7 @@ verify_by_issuer(const struct x509 *x509, const void *issuer, size_t issuer_len,
     if (!der_equal(x509->issuer.whole, signer.subject.whole))
         return ERROR(ERROR_VERIFICATION,
                      "%s names another issuer than the certificate it is checked with", object);
-    return verify_object(x509, signer.spki.whole);
+    return verify_object(x509, signer.spki.whole, NULL);
 }
 
 struct error *

@@ -243,7 +243,11 @@ const char *
 x509_next_revoked(struct der *list, struct x509_revoked *ret)
 {
     struct der_item entry;
-    memset(ret, 0, sizeof *ret);
+    /* Not all of it is cleared: it is large, and there may be millions. */
+    ret->serial = ret->date = (struct der_item){0};
+    ret->has_extensions = false;
+    ret->extensions.count = 0;
+    ret->extensions.fault = NULL;
     DER_TRY(der_expect(list, DER_SEQUENCE, &entry));
     DER_TRY(der_expect(&entry.body, DER_INTEGER, &ret->serial));
     DER_TRY(der_next(&entry.body, &ret->date));

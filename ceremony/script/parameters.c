@@ -41,7 +41,9 @@ visit_profile(struct pki_profile *profile, text_visitor visit, void *self)
     TRY(visit_texts(&certificate->ocsp_uris, visit, self));
     TRY(visit_general_names(&certificate->permitted, visit, self));
     TRY(visit_general_names(&certificate->excluded, visit, self));
-    return visit_texts(&profile->crl.distribution_uris, visit, self);
+    TRY(visit_texts(&profile->crl.distribution_uris, visit, self));
+    TRY(visit_texts(&profile->crl.freshest_uris, visit, self));
+    return visit_texts(&profile->crl.ca_issuers_uris, visit, self);
 }
 
 static struct error *

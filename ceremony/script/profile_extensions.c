@@ -116,6 +116,8 @@ static const struct yaml_row policies_rows[] = {
 };
 static const struct yaml_row crl_distribution_rows[] = {
     CRITICAL(crl_distribution),
+    YAML_ROW_NUMBER(struct pki_certificate_profile, crl_partitions, "partitions", 0,
+                    "how many partitions the CRL has", 2, 1024),
     YAML_ROW(struct pki_certificate_profile, crl_uris, "uris", YAML_TEXTS, YAML_REQUIRED,
              "where the CRL is found"),
 };

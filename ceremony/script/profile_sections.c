@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `certificate:` and `crl:` of a profile. */
+ * `certificate:` of a profile. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,39 +84,4 @@ profile_read_certificate(struct yaml_file *file, struct yaml_node node, void *ta
     TRY(yaml_record(file, node, &certificate_schema, profile));
     profile->outlives_issuer = profile->outlives_reason[0] != '\0';
     return NULL;
-}
-
-static const struct yaml_row next_update_rows[] = {
-    YAML_ROW_NUMBER(struct pki_crl_profile, next_update_days, "days", 0, "so many days", 1,
-                    3660),
-    YAML_ROW_NUMBER(struct pki_crl_profile, next_update_months, "months", 0, "so many months",
-                    1, 120),
-};
-static const struct yaml_schema next_update_schema =
-    YAML_SCHEMA("'next-update'", next_update_rows);
-
-static struct error *
-read_next_update(struct yaml_file *file, struct yaml_node node, void *target)
-{
-    struct pki_crl_profile *profile = target;
-    TRY(yaml_record(file, node, &next_update_schema, profile));
-    if ((profile->next_update_days != 0) == (profile->next_update_months != 0)
-        && yaml_is_mapping(node))
-        return yaml_fault(file, node, "'next-update' needs exactly one of 'days', 'months'");
-    return NULL;
-}
-
-static const struct yaml_row crl_rows[] = {
-    SECTION_OWN("next-update", YAML_REQUIRED, "when the next one is due", read_next_update),
-    YAML_ROW(struct pki_crl_profile, only_ca_certs, "only-ca-certificates", YAML_YES, 0,
-             "whether it covers CA certificates only"),
-    YAML_ROW(struct pki_crl_profile, distribution_uris, "distribution-uris", YAML_TEXTS, 0,
-             "the addresses in the issuing distribution point"),
-};
-static const struct yaml_schema crl_schema = YAML_SCHEMA("'crl'", crl_rows);
-
-struct error *
-profile_read_crl(struct yaml_file *file, struct yaml_node node, void *target)
-{
-    return yaml_record(file, node, &crl_schema, target);
 }
