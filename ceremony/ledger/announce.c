@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
 #include "ceremony/ledger/ledger_private.h"
 
@@ -209,11 +210,18 @@ ledger_serial_taken(struct ledger *ledger, const char *issuer_spki_sha256,
 {
     char serial[SERIAL_TEXT];
     bool row = false;
+    bool in_block = false;
+    AUTO_BYTES octets = {0};
     TRY(plain_serial(serial_hex, serial));
+    TRY(hex_decode_append(serial, &octets));
     TRY(store_bind(&ledger->store, STORE_CERTIFICATE_GET, "ss", issuer_spki_sha256, serial));
     TRY(store_step(&ledger->store, STORE_CERTIFICATE_GET, &row));
     store_reset(&ledger->store, STORE_CERTIFICATE_GET);
-    *ret_taken = row;
+    TRY(store_bind(&ledger->store, STORE_ROW_BY_SERIAL, "sb", issuer_spki_sha256,
+                   (const void *)octets.data, octets.len));
+    TRY(store_step(&ledger->store, STORE_ROW_BY_SERIAL, &in_block));
+    store_reset(&ledger->store, STORE_ROW_BY_SERIAL);
+    *ret_taken = row || in_block;
     return NULL;
 }
 

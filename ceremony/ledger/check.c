@@ -157,7 +157,7 @@ check_all(struct store *store, struct store *scratch, struct ledger_chain *chain
     TRY(check_entries(store, scratch, chain));
     for (size_t i = 1; store_compared[i] != NULL; i++)
         TRY(compare_table(store, scratch, store_compared[i]));
-    return NULL;
+    return check_blocks(store);
 }
 
 struct error *

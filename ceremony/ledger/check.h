@@ -11,6 +11,8 @@
 MUST_CHECK struct error *check_replay(struct store *scratch, const struct ledger_entry *entry);
 /* A whole store: entries, chain, rules, schema and tables. */
 MUST_CHECK struct error *check_store(struct store *store, struct ledger_chain *ret_chain);
+/* The rows of all blocks against the table of blocks, which was compared before. Memory stays flat. */
+MUST_CHECK struct error *check_blocks(struct store *store);
 /* Lines as ledger_export writes them, applied to `scratch`; each whole line is also handed to `each`
  * unless that is NULL. */
 MUST_CHECK struct error *check_lines(struct store *scratch, const char *lines, size_t len,

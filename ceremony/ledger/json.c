@@ -99,8 +99,8 @@ short_escape(unsigned char c)
     }
 }
 
-static struct error *
-write_text(struct bytes *bytes, const char *text)
+struct error *
+ledger_json_write_text(struct bytes *bytes, const char *text)
 {
     TRY(bytes_append_char(bytes, '"'));
     const unsigned char *from = (const unsigned char *)text;
@@ -125,7 +125,7 @@ write_value(struct bytes *bytes, const struct ledger_json_field *field)
 {
     switch (field->type) {
     case LEDGER_JSON_TEXT:
-        return write_text(bytes, field->text);
+        return ledger_json_write_text(bytes, field->text);
     case LEDGER_JSON_NUMBER_VALUE:
         return bytes_format(bytes, "%lld", (long long)field->number);
     case LEDGER_JSON_BOOL:
@@ -143,7 +143,7 @@ ledger_json_write(const struct ledger_json *object, struct bytes *bytes)
     for (size_t i = 0; i < object->count; i++) {
         if (i > 0)
             TRY(bytes_append_char(bytes, ','));
-        TRY(write_text(bytes, object->fields[i].key));
+        TRY(ledger_json_write_text(bytes, object->fields[i].key));
         TRY(bytes_append_char(bytes, ':'));
         TRY(write_value(bytes, &object->fields[i]));
     }

@@ -49,6 +49,8 @@ MUST_CHECK struct error *ledger_json_add_object(struct ledger_json *object, cons
 /* Appends the canonical text. */
 MUST_CHECK struct error *ledger_json_write(const struct ledger_json *object,
                                            struct bytes *bytes);
+/* Appends one text as a value, in quotation marks. */
+MUST_CHECK struct error *ledger_json_write_text(struct bytes *bytes, const char *text);
 /* Exactly the canonical form, nothing after it. Errors: verification. */
 MUST_CHECK struct error *ledger_json_parse(const char *text, size_t len,
                                            struct ledger_json *ret_object);

@@ -25,6 +25,7 @@ ledger_close(struct ledger *ledger)
         &ledger->store); /* before the lock: closing any descriptor drops SQLite's own */
     if (ledger->lock >= 0)
         (void)close(ledger->lock);
+    bytes_clear(&ledger->found);
     free(ledger);
 }
 
@@ -121,6 +122,8 @@ struct pending {
     char prev[LEDGER_HASH_TEXT];
     char time[CLOCK_TEXT_SIZE];
     bool nothing;
+    struct error *(*rows)(void *user, struct store *store, uint64_t seq); /* or NULL */
+    void *user;
 };
 
 static struct error *
@@ -133,6 +136,8 @@ write_entry(struct ledger *ledger, struct pending *pending, const struct ledger_
     TRY(ledger_rules_apply(&ledger->store, entry, data, &pending->nothing));
     if (pending->nothing)
         return NULL;
+    if (pending->rows != NULL)
+        TRY(pending->rows(pending->user, &ledger->store, entry->seq));
     TRY(ledger_entry_format(entry, &line));
     TRY(ledger_chain_follow(&pending->chain, entry, &line));
     ledger_chain_head_text(&pending->chain, hash);
@@ -159,12 +164,21 @@ struct error *
 ledger_append(struct ledger *ledger, const char *ceremony, const char *kind,
               const struct ledger_json *data)
 {
+    return ledger_append_rows(ledger, ceremony, kind, data, NULL, NULL);
+}
+
+struct error *
+ledger_append_rows(struct ledger *ledger, const char *ceremony, const char *kind,
+                   const struct ledger_json *data,
+                   struct error *(*rows)(void *user, struct store *store, uint64_t seq),
+                   void *user)
+{
     if (ledger->lock < 0)
         return ERROR(ERROR_BUG, "the ledger was opened for reading only");
     if (ledger->broken)
         return ERROR(ERROR_IO, "the ledger failed before, so nothing more is written to it");
     AUTO_BYTES text = {0};
-    struct pending pending = {.chain = ledger->chain};
+    struct pending pending = {.chain = ledger->chain, .rows = rows, .user = user};
     struct clock_reading now;
     clock_read(&now);
     clock_format_ms(now.wall_ms, pending.time);

@@ -5,6 +5,7 @@
 
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/text.h"
+#include "ceremony/ledger/rules_private.h"
 
 #define TEXT_MAX   4096U
 #define SERIAL_MAX 40U /* 20 octets (RFC 5280 4.1.2.2) */
@@ -22,13 +23,6 @@ enum form {
     FORM_BOOL,
 };
 
-struct applied {
-    struct store *store;
-    const struct ledger_entry *entry;
-    const struct ledger_json *data;
-    bool nothing;
-};
-
 struct kind {
     const char *name;
     struct error *(*apply)(struct applied *);
@@ -39,14 +33,14 @@ struct kind {
     } fields[FIELDS_MAX];
 };
 
-static const char *
-text_of(const struct applied *applied, const char *key)
+const char *
+rules_text(const struct applied *applied, const char *key)
 {
     return ledger_json_find(applied->data, key)->text;
 }
 
-static int64_t
-number_of(const struct applied *applied, const char *key)
+int64_t
+rules_number(const struct applied *applied, const char *key)
 {
     return ledger_json_find(applied->data, key)->number;
 }
@@ -72,8 +66,9 @@ apply_ceremony_open(struct applied *a)
     if (row)
         return ERROR(ERROR_REFUSED, "the ledger holds a ceremony \"%s\" already",
                      a->entry->ceremony);
-    TRY(store_bind(a->store, STORE_CEREMONY_ADD, "sssi", a->entry->ceremony, text_of(a, "mode"),
-                   text_of(a, "script_sha256"), (int64_t)a->entry->seq));
+    TRY(store_bind(a->store, STORE_CEREMONY_ADD, "sssi", a->entry->ceremony,
+                   rules_text(a, "mode"), rules_text(a, "script_sha256"),
+                   (int64_t)a->entry->seq));
     return store_do(a->store, STORE_CEREMONY_ADD);
 }
 
@@ -88,16 +83,17 @@ apply_ceremony_close(struct applied *a)
     if (!open)
         return ERROR(ERROR_REFUSED, "the ceremony \"%s\" is not open in the ledger",
                      a->entry->ceremony);
-    TRY(store_bind(a->store, STORE_CEREMONY_CLOSE, "ssis", text_of(a, "state"),
-                   text_of(a, "transcript_head"), (int64_t)a->entry->seq, a->entry->ceremony));
+    TRY(store_bind(a->store, STORE_CEREMONY_CLOSE, "ssis", rules_text(a, "state"),
+                   rules_text(a, "transcript_head"), (int64_t)a->entry->seq,
+                   a->entry->ceremony));
     return store_do(a->store, STORE_CEREMONY_CLOSE);
 }
 
 static struct error *
 apply_token_bind(struct applied *a)
 {
-    const char *name = text_of(a, "name");
-    const char *serial = text_of(a, "serial");
+    const char *name = rules_text(a, "name");
+    const char *serial = rules_text(a, "serial");
     bool row = false;
     TRY(store_bind(a->store, STORE_TOKEN_GET, "s", name));
     TRY(store_step(a->store, STORE_TOKEN_GET, &row));
@@ -121,7 +117,7 @@ static struct error *
 key_state(const struct applied *a, char **ret_state)
 {
     bool row = false;
-    TRY(store_bind(a->store, STORE_KEY_GET, "s", text_of(a, "spki_sha256")));
+    TRY(store_bind(a->store, STORE_KEY_GET, "s", rules_text(a, "spki_sha256")));
     TRY(store_step(a->store, STORE_KEY_GET, &row));
     struct error *error =
         text_copy(row ? store_text(a->store, STORE_KEY_GET, 0) : "", ret_state);
@@ -134,12 +130,12 @@ static struct error *
 key_known(struct applied *a, bool *ret_known, bool *ret_same)
 {
     static const char *const names[] = {"label", "id", "token"};
-    TRY(store_bind(a->store, STORE_KEY_GET, "s", text_of(a, "spki_sha256")));
+    TRY(store_bind(a->store, STORE_KEY_GET, "s", rules_text(a, "spki_sha256")));
     TRY(store_step(a->store, STORE_KEY_GET, ret_known));
     *ret_same = *ret_known;
     for (int i = 0; *ret_same && i < 3; i++)
         *ret_same =
-            strcmp(store_text(a->store, STORE_KEY_GET, i + 1), text_of(a, names[i])) == 0;
+            strcmp(store_text(a->store, STORE_KEY_GET, i + 1), rules_text(a, names[i])) == 0;
     if (*ret_same)
         *ret_same = strcmp(store_text(a->store, STORE_KEY_GET, 4), a->entry->ceremony) == 0;
     store_reset(a->store, STORE_KEY_GET);
@@ -155,10 +151,10 @@ apply_key_add(struct applied *a)
         return NULL;
     if (known)
         return ERROR(ERROR_REFUSED, "the ledger holds the key of \"%s\" already",
-                     text_of(a, "label"));
-    TRY(store_bind(a->store, STORE_KEY_ADD, "sssssss", text_of(a, "spki_sha256"),
-                   text_of(a, "label"), text_of(a, "id"), text_of(a, "token"),
-                   text_of(a, "type"), text_of(a, "state"), a->entry->ceremony));
+                     rules_text(a, "label"));
+    TRY(store_bind(a->store, STORE_KEY_ADD, "sssssss", rules_text(a, "spki_sha256"),
+                   rules_text(a, "label"), rules_text(a, "id"), rules_text(a, "token"),
+                   rules_text(a, "type"), rules_text(a, "state"), a->entry->ceremony));
     return store_do(a->store, STORE_KEY_ADD);
 }
 
@@ -169,14 +165,14 @@ apply_key_state(struct applied *a)
     TRY(key_state(a, &state));
     if (state[0] == '\0')
         return ERROR(ERROR_REFUSED, "the ledger does not know the key %s",
-                     text_of(a, "spki_sha256"));
-    a->nothing = strcmp(state, text_of(a, "state")) == 0;
+                     rules_text(a, "spki_sha256"));
+    a->nothing = strcmp(state, rules_text(a, "state")) == 0;
     if (a->nothing)
         return NULL;
     if (strcmp(state, "destroyed") == 0)
         return ERROR(ERROR_REFUSED, "the ledger holds the key as destroyed, which is final");
-    TRY(store_bind(a->store, STORE_KEY_STATE, "ss", text_of(a, "state"),
-                   text_of(a, "spki_sha256")));
+    TRY(store_bind(a->store, STORE_KEY_STATE, "ss", rules_text(a, "state"),
+                   rules_text(a, "spki_sha256")));
     return store_do(a->store, STORE_KEY_STATE);
 }
 
@@ -184,18 +180,20 @@ static struct error *
 apply_certificate_reserve(struct applied *a)
 {
     bool row = false;
-    TRY(store_bind(a->store, STORE_CERTIFICATE_GET, "ss", text_of(a, "issuer"),
-                   text_of(a, "serial")));
+    TRY(store_bind(a->store, STORE_CERTIFICATE_GET, "ss", rules_text(a, "issuer"),
+                   rules_text(a, "serial")));
     TRY(store_step(a->store, STORE_CERTIFICATE_GET, &row));
     store_reset(a->store, STORE_CERTIFICATE_GET);
     if (row)
         return ERROR(ERROR_REFUSED, "the serial number %s was used before by this issuer",
-                     text_of(a, "serial"));
-    TRY(store_bind(a->store, STORE_CERTIFICATE_ADD, "sssssiisis", text_of(a, "issuer"),
-                   text_of(a, "serial"), text_of(a, "subject"),
-                   text_of(a, "subject_spki_sha256"), text_of(a, "tbs_sha256"),
-                   number_of(a, "not_before"), number_of(a, "not_after"), text_of(a, "profile"),
-                   number_of(a, "is_ca"), a->entry->ceremony));
+                     rules_text(a, "serial"));
+    TRY(rules_check_rows(a, rules_text(a, "issuer"), rules_text(a, "serial")));
+    TRY(rules_check_limits(a, rules_text(a, "issuer"), 1));
+    TRY(store_bind(a->store, STORE_CERTIFICATE_ADD, "sssssiisis", rules_text(a, "issuer"),
+                   rules_text(a, "serial"), rules_text(a, "subject"),
+                   rules_text(a, "subject_spki_sha256"), rules_text(a, "tbs_sha256"),
+                   rules_number(a, "not_before"), rules_number(a, "not_after"),
+                   rules_text(a, "profile"), rules_number(a, "is_ca"), a->entry->ceremony));
     return store_do(a->store, STORE_CERTIFICATE_ADD);
 }
 
@@ -222,15 +220,15 @@ check_reserved(struct applied *a, enum store_statement get, const char *hash, co
 static struct error *
 apply_certificate_issue(struct applied *a)
 {
-    const char *hash = text_of(a, "certificate_sha256");
+    const char *hash = rules_text(a, "certificate_sha256");
     bool write = false;
-    TRY(store_bind(a->store, STORE_CERTIFICATE_GET, "ss", text_of(a, "issuer"),
-                   text_of(a, "serial")));
+    TRY(store_bind(a->store, STORE_CERTIFICATE_GET, "ss", rules_text(a, "issuer"),
+                   rules_text(a, "serial")));
     TRY(check_reserved(a, STORE_CERTIFICATE_GET, hash, "certificate", &write));
     if (!write)
         return NULL;
-    TRY(store_bind(a->store, STORE_CERTIFICATE_ISSUE, "sss", hash, text_of(a, "issuer"),
-                   text_of(a, "serial")));
+    TRY(store_bind(a->store, STORE_CERTIFICATE_ISSUE, "sss", hash, rules_text(a, "issuer"),
+                   rules_text(a, "serial")));
     return store_do(a->store, STORE_CERTIFICATE_ISSUE);
 }
 
@@ -238,18 +236,18 @@ static struct error *
 apply_crl_reserve(struct applied *a)
 {
     bool row = false;
-    int64_t number = number_of(a, "number");
-    TRY(store_bind(a->store, STORE_CRL_HIGHEST, "ss", text_of(a, "issuer"),
-                   text_of(a, "scope")));
+    int64_t number = rules_number(a, "number");
+    TRY(store_bind(a->store, STORE_CRL_HIGHEST, "ss", rules_text(a, "issuer"),
+                   rules_text(a, "scope")));
     TRY(store_step(a->store, STORE_CRL_HIGHEST, &row));
     int64_t highest = row ? store_number(a->store, STORE_CRL_HIGHEST, 0) : 0;
     store_reset(a->store, STORE_CRL_HIGHEST);
     if (number <= highest)
         return ERROR(ERROR_REFUSED, "the CRL number %lld does not rise above %lld",
                      (long long)number, (long long)highest);
-    TRY(store_bind(a->store, STORE_CRL_ADD, "ssisiis", text_of(a, "issuer"),
-                   text_of(a, "scope"), number, text_of(a, "tbs_sha256"),
-                   number_of(a, "this_update"), number_of(a, "next_update"),
+    TRY(store_bind(a->store, STORE_CRL_ADD, "ssisiis", rules_text(a, "issuer"),
+                   rules_text(a, "scope"), number, rules_text(a, "tbs_sha256"),
+                   rules_number(a, "this_update"), rules_number(a, "next_update"),
                    a->entry->ceremony));
     return store_do(a->store, STORE_CRL_ADD);
 }
@@ -257,15 +255,15 @@ apply_crl_reserve(struct applied *a)
 static struct error *
 apply_crl_issue(struct applied *a)
 {
-    const char *hash = text_of(a, "crl_sha256");
+    const char *hash = rules_text(a, "crl_sha256");
     bool write = false;
-    TRY(store_bind(a->store, STORE_CRL_GET, "ssi", text_of(a, "issuer"), text_of(a, "scope"),
-                   number_of(a, "number")));
+    TRY(store_bind(a->store, STORE_CRL_GET, "ssi", rules_text(a, "issuer"),
+                   rules_text(a, "scope"), rules_number(a, "number")));
     TRY(check_reserved(a, STORE_CRL_GET, hash, "CRL", &write));
     if (!write)
         return NULL;
-    TRY(store_bind(a->store, STORE_CRL_ISSUE, "sssi", hash, text_of(a, "issuer"),
-                   text_of(a, "scope"), number_of(a, "number")));
+    TRY(store_bind(a->store, STORE_CRL_ISSUE, "sssi", hash, rules_text(a, "issuer"),
+                   rules_text(a, "scope"), rules_number(a, "number")));
     return store_do(a->store, STORE_CRL_ISSUE);
 }
 
@@ -277,8 +275,8 @@ share_set_present(struct applied *a, const char *key, int64_t set_id, bool *ret_
     TRY(store_step(a->store, STORE_SHARES_GET, &row));
     *ret_present = row;
     a->nothing =
-        row && strcmp(store_text(a->store, STORE_SHARES_GET, 0), text_of(a, "state")) == 0
-        && strcmp(store_text(a->store, STORE_SHARES_GET, 1), text_of(a, "commitment")) == 0;
+        row && strcmp(store_text(a->store, STORE_SHARES_GET, 0), rules_text(a, "state")) == 0
+        && strcmp(store_text(a->store, STORE_SHARES_GET, 1), rules_text(a, "commitment")) == 0;
     store_reset(a->store, STORE_SHARES_GET);
     return NULL;
 }
@@ -286,15 +284,15 @@ share_set_present(struct applied *a, const char *key, int64_t set_id, bool *ret_
 static struct error *
 apply_share_set(struct applied *a)
 {
-    const char *key = text_of(a, "key_spki_sha256");
-    int64_t set_id = number_of(a, "set_id");
+    const char *key = rules_text(a, "key_spki_sha256");
+    int64_t set_id = rules_number(a, "set_id");
     bool present = false;
     bool live = false;
     TRY(share_set_present(a, key, set_id, &present));
     TRY(store_bind(a->store, STORE_SHARES_LIVE, "i", set_id));
     TRY(store_step(a->store, STORE_SHARES_LIVE, &live));
     store_reset(a->store, STORE_SHARES_LIVE);
-    bool made = strcmp(text_of(a, "state"), "made") == 0;
+    bool made = strcmp(rules_text(a, "state"), "made") == 0;
     if (made && live) {
         a->nothing = false;
         return ERROR(ERROR_REFUSED, "a live set of shares has the number %lld already",
@@ -309,8 +307,8 @@ apply_share_set(struct applied *a)
     if (!made && !present)
         return ERROR(ERROR_REFUSED, "the set of shares %lld is of another key",
                      (long long)set_id);
-    TRY(store_bind(a->store, STORE_SHARES_PUT, "sisss", key, set_id, text_of(a, "state"),
-                   text_of(a, "commitment"), a->entry->ceremony));
+    TRY(store_bind(a->store, STORE_SHARES_PUT, "sisss", key, set_id, rules_text(a, "state"),
+                   rules_text(a, "commitment"), a->entry->ceremony));
     return store_do(a->store, STORE_SHARES_PUT);
 }
 
@@ -318,27 +316,27 @@ static struct error *
 apply_custody(struct applied *a)
 {
     TRY(store_bind(a->store, STORE_CUSTODY_ADD, "isss", (int64_t)a->entry->seq,
-                   a->entry->ceremony, text_of(a, "kind"), text_of(a, "text")));
+                   a->entry->ceremony, rules_text(a, "kind"), rules_text(a, "text")));
     return store_do(a->store, STORE_CUSTODY_ADD);
 }
 
 /* --- the kinds, their fields in byte order --- */
 
 static const struct kind kind_table[] = {
-    {"ceremony-open",       apply_ceremony_open, {{"mode", FORM_TEXT}, {"script_sha256", FORM_HASH}}                                },
+    {"ceremony-open",        apply_ceremony_open, {{"mode", FORM_TEXT}, {"script_sha256", FORM_HASH}}                                      },
     {"ceremony-close",
-     apply_ceremony_close,                       {{"state", FORM_TEXT}, {"transcript_head", FORM_HASH}}                             },
-    {"token-bind",          apply_token_bind,    {{"name", FORM_TEXT}, {"serial", FORM_TEXT}}                                       },
+     apply_ceremony_close,                        {{"state", FORM_TEXT}, {"transcript_head", FORM_HASH}}                                   },
+    {"token-bind",           apply_token_bind,    {{"name", FORM_TEXT}, {"serial", FORM_TEXT}}                                             },
     {"key-add",
-     apply_key_add,                              {{"id", FORM_HEX},
+     apply_key_add,                               {{"id", FORM_HEX},
       {"label", FORM_TEXT},
       {"spki_sha256", FORM_HASH},
       {"state", FORM_TEXT},
       {"token", FORM_TEXT},
-      {"type", FORM_TEXT}}                                                                                       },
-    {"key-state",           apply_key_state,     {{"spki_sha256", FORM_HASH}, {"state", FORM_TEXT}}                                 },
+      {"type", FORM_TEXT}}                                                                                              },
+    {"key-state",            apply_key_state,     {{"spki_sha256", FORM_HASH}, {"state", FORM_TEXT}}                                       },
     {"certificate-reserve",
-     apply_certificate_reserve,                  {{"is_ca", FORM_BOOL},
+     apply_certificate_reserve,                   {{"is_ca", FORM_BOOL},
       {"issuer", FORM_HASH},
       {"not_after", FORM_TIME},
       {"not_before", FORM_TIME},
@@ -346,33 +344,48 @@ static const struct kind kind_table[] = {
       {"serial", FORM_SERIAL},
       {"subject", FORM_TEXT},
       {"subject_spki_sha256", FORM_HASH},
-      {"tbs_sha256", FORM_HASH}}                                                                     },
+      {"tbs_sha256", FORM_HASH}}                                                                            },
     {"certificate-issue",
-     apply_certificate_issue,                    {{"certificate_sha256", FORM_HASH}, {"issuer", FORM_HASH}, {"serial", FORM_SERIAL}}},
+     apply_certificate_issue,                     {{"certificate_sha256", FORM_HASH}, {"issuer", FORM_HASH}, {"serial", FORM_SERIAL}}      },
     {"crl-reserve",
-     apply_crl_reserve,                          {{"issuer", FORM_HASH},
+     apply_crl_reserve,                           {{"issuer", FORM_HASH},
       {"next_update", FORM_TIME},
       {"number", FORM_COUNT},
       {"scope", FORM_TEXT},
       {"tbs_sha256", FORM_HASH},
-      {"this_update", FORM_TIME}}                                                                            },
+      {"this_update", FORM_TIME}}                                                                                   },
     {"crl-issue",
-     apply_crl_issue,                            {{"crl_sha256", FORM_HASH},
+     apply_crl_issue,                             {{"crl_sha256", FORM_HASH},
       {"issuer", FORM_HASH},
       {"number", FORM_COUNT},
-      {"scope", FORM_TEXT}}                                                                                    },
+      {"scope", FORM_TEXT}}                                                                                           },
     {"share-set",
-     apply_share_set,                            {{"commitment", FORM_HASH_OR_NONE},
+     apply_share_set,                             {{"commitment", FORM_HASH_OR_NONE},
       {"key_spki_sha256", FORM_HASH},
       {"set_id", FORM_COUNT},
-      {"state", FORM_TEXT}}                                                                                    },
-    {"custody",             apply_custody,       {{"kind", FORM_TEXT}, {"text", FORM_TEXT}}                                         },
+      {"state", FORM_TEXT}}                                                                                           },
+    {"issuer-limits",
+     rules_issuer_limits,                         {{"count", FORM_COUNT}, {"from", FORM_TIME}, {"issuer", FORM_HASH}, {"until", FORM_TIME}}},
+    {"certificates-reserve",
+     rules_certificates_reserve,                  {{"batch", FORM_TEXT},
+      {"block", FORM_COUNT},
+      {"count", FORM_COUNT},
+      {"issuer", FORM_HASH},
+      {"not_after", FORM_TIME},
+      {"not_before", FORM_TIME},
+      {"profile", FORM_TEXT},
+      {"root", FORM_HASH}}                                                                                 },
+    {"certificates-issue",
+     rules_certificates_issue,                    {{"count", FORM_COUNT}, {"reserved", FORM_COUNT}, {"root", FORM_HASH}}                   },
+    {"revocations",
+     rules_revocations,                           {{"count", FORM_COUNT}, {"issuer", FORM_HASH}, {"root", FORM_HASH}}                      },
+    {"custody",              apply_custody,       {{"kind", FORM_TEXT}, {"text", FORM_TEXT}}                                               },
 };
 
 /* --- forms --- */
 
-static bool
-is_line(const char *text)
+bool
+rules_is_line(const char *text)
 {
     const unsigned char *start = (const unsigned char *)text;
     const unsigned char *p = start;
@@ -412,7 +425,7 @@ has_form(const struct ledger_json_field *field, enum form form)
         return false;
     size_t len = strlen(field->text);
     if (form == FORM_TEXT)
-        return len > 0 && is_line(field->text);
+        return len > 0 && rules_is_line(field->text);
     if (form == FORM_SERIAL)
         return is_serial(field->text);
     if (form == FORM_HEX)
@@ -446,7 +459,7 @@ ledger_rules_apply(struct store *store, const struct ledger_entry *entry,
                    const struct ledger_json *data, bool *ret_nothing)
 {
     struct applied applied = {.store = store, .entry = entry, .data = data};
-    if (entry->ceremony[0] == '\0' || !is_line(entry->ceremony))
+    if (entry->ceremony[0] == '\0' || !rules_is_line(entry->ceremony))
         return ERROR(ERROR_INPUT, "the ceremony of a ledger entry has no proper name");
     for (size_t i = 0; i < sizeof kind_table / sizeof kind_table[0]; i++) {
         if (strcmp(kind_table[i].name, entry->kind) != 0)

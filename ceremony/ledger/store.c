@@ -89,12 +89,25 @@ make_schema(struct store *store)
     TRY(store_run(store, "BEGIN IMMEDIATE"));
     struct error *error = store_run(store, store_schema);
     if (error == NULL)
+        error = store_run(store, store_schema_rows);
+    if (error == NULL)
         error = store_run(store, pragmas);
     return error; /* closing rolls back */
 }
 
+/* A ledger from before there were blocks of rows gets their tables, empty. */
 static struct error *
-check_kind(struct store *store, bool create)
+add_rows_schema(struct store *store)
+{
+    char pragmas[64];
+    (void)snprintf(pragmas, sizeof pragmas, "PRAGMA user_version = %d; COMMIT", STORE_VERSION);
+    TRY(store_run(store, "BEGIN IMMEDIATE"));
+    TRY(store_run(store, store_schema_rows)); /* closing rolls back */
+    return store_run(store, pragmas);
+}
+
+static struct error *
+check_kind(struct store *store, bool writable, bool create)
 {
     int64_t pages = 0;
     int64_t application = 0;
@@ -106,6 +119,8 @@ check_kind(struct store *store, bool create)
     TRY(read_pragma(store, "PRAGMA user_version", &version));
     if (application != STORE_APPLICATION_ID)
         return ERROR(ERROR_INPUT, "the file is not a ledger");
+    if (version == STORE_VERSION_PLAIN && writable)
+        return add_rows_schema(store);
     if (version != STORE_VERSION)
         return ERROR(ERROR_UNSUPPORTED,
                      "the ledger is of version %lld, and only version %d is "
@@ -130,7 +145,7 @@ store_open(struct store *store, const char *path, bool writable, bool create)
                          "PRAGMA mmap_size = 0"));
     if (writable)
         TRY(store_run(store, "PRAGMA journal_mode = DELETE"));
-    return check_kind(store, writable && create);
+    return check_kind(store, writable, writable && create);
 }
 
 struct error *
@@ -143,7 +158,8 @@ store_open_scratch(struct store *store)
         return store_error(store->database, result, "the ledger could not be checked");
     TRY(store_run(store, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
                          "PRAGMA cache_size = -65536; BEGIN"));
-    return store_run(store, store_schema);
+    TRY(store_run(store, store_schema));
+    return store_run(store, store_schema_rows);
 }
 
 struct error *
@@ -159,11 +175,16 @@ store_bind(struct store *store, enum store_statement which, const char *types, .
     va_list arguments;
     va_start(arguments, types);
     for (int i = 0; types[i] != '\0' && result == SQLITE_OK; i++) {
-        if (types[i] == 's')
+        if (types[i] == 's') {
             result = sqlite3_bind_text(*statement, i + 1, va_arg(arguments, const char *), -1,
                                        SQLITE_TRANSIENT);
-        else
+        } else if (types[i] == 'b') {
+            const void *octets = va_arg(arguments, const void *);
+            result = sqlite3_bind_blob64(*statement, i + 1, octets, va_arg(arguments, size_t),
+                                         SQLITE_STATIC);
+        } else {
             result = sqlite3_bind_int64(*statement, i + 1, va_arg(arguments, int64_t));
+        }
     }
     va_end(arguments);
     if (result != SQLITE_OK)
@@ -214,4 +235,18 @@ int64_t
 store_number(struct store *store, enum store_statement which, int column)
 {
     return sqlite3_column_int64(store->statements[which], column);
+}
+
+bool
+store_is_null(struct store *store, enum store_statement which, int column)
+{
+    return sqlite3_column_type(store->statements[which], column) == SQLITE_NULL;
+}
+
+const unsigned char *
+store_octets(struct store *store, enum store_statement which, int column, size_t *ret_len)
+{
+    const unsigned char *octets = sqlite3_column_blob(store->statements[which], column);
+    *ret_len = (size_t)sqlite3_column_bytes(store->statements[which], column);
+    return octets;
 }

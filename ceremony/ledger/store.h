@@ -13,7 +13,8 @@
 #include "ceremony/base/error.h"
 
 #define STORE_APPLICATION_ID 0x4345524c /* "CERL" */
-#define STORE_VERSION        1
+#define STORE_VERSION        2
+#define STORE_VERSION_PLAIN  1 /* without blocks of rows; they are added when it is opened */
 
 enum store_statement {
     STORE_ENTRY_ADD,
@@ -40,6 +41,28 @@ enum store_statement {
     STORE_SHARES_LIVE,
     STORE_SHARES_PUT,
     STORE_CUSTODY_ADD,
+    STORE_LIMITS_GET,
+    STORE_LIMITS_PUT,
+    STORE_ISSUER_COUNT,
+    STORE_BLOCK_FIRST,
+    STORE_BLOCK_ADD,
+    STORE_BLOCK_GET,
+    STORE_BLOCK_ISSUE_OF,
+    STORE_BLOCK_BATCH,
+    STORE_ISSUER_ADD,
+    STORE_ROW_ADD,
+    STORE_ROW_RANGE,
+    STORE_ROW_BY_SERIAL,
+    STORE_ROW_BY_SPKI,
+    STORE_ROW_BY_DEVICE,
+    STORE_ROW_MODULI,
+    STORE_ISSUED_ADD,
+    STORE_ISSUED_RANGE,
+    STORE_REVOCATION_ADD,
+    STORE_REVOCATION_RANGE,
+    STORE_REVOCATION_LAST,
+    STORE_REVOCATIONS_OF,
+    STORE_CERTIFICATE_BY_SPKI,
     STORE_STATEMENTS
 };
 
@@ -60,7 +83,8 @@ void store_close(struct store *store);
 #define AUTO_STORE __attribute__((cleanup(store_close))) struct store
 
 MUST_CHECK struct error *store_run(struct store *store, const char *sql);
-/* Makes the statement ready: each letter of `types` takes one argument, 's' text, 'i' int64_t. */
+/* Makes the statement ready: each letter of `types` takes one argument, 's' text, 'i' int64_t, 'b' octets
+ * (pointer and size_t; NULL is no value; they must stay until the statement was stepped). */
 MUST_CHECK struct error *store_bind(struct store *store, enum store_statement which,
                                     const char *types, ...);
 /* Next row. After false the statement is reset; after true the caller goes on or calls store_reset. */
@@ -72,5 +96,9 @@ MUST_CHECK struct error *store_do(struct store *store, enum store_statement whic
 /* Column of the present row; "" for NULL; valid until the next step. */
 const char *store_text(struct store *store, enum store_statement which, int column);
 int64_t store_number(struct store *store, enum store_statement which, int column);
+bool store_is_null(struct store *store, enum store_statement which, int column);
+/* Octets of the present row, valid until the next step; none are NULL. */
+const unsigned char *store_octets(struct store *store, enum store_statement which, int column,
+                                  size_t *ret_len);
 /* SQLite's result for `database` as an error object. */
 struct error *store_error(sqlite3 *database, int result, const char *doing);

@@ -34,6 +34,37 @@ const char store_schema[] =
     "CREATE TABLE custody (seq INTEGER PRIMARY KEY, ceremony TEXT NOT NULL, kind TEXT NOT NULL,"
     " text TEXT NOT NULL) STRICT;";
 
+/* Rows are what one entry stands for by number and root; they are hashed again at each opening. The
+ * first eight octets of a hash are enough to find by. */
+const char store_schema_rows[] =
+    "CREATE TABLE issuer_limits (issuer TEXT PRIMARY KEY, count INTEGER NOT NULL,"
+    " valid_from INTEGER NOT NULL, valid_until INTEGER NOT NULL, ceremony TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE issuers (number INTEGER PRIMARY KEY, spki_sha256 TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE blocks (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, ceremony TEXT NOT NULL,"
+    " issuer TEXT NOT NULL, batch TEXT NOT NULL, block INTEGER NOT NULL, profile TEXT NOT NULL,"
+    " first INTEGER NOT NULL, count INTEGER NOT NULL, root TEXT NOT NULL, reserved INTEGER"
+    " UNIQUE, not_before INTEGER NOT NULL, not_after INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX blocks_of_batch ON blocks (batch, block);"
+    "CREATE TABLE block_certificates (row INTEGER PRIMARY KEY, block INTEGER NOT NULL,"
+    " serial BLOB NOT NULL UNIQUE, device TEXT NOT NULL, spki BLOB NOT NULL,"
+    " request BLOB NOT NULL, tbs BLOB NOT NULL, modulus BLOB) STRICT;"
+    "CREATE INDEX block_spkis ON block_certificates (substr(spki, 1, 8));"
+    "CREATE INDEX block_devices ON block_certificates (device);"
+    "CREATE INDEX block_moduli ON block_certificates (row) WHERE modulus IS NOT NULL;"
+    "CREATE TABLE block_issued (row INTEGER PRIMARY KEY, certificate BLOB NOT NULL) STRICT;"
+    "CREATE TABLE revocations (row INTEGER PRIMARY KEY, block INTEGER NOT NULL,"
+    " issuer INTEGER NOT NULL, serial BLOB NOT NULL, reason INTEGER NOT NULL,"
+    " time INTEGER NOT NULL, invalidity INTEGER, reference TEXT NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX revocations_sorted ON revocations"
+    " (issuer, serial, row, reason, time, invalidity);"
+#define STAYS(table)                                                                           \
+    "CREATE TRIGGER " table "_stay BEFORE UPDATE ON " table " BEGIN"                           \
+    " SELECT RAISE(ABORT, 'a row is never changed'); END;"                                     \
+    "CREATE TRIGGER " table "_remain BEFORE DELETE ON " table " BEGIN"                         \
+    " SELECT RAISE(ABORT, 'a row is never removed'); END;"
+    STAYS("block_certificates") STAYS("block_issued") STAYS("revocations");
+
 const char *const store_compared[] = {
     "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name",
     "SELECT * FROM ceremonies ORDER BY id",
@@ -43,6 +74,9 @@ const char *const store_compared[] = {
     "SELECT * FROM crls ORDER BY issuer, scope, number",
     "SELECT * FROM share_sets ORDER BY key_spki_sha256, set_id",
     "SELECT * FROM custody ORDER BY seq",
+    "SELECT * FROM issuer_limits ORDER BY issuer",
+    "SELECT * FROM issuers ORDER BY number",
+    "SELECT * FROM blocks ORDER BY seq",
     NULL,
 };
 
@@ -89,4 +123,59 @@ const char *const store_sql[STORE_STATEMENTS] = {
     [STORE_SHARES_PUT] = "INSERT OR REPLACE INTO share_sets (key_spki_sha256, set_id, state,"
                          " \"commitment\", ceremony) VALUES (?, ?, ?, ?, ?)",
     [STORE_CUSTODY_ADD] = "INSERT INTO custody (seq, ceremony, kind, text) VALUES (?, ?, ?, ?)",
+    [STORE_LIMITS_GET] = "SELECT count, valid_from, valid_until FROM issuer_limits"
+                         " WHERE issuer = ?",
+    [STORE_LIMITS_PUT] = "INSERT OR REPLACE INTO issuer_limits (issuer, count, valid_from,"
+                         " valid_until, ceremony) VALUES (?, ?, ?, ?, ?)",
+    [STORE_ISSUER_COUNT] = "SELECT (SELECT count(*) FROM certificates WHERE issuer = ?1)"
+                           " + (SELECT coalesce(sum(count), 0) FROM blocks"
+                           " WHERE kind = 'certificates-reserve' AND issuer = ?1)",
+    [STORE_BLOCK_FIRST] = "SELECT coalesce(max(first + count), 1) FROM blocks WHERE kind = ?",
+    [STORE_BLOCK_ADD] =
+        "INSERT INTO blocks (seq, kind, ceremony, issuer, batch, block, profile,"
+        " first, count, root, reserved, not_before, not_after)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?)",
+    [STORE_BLOCK_GET] = "SELECT kind, issuer, batch, block, profile, first, count, root,"
+                        " not_before, not_after, ceremony FROM blocks WHERE seq = ?",
+    [STORE_BLOCK_ISSUE_OF] = "SELECT root FROM blocks WHERE reserved = ?",
+    [STORE_BLOCK_BATCH] =
+        "SELECT seq, block, count, root, EXISTS (SELECT 1 FROM blocks AS done"
+        " WHERE done.reserved = blocks.seq), issuer FROM blocks WHERE batch = ? ORDER BY block",
+    [STORE_ISSUER_ADD] = "INSERT OR IGNORE INTO issuers (spki_sha256) VALUES (?)",
+    [STORE_ROW_ADD] =
+        "INSERT INTO block_certificates (row, block, serial, device, spki, request, tbs,"
+        " modulus) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+#define ROW_COLUMNS "r.row, r.block, r.serial, r.device, r.spki, r.request, r.tbs, r.modulus"
+#define ROW_FOUND                                                                              \
+    "SELECT " ROW_COLUMNS ", i.certificate, b.issuer, b.batch, b.ceremony"                     \
+    " FROM block_certificates AS r JOIN blocks AS b ON b.seq = r.block"                        \
+    " LEFT JOIN block_issued AS i ON i.row = r.row "
+    [STORE_ROW_RANGE] = "SELECT " ROW_COLUMNS " FROM block_certificates AS r"
+                        " WHERE r.row >= ? AND r.row < ? ORDER BY r.row",
+    [STORE_ROW_BY_SERIAL] = ROW_FOUND "WHERE r.serial = ?2 AND b.issuer = ?1",
+    [STORE_ROW_BY_SPKI] = ROW_FOUND "WHERE substr(r.spki, 1, 8) = substr(?1, 1, 8)"
+                                    " AND r.spki = ?1 ORDER BY r.row DESC LIMIT 1",
+    [STORE_ROW_BY_DEVICE] = ROW_FOUND "WHERE r.device = ?2 AND b.issuer = ?1"
+                                      " ORDER BY r.row DESC LIMIT 1",
+    [STORE_ROW_MODULI] = "SELECT modulus FROM block_certificates WHERE modulus IS NOT NULL"
+                         " ORDER BY row",
+    [STORE_ISSUED_ADD] = "INSERT INTO block_issued (row, certificate) VALUES (?, ?)",
+    [STORE_ISSUED_RANGE] = "SELECT row, certificate FROM block_issued WHERE row >= ?"
+                           " AND row < ? ORDER BY row",
+    [STORE_REVOCATION_ADD] =
+        "INSERT INTO revocations (row, block, issuer, serial, reason, time, invalidity,"
+        " reference) SELECT ?1, ?2, number, ?4, ?5, ?6, nullif(?7, ?8), ?9 FROM issuers"
+        " WHERE spki_sha256 = ?3",
+    [STORE_REVOCATION_RANGE] =
+        "SELECT row, block, serial, reason, time, invalidity, reference FROM revocations"
+        " WHERE row >= ? AND row < ? ORDER BY row",
+    [STORE_REVOCATION_LAST] =
+        "SELECT reason, time, invalidity FROM revocations WHERE issuer = (SELECT number FROM"
+        " issuers WHERE spki_sha256 = ?) AND serial = ? ORDER BY row DESC LIMIT 1",
+    [STORE_REVOCATIONS_OF] =
+        "SELECT serial, reason, time, invalidity, row FROM revocations WHERE issuer = (SELECT"
+        " number FROM issuers WHERE spki_sha256 = ?) ORDER BY serial, row",
+    [STORE_CERTIFICATE_BY_SPKI] =
+        "SELECT issuer, serial, subject FROM certificates WHERE subject_spki_sha256 = ?"
+        " LIMIT 1",
 };

@@ -6,4 +6,6 @@
 #include "ceremony/ledger/store.h"
 
 extern const char store_schema[];
+/* What came with version 2: blocks of rows, limits. */
+extern const char store_schema_rows[];
 extern const char *const store_sql[STORE_STATEMENTS];

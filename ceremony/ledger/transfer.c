@@ -71,5 +71,7 @@ ledger_import(const char *path, const void *lines, size_t len)
     struct ledger_chain chain = {0};
     TRY(store_run(&ledger->store, "BEGIN IMMEDIATE"));
     TRY(check_lines(&ledger->store, lines, len, import_entry, &ledger->store, &chain));
+    TRY(check_blocks(
+        &ledger->store)); /* rows are not among the lines: blocks cannot come this way */
     return store_run(&ledger->store, "COMMIT");
 }
