@@ -11,6 +11,7 @@
 #define SPKI_P384    "\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22"
 #define SPKI_P521    "\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23"
 #define SPKI_ED25519 "\x30\x05\x06\x03\x2b\x65\x70"
+#define SPKI_ED448   "\x30\x05\x06\x03\x2b\x65\x71"
 
 /* clang-format off */
 static const struct key_kind key_kinds[] = {
@@ -21,6 +22,7 @@ static const struct key_kind key_kinds[] = {
     {"rsa-3072", "RSA 3072", KEY_RSA,     3072, NULL,    "sha256", BYTES(SPKI_RSA)},
     {"rsa-4096", "RSA 4096", KEY_RSA,     4096, NULL,    "sha256", BYTES(SPKI_RSA)},
     {"ed25519",  "Ed25519",  KEY_ED25519, 256,  NULL,    "",       BYTES(SPKI_ED25519)},
+    {"ed448",    "Ed448",    KEY_ED448,   456,  NULL,    "",       BYTES(SPKI_ED448)},
 };
 
 /* RSASSA-PSS-params with the digest for message and MGF1, salt as long as the digest. */
@@ -47,7 +49,8 @@ static const struct signature_kind signature_kinds[] = {
     {"RSA-PSS with SHA-256", KEY_RSA, "sha256", true, false, BYTES(PSS("\x01", "\x20"))},
     {"RSA-PSS with SHA-384", KEY_RSA, "sha384", true, false, BYTES(PSS("\x02", "\x30"))},
     {"RSA-PSS with SHA-512", KEY_RSA, "sha512", true, false, BYTES(PSS("\x03", "\x40"))},
-    {"Ed25519", KEY_ED25519, "", false, false, BYTES("\x30\x05\x06\x03\x2b\x65\x70")},
+    {"Ed25519", KEY_ED25519, "", false, false, BYTES(SPKI_ED25519)},
+    {"Ed448", KEY_ED448, "", false, false, BYTES(SPKI_ED448)},
     {"ECDSA with SHA-1", KEY_EC, "sha1", false, true,
      BYTES("\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x04\x01")},
     {"RSA with SHA-1", KEY_RSA, "sha1", false, true,

@@ -13,7 +13,8 @@
 enum key_family {
     KEY_RSA,
     KEY_EC,
-    KEY_ED25519
+    KEY_ED25519,
+    KEY_ED448
 };
 
 struct key_kind {

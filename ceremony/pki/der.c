@@ -117,8 +117,8 @@ check_primitive(unsigned char tag, struct der body)
 }
 
 /* SET OF: ascending encodings (X.690 11.6); equal ones are left to the rules above us. */
-static const char *
-check_set_order(struct der body)
+const char *
+der_check_set_order(struct der body)
 {
     struct der_item previous = {0};
     struct der_item item;
@@ -155,7 +155,7 @@ der_check(struct der data, unsigned depth)
         else if (universal)
             DER_TRY(check_primitive(item.tag, item.body));
         if (item.tag == DER_SET)
-            DER_TRY(check_set_order(item.body));
+            DER_TRY(der_check_set_order(item.body));
     }
     return NULL;
 }

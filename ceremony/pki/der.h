@@ -91,5 +91,7 @@ MUST_CHECK const char *der_check_string(unsigned char tag, struct der body);
 /* UTCTime or GeneralizedTime as RFC 5280 4.1.2.5 wants it: seconds, "Z", no fraction. */
 MUST_CHECK const char *der_time(const struct der_item *item, struct der_time *ret_time);
 
+/* The order of a SET OF: ascending encodings (X.690 11.6). */
+MUST_CHECK const char *der_check_set_order(struct der body);
 /* All elements, to a depth: every universal type has valid contents, SETs are sorted. */
 MUST_CHECK const char *der_check(struct der data, unsigned depth);

@@ -19,7 +19,7 @@
 static struct error *
 make_key(const struct key_kind *kind, EVP_PKEY **ret_key)
 {
-    static const char *const names[] = {"RSA", "EC", "ED25519"};
+    static const char *const names[] = {"RSA", "EC", "ED25519", "ED448"};
     EVP_PKEY *key = NULL;
     BUG_ON(kind == NULL);
     AUTO_PKEY_CTX context = EVP_PKEY_CTX_new_from_name(NULL, names[kind->family], NULL);

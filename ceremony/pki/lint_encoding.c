@@ -231,7 +231,8 @@ static bool
 is_oid_listed(struct der algorithm, const struct der_item *oid)
 {
     static const char *const digests[] = {"sha256", "sha384", "sha512", ""};
-    static const char *const types[] = {"ec-p256", "ec-p384", "ec-p521", "rsa-2048", "ed25519"};
+    static const char *const types[] = {"ec-p256",  "ec-p384", "ec-p521",
+                                        "rsa-2048", "ed25519", "ed448"};
     (void)algorithm;
     if (oid_is(oid->body, OID_RSASSA_PSS))
         return true;

@@ -56,7 +56,8 @@ lint_key_encoding(struct lint_run *run)
 static bool
 is_listed(enum oid algorithm, struct der whole)
 {
-    static const char *const types[] = {"ec-p256", "ec-p384", "ec-p521", "rsa-2048", "ed25519"};
+    static const char *const types[] = {"ec-p256",  "ec-p384", "ec-p521",
+                                        "rsa-2048", "ed25519", "ed448"};
     (void)algorithm;
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         const struct key_kind *kind = key_kind_by_type(types[i]);
@@ -74,7 +75,8 @@ lint_key_parameters(struct lint_run *run)
     if (split(run, &parts) != NULL)
         return;
     enum oid id = oid_of(parts.oid.body);
-    if (id != OID_RSA_ENCRYPTION && id != OID_EC_PUBLIC_KEY && id != OID_ED25519)
+    if (id != OID_RSA_ENCRYPTION && id != OID_EC_PUBLIC_KEY && id != OID_ED25519
+        && id != OID_ED448)
         return;
     if (id == OID_EC_PUBLIC_KEY) {
         if (der_only(parts.parameters, DER_OID, &curve) != NULL)
@@ -158,6 +160,7 @@ lint_key_unknown(struct lint_run *run)
     if (split(run, &parts) != NULL)
         return;
     enum oid id = oid_of(parts.oid.body);
-    if (id != OID_RSA_ENCRYPTION && id != OID_EC_PUBLIC_KEY && id != OID_ED25519)
+    if (id != OID_RSA_ENCRYPTION && id != OID_EC_PUBLIC_KEY && id != OID_ED25519
+        && id != OID_ED448)
         lint_find(run, "the kind of key is not known here");
 }

@@ -20,8 +20,8 @@ void
 lint_br_key(struct lint_run *run)
 {
     const struct key_kind *kind = key_kind_of_spki(run->object->spki.whole);
-    if (kind != NULL && kind->family == KEY_ED25519)
-        lint_find(run, "an Ed25519 key");
+    if (kind != NULL && (kind->family == KEY_ED25519 || kind->family == KEY_ED448))
+        lint_find(run, "an EdDSA key");
 }
 
 void

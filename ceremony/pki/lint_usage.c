@@ -188,7 +188,7 @@ lint_key_usage_ec(struct lint_run *run)
     unsigned wrong = PKI_KU_KEY_ENCIPHERMENT | PKI_KU_DATA_ENCIPHERMENT;
     if (kind == NULL || kind->family == KEY_RSA || !x509_has_key_usage(run->object, &usage))
         return;
-    if (kind->family == KEY_ED25519)
+    if (kind->family == KEY_ED25519 || kind->family == KEY_ED448)
         wrong |= PKI_KU_KEY_AGREEMENT;
     if ((usage & wrong) != 0)
         lint_find(run, "a usage that a key of type %s does not have", kind->describe);

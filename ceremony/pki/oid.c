@@ -75,6 +75,7 @@ static const struct oid_row rows[OID_COUNT] = {
     [OID_RSASSA_PSS] = {"rsassaPss", "1.2.840.113549.1.1.10", (const unsigned char *)"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a", 9},
     [OID_EC_PUBLIC_KEY] = {"ecPublicKey", "1.2.840.10045.2.1", (const unsigned char *)"\x2a\x86\x48\xce\x3d\x02\x01", 7},
     [OID_ED25519] = {"ed25519", "1.3.101.112", (const unsigned char *)"\x2b\x65\x70", 3},
+    [OID_ED448] = {"ed448", "1.3.101.113", (const unsigned char *)"\x2b\x65\x71", 3},
     [OID_P256] = {"p256", "1.2.840.10045.3.1.7", (const unsigned char *)"\x2a\x86\x48\xce\x3d\x03\x01\x07", 8},
     [OID_P384] = {"p384", "1.3.132.0.34", (const unsigned char *)"\x2b\x81\x04\x00\x22", 5},
     [OID_P521] = {"p521", "1.3.132.0.35", (const unsigned char *)"\x2b\x81\x04\x00\x23", 5},

@@ -76,6 +76,7 @@ enum oid {
     OID_RSASSA_PSS,
     OID_EC_PUBLIC_KEY,
     OID_ED25519,
+    OID_ED448,
     OID_P256,
     OID_P384,
     OID_P521,

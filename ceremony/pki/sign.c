@@ -15,9 +15,9 @@ static struct error *
 digest_of_key(const EVP_PKEY *key, const char *wanted, const char **ret_digest)
 {
     bool named = wanted != NULL && wanted[0] != '\0';
-    if (EVP_PKEY_is_a(key, "ED25519")) {
+    if (EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448")) {
         if (named)
-            return ERROR(ERROR_INPUT, "an Ed25519 key signs without a digest, not with %s",
+            return ERROR(ERROR_INPUT, "an EdDSA key signs without a digest, not with %s",
                          wanted);
         *ret_digest = NULL;
         return NULL;
