@@ -61,6 +61,7 @@ rehearse_certificate(const struct pki_profile *profile, struct rehearsed *key, b
     unsigned char serial[20];
     struct clock_reading now;
     AUTO_DRAFT draft = {0};
+    AUTO_FREE struct pki_field_value *fields = NULL;
     clock_read(&now);
     struct pki_certificate_order order = {.profile = profile,
                                           .subject_spki = key->spki.data,
@@ -70,6 +71,8 @@ rehearse_certificate(const struct pki_profile *profile, struct rehearsed *key, b
                                           .serial = serial,
                                           .now = now.wall_ms / 1000,
                                           .practice = practice};
+    TRY(pki_field_samples(profile, &fields, &order.field_count));
+    order.fields = fields;
     TRY(pki_serial_make(profile->certificate.serial_bits, serial, &order.serial_len));
     TRY(pki_certificate_draft(&order, &draft));
     TRY(bytes_copy(&key->certificate, draft.specimen.data, draft.specimen.len));

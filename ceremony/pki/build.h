@@ -14,6 +14,7 @@
 
 #include "ceremony/base/bytes.h"
 #include "ceremony/base/error.h"
+#include "ceremony/pki/field.h"
 #include "ceremony/pki/profile.h"
 
 struct pki_draft {
@@ -40,8 +41,12 @@ struct pki_certificate_order {
     size_t issuer_spki_len;
     const unsigned char *serial; /* big-endian, positive, <= 20 octets */
     size_t serial_len;
-    int64_t now;   /* seconds since 1970: notBefore before backdating */
-    bool practice; /* the subject's CN begins with "PRACTICE " (R4) */
+    int64_t now; /* seconds since 1970: notBefore before backdating */
+    bool
+        practice; /* the subject's CN (or O) begins with "PRACTICE ", or where it has neither, its
+                    * issuer's does (R4) */
+    const struct pki_field_value *fields; /* what the item brings (R68) */
+    size_t field_count;
 };
 /* With an issuer certificate: its subject is copied byte for byte (R48), the authority key identifier
  * is its subject key identifier (R50), and what it does not allow is refused: certificates at all, a

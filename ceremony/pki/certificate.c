@@ -159,14 +159,27 @@ find_keys(const struct pki_certificate_order *order, const struct x509 *issuer,
     return NULL;
 }
 
+/* A subject that cannot carry the practice mark stands below an issuer that does (R4). */
 static struct error *
-put_tbs(struct bytes *out, const struct pki_certificate_order *order, const struct x509 *issuer,
+put_subject(struct bytes *out, const struct pki_certificate_profile *p,
+            const struct x509 *issuer, bool practice)
+{
+    bool marked = issuer != NULL && name_is_marked(issuer->subject.whole);
+    if (practice && marked && !name_can_be_marked(&p->subject))
+        practice = false;
+    TRY_DOING(name_put(out, &p->subject, practice), "writing the subject");
+    return NULL;
+}
+
+/* `p` has its fields filled in. */
+static struct error *
+put_tbs(struct bytes *out, const struct pki_certificate_order *order,
+        const struct pki_certificate_profile *p, const struct x509 *issuer,
         const struct signature_kind *kind, const struct validity *validity)
 {
-    const struct pki_certificate_profile *p = &order->profile->certificate;
     AUTO_BYTES subject = {0};
     struct extension_keys keys;
-    TRY_DOING(name_put(&subject, &p->subject, order->practice), "writing the subject");
+    TRY(put_subject(&subject, p, issuer, order->practice));
     TRY(find_keys(order, issuer, &keys));
     TRY(put_version(out));
     TRY(der_put_unsigned(out, order->serial, order->serial_len));
@@ -201,13 +214,15 @@ make_draft(const struct pki_certificate_order *order, const struct x509 *issuer,
     const struct signature_kind *kind = NULL;
     struct validity validity;
     AUTO_BYTES tbs = {0};
+    AUTO_FILLED filled = {0};
     struct der spki = signing_key(order, issuer);
     TRY(draft_choose_algorithm(spki.p, spki.len, order->profile->digest, &kind));
     validity.from = order->now - order->profile->certificate.backdate_seconds;
     TRY(draft_not_after(&order->profile->certificate, validity.from, &validity.until));
     if (issuer != NULL)
         TRY(check_issuer_validity(order, issuer, &validity));
-    TRY(put_tbs(&tbs, order, issuer, kind, &validity));
+    TRY(pki_fields_fill(order->profile, order->fields, order->field_count, &filled));
+    TRY(put_tbs(&tbs, order, &filled.certificate, issuer, kind, &validity));
     return draft_finish(&tbs, kind, spki.p, spki.len, ret_draft);
 }
 

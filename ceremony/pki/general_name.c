@@ -5,32 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
 #include "ceremony/pki/der_write.h"
 #include "ceremony/pki/name.h"
 
-enum form {
-    FORM_IA5,
-    FORM_IP,
-    FORM_NAME,
-    FORM_OTHER
-};
-
-struct general_name_row {
+static const struct {
     const char *type;
-    const char *shown;
     unsigned char tag;
-    enum form form;
-};
-
-static const struct general_name_row rows[] = {
-    {"other",    "other", DER_CONTEXT_C(0), FORM_OTHER},
-    {"email",    "email", DER_CONTEXT(1),   FORM_IA5  },
-    {"dns",      "dns",   DER_CONTEXT(2),   FORM_IA5  },
-    {"dir-name", "dir",   DER_CONTEXT_C(4), FORM_NAME },
-    {"uri",      "uri",   DER_CONTEXT(6),   FORM_IA5  },
-    {"ip",       "ip",    DER_CONTEXT(7),   FORM_IP   },
+} ia5_rows[] = {
+    {"email", DER_CONTEXT(1)},
+    {"dns",   DER_CONTEXT(2)},
+    {"uri",   DER_CONTEXT(6)},
 };
 
 static struct error *
@@ -84,9 +69,86 @@ put_ip(struct bytes *out, const char *value, bool constraint)
     return der_put(out, DER_CONTEXT(7), octets, len);
 }
 
+/* Takes the next octet of "0a0b", "0a:0b" or "0A-0B"; the separator, if any, is the first one's. */
+static bool
+is_octet(const char **text, char *separator, unsigned char *ret_octet)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    const char *p = *text;
+    if (p[0] == '\0' || p[1] == '\0' || strchr(digits, p[0]) == NULL
+        || strchr(digits, p[1]) == NULL)
+        return false;
+    char pair[3] = {p[0], p[1], '\0'};
+    *ret_octet = (unsigned char)strtoul(pair, NULL, 16);
+    p += 2;
+    if (*separator == '?')
+        *separator = *p == ':' || *p == '-' ? *p : '\0';
+    if (*separator != '\0' && *p != '\0') {
+        if (*p != *separator || p[1] == '\0')
+            return false;
+        p++;
+    }
+    *text = p;
+    return true;
+}
+
+size_t
+general_name_octets(const char *text)
+{
+    char separator = '?';
+    unsigned char octet = 0;
+    size_t count = 0;
+    for (; *text != '\0'; count++)
+        if (!is_octet(&text, &separator, &octet))
+            return 0;
+    return count;
+}
+
+static struct error *
+put_octets(struct bytes *out, const char *text)
+{
+    char separator = '?';
+    unsigned char octet = 0;
+    size_t start = out->len;
+    if (general_name_octets(text) == 0)
+        return ERROR(ERROR_INPUT, "an alternative name is not octets in hexadecimal");
+    while (*text != '\0' && is_octet(&text, &separator, &octet))
+        TRY(bytes_append(out, &octet, 1));
+    return der_close(out, start, DER_OCTET_STRING);
+}
+
+/* OtherName ::= SEQUENCE { type-id, value [0] EXPLICIT }, implicitly tagged [0]; `out` holds the
+ * value since `start`. */
+static struct error *
+close_other(struct bytes *out, size_t start, const char *oid)
+{
+    AUTO_BYTES value = {0};
+    TRY(der_close(out, start, DER_CONTEXT_C(0)));
+    TRY(bytes_copy(&value, out->data + start, out->len - start));
+    out->len = start;
+    TRY(oid_put_text(out, oid));
+    TRY(bytes_append(out, value.data, value.len));
+    return der_close(out, start, DER_CONTEXT_C(0));
+}
+
 /* HardwareModuleName ::= SEQUENCE { hwType OID, hwSerialNum OCTET STRING } (RFC 4108 5) */
 static struct error *
-put_hardware_module(struct bytes *out, const char *value)
+put_hardware_module(struct bytes *out, const char *type, const char *serial, bool text)
+{
+    size_t start = out->len;
+    TRY(oid_put_text(out, type));
+    if (text && (serial[0] == '\0' || !text_is_utf8(serial, strlen(serial))))
+        return ERROR(ERROR_INPUT, "the serial number of a hardware module is empty or no text");
+    if (text)
+        TRY(der_put_text(out, DER_OCTET_STRING, serial));
+    else
+        TRY(put_octets(out, serial));
+    return der_close(out, start, DER_SEQUENCE);
+}
+
+/* "OID/HEX" */
+static struct error *
+put_hardware_text(struct bytes *out, const char *value)
 {
     AUTO_FREE char *type = NULL;
     TRY(text_copy(value, &type));
@@ -94,46 +156,78 @@ put_hardware_module(struct bytes *out, const char *value)
     if (slash == NULL)
         return ERROR(ERROR_INPUT, "a hardware module name is written as OID/HEX");
     *slash = '\0';
-    AUTO_BYTES serial = {0};
-    TRY(hex_decode_append(slash + 1, &serial));
-    size_t start = out->len;
-    TRY(oid_put_text(out, type));
-    TRY(der_put(out, DER_OCTET_STRING, serial.data, serial.len));
-    return der_close(out, start, DER_SEQUENCE);
+    return put_hardware_module(out, type, slash + 1, false);
 }
 
 static struct error *
-put_other(struct bytes *out, const char *oid, const char *value)
+put_hardware(struct bytes *out, const struct pki_general_name *name)
 {
     size_t start = out->len;
-    TRY(oid_put_text(out, oid));
-    size_t inner = out->len;
+    TRY(put_hardware_module(out, name->hardware_type == NULL ? "" : name->hardware_type,
+                            name->value, name->serial_is_text));
+    return close_other(out, start, oid_row(OID_HARDWARE_MODULE_NAME)->dotted);
+}
+
+/* MACAddress ::= OCTET STRING (SIZE (6 | 8)) (RFC 10031) */
+static struct error *
+put_mac_address(struct bytes *out, const struct pki_general_name *name)
+{
+    size_t start = out->len;
+    size_t octets = general_name_octets(name->value);
+    if (octets != 6 && octets != 8)
+        return ERROR(ERROR_INPUT, "a MAC address has six or eight octets");
+    TRY(put_octets(out, name->value));
+    return close_other(out, start, oid_row(OID_MAC_ADDRESS)->dotted);
+}
+
+static struct error *
+put_other(struct bytes *out, const struct pki_general_name *name)
+{
+    const char *oid = name->type + strlen("other:");
+    size_t start = out->len;
     if (strcmp(oid, oid_row(OID_HARDWARE_MODULE_NAME)->dotted) == 0
         || strcmp(oid, oid_row(OID_HARDWARE_MODULE_NAME)->name) == 0)
-        TRY(put_hardware_module(out, value));
-    else if (text_is_utf8(value, strlen(value)))
-        TRY(der_put_text(out, DER_UTF8_STRING, value));
+        TRY(put_hardware_text(out, name->value));
+    else if (text_is_utf8(name->value, strlen(name->value)))
+        TRY(der_put_text(out, DER_UTF8_STRING, name->value));
     else
         return ERROR(ERROR_INPUT, "an alternative name is not valid UTF-8");
-    TRY(der_close(out, inner, DER_CONTEXT_C(0)));
-    return der_close(out, start, DER_CONTEXT_C(0));
+    return close_other(out, start, oid);
+}
+
+static struct error *
+put_directory(struct bytes *out, const struct pki_general_name *name)
+{
+    size_t start = out->len;
+    TRY(name_put_text(out, name->value));
+    return der_close(out, start, DER_CONTEXT_C(4)); /* explicit: a CHOICE within */
 }
 
 struct error *
 general_name_put(struct bytes *out, const struct pki_general_name *name, bool constraint)
 {
+    static const struct {
+        const char *type;
+        struct error *(*put)(struct bytes *out, const struct pki_general_name *name);
+    } own[] = {
+        {"dir-name",        put_directory  },
+        {"hardware-module", put_hardware   },
+        {"mac-address",     put_mac_address}
+    };
+
+    if (name->value == NULL)
+        return ERROR(ERROR_INPUT, "an alternative name of the kind \"%s\" has no value yet",
+                     name->type);
     if (text_starts_with(name->type, "other:"))
-        return put_other(out, name->type + strlen("other:"), name->value);
-    size_t start = out->len;
-    if (strcmp(name->type, "dir-name") == 0) {
-        TRY(name_put_text(out, name->value));
-        return der_close(out, start, DER_CONTEXT_C(4)); /* explicit: a CHOICE within */
-    }
+        return put_other(out, name);
     if (strcmp(name->type, "ip") == 0)
         return put_ip(out, name->value, constraint);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].form == FORM_IA5 && strcmp(rows[i].type, name->type) == 0)
-            return put_ia5(out, rows[i].tag, name->value);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (strcmp(own[i].type, name->type) == 0)
+            return own[i].put(out, name);
+    for (size_t i = 0; i < sizeof ia5_rows / sizeof ia5_rows[0]; i++)
+        if (strcmp(ia5_rows[i].type, name->type) == 0)
+            return put_ia5(out, ia5_rows[i].tag, name->value);
     return ERROR(ERROR_INPUT, "the kind of alternative name \"%s\" is not known", name->type);
 }
 
@@ -143,79 +237,4 @@ general_name_put_uri(struct bytes *out, const char *uri)
     if (strstr(uri, "://") == NULL)
         return ERROR(ERROR_INPUT, "\"%s\" is not an absolute address such as http://...", uri);
     return put_ia5(out, DER_CONTEXT(6), uri);
-}
-
-static struct error *
-append_ip(struct bytes *out, struct der body, bool constraint)
-{
-    size_t len = constraint ? body.len / 2 : body.len;
-    char text[INET6_ADDRSTRLEN];
-    if ((len != 4 && len != 16) || (constraint && body.len != 2 * len))
-        return bytes_append_text(out, "(address of a wrong length)");
-    int family = len == 4 ? AF_INET : AF_INET6;
-    TRY(bytes_append_text(out, inet_ntop(family, body.p, text, sizeof text)));
-    if (!constraint)
-        return NULL;
-    return bytes_format(out, "/%s", inet_ntop(family, body.p + len, text, sizeof text));
-}
-
-static struct error *
-append_hex(struct bytes *out, struct der data)
-{
-    AUTO_FREE char *hex = NULL;
-    TRY(hex_encode_new(data.p, data.len, &hex));
-    return bytes_append_text(out, hex);
-}
-
-static struct error *
-append_other(struct bytes *out, struct der body)
-{
-    struct der_item oid;
-    struct der_item wrapper;
-    struct der_item value;
-    if (der_expect(&body, DER_OID, &oid) != NULL
-        || der_only(body, DER_CONTEXT_C(0), &wrapper) != NULL
-        || der_next(&wrapper.body, &value) != NULL)
-        return bytes_append_text(out, "(cannot be read)");
-    TRY(oid_append_name(out, oid.body));
-    struct der_item type;
-    struct der_item serial;
-    struct der parts = value.body;
-    if (oid_is(oid.body, OID_HARDWARE_MODULE_NAME) && value.tag == DER_SEQUENCE
-        && der_expect(&parts, DER_OID, &type) == NULL
-        && der_only(parts, DER_OCTET_STRING, &serial) == NULL) {
-        TRY(bytes_append_text(out, " type "));
-        TRY(oid_append_dotted(out, type.body));
-        TRY(bytes_append_text(out, " serial "));
-        return append_hex(out, serial.body);
-    }
-    TRY(bytes_append_char(out, ' '));
-    return name_append_value(out, &value);
-}
-
-struct error *
-general_name_append(struct bytes *out, const struct der_item *item, bool constraint)
-{
-    const struct general_name_row *row = NULL;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].tag == item->tag)
-            row = &rows[i];
-    if (row == NULL) {
-        TRY(bytes_format(out, "[%u]:", item->tag & 0x1fU));
-        return append_hex(out, item->body);
-    }
-    TRY(bytes_format(out, "%s:", row->shown));
-    switch (row->form) {
-    case FORM_IP:
-        return append_ip(out, item->body, constraint);
-    case FORM_NAME:
-        return name_append(out, item->body);
-    case FORM_OTHER:
-        return append_other(out, item->body);
-    case FORM_IA5:
-        break;
-    }
-    AUTO_FREE char *safe = NULL;
-    TRY(text_safe(item->body.p, item->body.len, &safe));
-    return bytes_append_text(out, safe);
 }

@@ -40,22 +40,62 @@ lint_profile_kind(struct lint_run *run)
         lint_find(run, "the profile describes another kind of object");
 }
 
+/* The profile with the values that this very certificate has in its fields. */
+struct own_profile {
+    struct pki_field_values values; /* `filled` borrows their texts */
+    struct pki_filled filled;
+};
+
+static void
+clear_own(struct own_profile *own)
+{
+    pki_filled_clear(&own->filled);
+    pki_field_values_clear(&own->values);
+}
+
+#define AUTO_OWN __attribute__((cleanup(clear_own))) struct own_profile
+
+static struct error *
+fill_own(const struct lint_run *run, bool practice, struct own_profile *own)
+{
+    const struct pki_profile *profile = run->context->profile;
+    TRY(pki_fields_read(profile, run->object->whole.p, run->object->whole.len, practice,
+                        &own->values));
+    return pki_fields_fill(profile, own->values.items, own->values.count, &own->filled);
+}
+
+static bool
+is_subject(const struct lint_run *run, bool practice)
+{
+    AUTO_OWN own = {0};
+    AUTO_BYTES der = {0};
+    struct error *error = fill_own(run, practice, &own);
+    if (error == NULL)
+        error = name_put(&der, &own.filled.certificate.subject, practice);
+    bool same = error == NULL && der_is_bytes(run->object->subject.whole, der.data, der.len);
+    error_free(error);
+    return same;
+}
+
+/* A rehearsal's object carries the mark. */
+static bool
+is_practice(const struct lint_run *run)
+{
+    return name_is_marked(run->object->subject.whole) && !is_subject(run, false);
+}
+
 void
 lint_profile_subject(struct lint_run *run)
 {
-    const struct pki_name *name = &run->context->profile->certificate.subject;
-    AUTO_BYTES plain = {0};
-    AUTO_BYTES practice = {0};
-    if (!is_for_certificate(run) || is_failed(run, name_put(&plain, name, false)))
+    AUTO_OWN own = {0};
+    AUTO_BYTES wanted = {0};
+    if (!is_for_certificate(run))
         return;
-    if (der_is_bytes(run->object->subject.whole, plain.data, plain.len))
+    bool practice = is_practice(run);
+    if (is_failed(run, fill_own(run, practice, &own))
+        || is_failed(run, name_put(&wanted, &own.filled.certificate.subject, practice)))
         return;
-    /* A rehearsal's object carries the mark. */
-    struct error *error = name_put(&practice, name, true);
-    bool marked =
-        error == NULL && der_is_bytes(run->object->subject.whole, practice.data, practice.len);
-    error_free(error);
-    if (!marked)
+    if (!der_is_bytes(run->object->subject.whole, wanted.data, wanted.len))
         lint_find(run, "another subject");
 }
 
@@ -126,6 +166,7 @@ lint_profile_extensions(struct lint_run *run)
     struct extension_keys keys = {
         .issuer_ski = issuer_key_id(run),
         .crl_partition = crl_partition_of(serial.p, serial.len, profile->crl_partitions)};
+    AUTO_OWN own = {0};
     AUTO_BYTES der = {0};
     struct der_item list;
     struct x509_extensions wanted = {0};
@@ -135,7 +176,8 @@ lint_profile_extensions(struct lint_run *run)
         return;
     if (lint_is_self_issued(run) && run->issuer == run->object)
         keys.issuer_ski = der_view(keys.subject_ski, sizeof keys.subject_ski);
-    if (is_failed(run, extensions_put(&der, profile, &keys)))
+    if (is_failed(run, fill_own(run, is_practice(run), &own))
+        || is_failed(run, extensions_put(&der, &own.filled.certificate, &keys)))
         return;
     if (der.len > 0 && der_only(der_view(der.data, der.len), DER_SEQUENCE, &list) == NULL)
         x509_parse_extensions(list.body, &wanted);

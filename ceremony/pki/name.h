@@ -27,10 +27,17 @@ struct name_iterator {
 MUST_CHECK const char *name_next(struct name_iterator *iterator, struct name_attribute *ret,
                                  bool *ret_more);
 
+#define NAME_PRACTICE_MARK "PRACTICE "
+
+/* Can the name carry the mark, and does it? `name` is the whole Name element for the second. */
+bool name_can_be_marked(const struct pki_name *name);
+bool name_is_marked(struct der name);
+
 /* The Name SEQUENCE, one attribute an RDN, in the profile's order. PrintableString for C,
  * serialNumber and dnQualifier, IA5String for DC and emailAddress, UTF8String else. Input errors:
  * unknown type, a character the type does not have, a length above RFC 5280's upper bound.
- * `practice`: "PRACTICE " before the common name; refused if there is none. */
+ * `practice`: the mark stands before the first common name, or the first organisation where there is
+ * none; refused if there is neither. No part may have a field any more. */
 MUST_CHECK struct error *name_put(struct bytes *out, const struct pki_name *name,
                                   bool practice);
 /* "TYPE=value, TYPE=value" in the order of encoding, "\," for a comma, as a Name. */

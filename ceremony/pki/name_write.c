@@ -97,22 +97,61 @@ put_attribute(struct bytes *out, const char *type, const char *value)
     return der_close(out, set, DER_SET);
 }
 
+/* The type that carries the mark, or NULL. */
+static const char *
+marked_type(const struct pki_name *name)
+{
+    static const char *const types[] = {"CN", "O"};
+
+    for (size_t t = 0; t < 2; t++)
+        for (size_t i = 0; i < name->count; i++)
+            if (strcmp(name->parts[i].type, types[t]) == 0)
+                return types[t];
+    return NULL;
+}
+
+bool
+name_can_be_marked(const struct pki_name *name)
+{
+    return marked_type(name) != NULL;
+}
+
+bool
+name_is_marked(struct der name)
+{
+    struct der_item outer;
+    struct name_attribute attribute;
+    bool more = false;
+    if (der_only(name, DER_SEQUENCE, &outer) != NULL)
+        return false;
+    struct name_iterator names = {.rdns = outer.body};
+    while (name_next(&names, &attribute, &more) == NULL && more)
+        if ((attribute.id == OID_CN || attribute.id == OID_O)
+            && attribute.value.body.len > strlen(NAME_PRACTICE_MARK)
+            && memcmp(attribute.value.body.p, NAME_PRACTICE_MARK, strlen(NAME_PRACTICE_MARK))
+                   == 0)
+            return true;
+    return false;
+}
+
 struct error *
 name_put(struct bytes *out, const struct pki_name *name, bool practice)
 {
     size_t start = out->len;
-    bool marked = false;
+    const char *type = practice ? marked_type(name) : NULL;
+    if (practice && type == NULL)
+        return ERROR(ERROR_REFUSED, "the name has neither a common name (CN) nor an "
+                                    "organisation (O), so it cannot be marked as practice");
     for (size_t i = 0; i < name->count; i++) {
         const struct pki_name_part *part = &name->parts[i];
-        bool mark = practice && !marked && strcmp(part->type, "CN") == 0;
+        bool mark = type != NULL && strcmp(part->type, type) == 0;
         AUTO_FREE char *value = NULL;
-        TRY(text_format(&value, "%s%s", mark ? "PRACTICE " : "", part->value));
+        if (part->value == NULL)
+            return ERROR(ERROR_INPUT, "the name attribute \"%s\" has no value yet", part->type);
+        TRY(text_format(&value, "%s%s", mark ? NAME_PRACTICE_MARK : "", part->value));
         TRY(put_attribute(out, part->type, value));
-        marked = marked || mark;
+        type = mark ? NULL : type;
     }
-    if (practice && !marked)
-        return ERROR(ERROR_REFUSED,
-                     "the name has no common name (CN), so it cannot be marked as practice");
     return der_close(out, start, DER_SEQUENCE);
 }
 

@@ -69,6 +69,7 @@ static const struct oid_row rows[OID_COUNT] = {
     [OID_CPS_QUALIFIER] = {"cpsQualifier", "1.3.6.1.5.5.7.2.1", (const unsigned char *)"\x2b\x06\x01\x05\x05\x07\x02\x01", 8},
     [OID_USER_NOTICE] = {"userNotice", "1.3.6.1.5.5.7.2.2", (const unsigned char *)"\x2b\x06\x01\x05\x05\x07\x02\x02", 8},
     [OID_HARDWARE_MODULE_NAME] = {"hardwareModuleName", "1.3.6.1.5.5.7.8.4", (const unsigned char *)"\x2b\x06\x01\x05\x05\x07\x08\x04", 8},
+    [OID_MAC_ADDRESS] = {"macAddress", "1.3.6.1.5.5.7.8.12", (const unsigned char *)"\x2b\x06\x01\x05\x05\x07\x08\x0c", 8},
     [OID_EXTENSION_REQUEST] = {"extensionRequest", "1.2.840.113549.1.9.14", (const unsigned char *)"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x0e", 9},
     [OID_CHALLENGE_PASSWORD] = {"challengePassword", "1.2.840.113549.1.9.7", (const unsigned char *)"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x07", 9},
     [OID_RSA_ENCRYPTION] = {"rsaEncryption", "1.2.840.113549.1.1.1", (const unsigned char *)"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", 9},

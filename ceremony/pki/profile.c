@@ -9,8 +9,21 @@ clear_name(struct pki_name *name)
     for (size_t i = 0; i < name->count; i++) {
         free(name->parts[i].type);
         free(name->parts[i].value);
+        free(name->parts[i].field);
     }
     free(name->parts);
+}
+
+static void
+clear_fields(struct pki_fields *fields)
+{
+    for (size_t i = 0; i < fields->count; i++) {
+        free(fields->items[i].name);
+        free(fields->items[i].part);
+        free(fields->items[i].pattern);
+        free(fields->items[i].sample);
+    }
+    free(fields->items);
 }
 
 static void
@@ -27,6 +40,8 @@ clear_general_names(struct pki_general_names *names)
     for (size_t i = 0; i < names->count; i++) {
         free(names->items[i].type);
         free(names->items[i].value);
+        free(names->items[i].field);
+        free(names->items[i].hardware_type);
     }
     free(names->items);
 }
@@ -37,6 +52,7 @@ pki_profile_free(struct pki_profile *profile)
     if (profile == NULL)
         return;
     struct pki_certificate_profile *c = &profile->certificate;
+    clear_fields(&c->fields);
     clear_name(&c->subject);
     free(c->outlives_reason);
     clear_texts(&c->ext_key_usages);

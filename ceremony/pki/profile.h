@@ -21,9 +21,52 @@ enum pki_trust {
     PKI_TRUST_PUBLIC
 };
 
+/* Where the value of a field comes from. */
+enum pki_field_source {
+    PKI_FROM_ITEM,   /* what the manifest of a batch, or the approval, says of the item */
+    PKI_FROM_REQUEST /* what the PKCS#10 asks for */
+};
+
+/* What a value of a field must look like. */
+enum pki_field_form {
+    PKI_FORM_TEXT,      /* UTF-8 that a name may have */
+    PKI_FORM_PRINTABLE, /* PrintableString */
+    PKI_FORM_HOSTNAME,  /* a domain name without "*" */
+    PKI_FORM_WILDCARD,  /* a domain name, perhaps with "*." before it */
+    PKI_FORM_IP,
+    PKI_FORM_EMAIL,
+    PKI_FORM_URI,
+    PKI_FORM_OCTETS, /* hexadecimal, pairs perhaps separated by ":" or "-" */
+    PKI_FORM_MAC,    /* the same, six or eight of them */
+    PKI_FORMS
+};
+
+/* One value that may differ from certificate to certificate. What no field names is the profile's
+ * (R68): the list of fields is the whole of what a request or an item can say. */
+struct pki_field {
+    char *name; /* "serial" */
+    enum pki_field_source source;
+    char *
+        part; /* of the request: an attribute of its subject ("CN") or a kind of its alternative
+                 * names ("dns"); "" for an item, whose member has the field's name */
+    enum pki_field_form form;
+    unsigned min; /* characters; octets for PKI_FORM_OCTETS */
+    unsigned max;
+    unsigned most; /* so many values in one certificate; 1 or more */
+    bool optional; /* there may be none: what it fills is left out */
+    char *pattern; /* pattern.h; "": any */
+    char *sample;  /* a value it may have, for the trial before a ceremony */
+};
+
+struct pki_fields {
+    struct pki_field *items;
+    size_t count;
+};
+
 struct pki_name_part { /* one attribute, one RDN */
     char *type;        /* "C", "O", "CN", "serialNumber", ... */
-    char *value;       /* UTF-8, parameters filled in */
+    char *value;       /* UTF-8, parameters filled in; NULL with a field */
+    char *field;       /* the field whose values stand here, an RDN each; NULL: none */
 };
 
 struct pki_name {
@@ -34,7 +77,8 @@ struct pki_name {
 enum pki_presence {
     PKI_ABSENT,
     PKI_NONCRITICAL,
-    PKI_CRITICAL
+    PKI_CRITICAL,
+    PKI_CRITICAL_IF_NO_SUBJECT /* subjectAltName only: critical where the subject is empty */
 };
 
 /* KeyUsage bits by number (RFC 5280 4.2.1.3): 1 << bit. */
@@ -65,10 +109,16 @@ enum pki_ski_method {
 }; /* RFC 5280 (1), RFC 7093 (1) */
 
 struct pki_general_name {
-    char *type;  /* "dns", "uri", "email", "ip", "dir-name", "other:OID" */
+    char *type;  /* "dns", "uri", "email", "ip", "dir-name", "hardware-module", "mac-address",
+                  * "other:OID" */
     char *value; /* dir-name: "C=CH, O=Example" in the order of encoding, "\\," for a comma;
-                  * other:1.3.6.1.5.5.7.8.4 (hardwareModuleName): "OID/HEX", any other: UTF-8;
-                  * an ip in name constraints: "10.0.0.0/8" */
+                  * hardware-module: the serial number's octets, hexadecimal, or with
+                  * `serial_is_text` as they are; mac-address: hexadecimal; other: UTF-8 (for
+                  * 1.3.6.1.5.5.7.8.4, hardwareModuleName, also "OID/HEX");
+                  * an ip in name constraints: "10.0.0.0/8"; NULL with a field */
+    char *field; /* the field whose values stand here, a name each; NULL: none */
+    char *hardware_type; /* hardware-module: hwType, an OID */
+    bool serial_is_text;
 };
 
 struct pki_general_names {
@@ -77,8 +127,9 @@ struct pki_general_names {
 };
 
 struct pki_certificate_profile {
-    struct pki_name subject;
-    int validity_years; /* one of years, days, not_after is set (others 0) */
+    struct pki_fields fields;
+    struct pki_name subject; /* may be empty */
+    int validity_years;      /* one of years, days, not_after is set (others 0) */
     int validity_days;
     int64_t not_after;    /* explicit; PKI_NOT_AFTER_FOREVER for 99991231235959Z */
     int backdate_seconds; /* notBefore lies so much before the signature (0 .. 86400) */

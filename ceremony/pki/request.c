@@ -288,7 +288,7 @@ take_part(const struct name_attribute *part, struct pki_name *subject)
     TRY(text_copy(oid_row(part->id)->name, &type));
     TRY(text_format(&value, "%.*s", (int)part->value.body.len,
                     (const char *)part->value.body.p));
-    parts[subject->count++] = (struct pki_name_part){TAKE(type), TAKE(value)};
+    parts[subject->count++] = (struct pki_name_part){.type = TAKE(type), .value = TAKE(value)};
     return NULL;
 }
 

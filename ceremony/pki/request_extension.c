@@ -296,7 +296,7 @@ take_name(const struct der_item *name, struct pki_general_names *names)
         TRY(ip_text(name->body, &value));
     else
         TRY(text_format(&value, "%.*s", (int)name->body.len, (const char *)name->body.p));
-    items[names->count++] = (struct pki_general_name){TAKE(type), TAKE(value)};
+    items[names->count++] = (struct pki_general_name){.type = TAKE(type), .value = TAKE(value)};
     return NULL;
 }
 

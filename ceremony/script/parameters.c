@@ -24,7 +24,8 @@ static struct error *
 visit_general_names(struct pki_general_names *names, text_visitor visit, void *self)
 {
     for (size_t i = 0; i < names->count; i++)
-        TRY(visit(&names->items[i].value, self));
+        if (names->items[i].value != NULL)
+            TRY(visit(&names->items[i].value, self));
     return NULL;
 }
 
@@ -34,7 +35,8 @@ visit_profile(struct pki_profile *profile, text_visitor visit, void *self)
     struct pki_certificate_profile *certificate = &profile->certificate;
     TRY(visit(&profile->title, self));
     for (size_t i = 0; i < certificate->subject.count; i++)
-        TRY(visit(&certificate->subject.parts[i].value, self));
+        if (certificate->subject.parts[i].value != NULL)
+            TRY(visit(&certificate->subject.parts[i].value, self));
     TRY(visit_general_names(&certificate->subject_alt_names, visit, self));
     TRY(visit_texts(&certificate->crl_uris, visit, self));
     TRY(visit_texts(&certificate->ca_issuers_uris, visit, self));

@@ -113,6 +113,8 @@ profile_read(const char *path, struct faults *faults, struct places *places,
     TRY(yaml_record(file, yaml_root(file), &profile_schema, profile));
     if (yaml_parsed(file) && faults->count == before)
         TRY(check_section(file, profile));
+    if (yaml_parsed(file) && faults->count == before)
+        TRY(profile_check_fields(profile, yaml_name(file), places, faults));
     *ret_profile = TAKE(profile);
     return NULL;
 }

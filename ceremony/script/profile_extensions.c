@@ -104,8 +104,22 @@ static const struct yaml_row subject_key_id_rows[] = {
                   "sha1 (RFC 5280) or sha256-160 (RFC 7093)", .allowed = ski_methods),
 };
 static const struct yaml_row authority_key_id_rows[] = {CRITICAL(authority_key_id)};
+
+static struct error *
+read_critical_name(struct yaml_file *file, struct yaml_node node, void *target)
+{
+    enum pki_presence *presence = target;
+    AUTO_FREE char *text = NULL;
+    TRY(yaml_text(file, node, "'critical'", YAML_TEXT_MAX, false, &text));
+    if (text == NULL || strcmp(text, "if-no-subject") != 0)
+        return read_critical(file, node, target);
+    *presence = PKI_CRITICAL_IF_NO_SUBJECT;
+    return NULL;
+}
+
 static const struct yaml_row subject_alt_name_rows[] = {
-    CRITICAL(subject_alt_name),
+    YAML_ROW_WITH(struct pki_certificate_profile, subject_alt_name, "critical", YAML_OWN,
+                  YAML_REQUIRED, "yes, no, or if-no-subject", .read = read_critical_name),
     YAML_ROW_WITH(struct pki_certificate_profile, subject_alt_names, "names", YAML_OWN,
                   YAML_REQUIRED, "the names", .read = profile_read_general_names),
 };

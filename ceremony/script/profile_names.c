@@ -13,7 +13,9 @@ static const char *const attribute_types[] = {
     "L",         "ST",          "street", "postalCode",  "surname",
     "givenName", "title",       "DC",     "dnQualifier", "organizationIdentifier",
     "UID",       "emailAddress"};
-static const char *const general_types[] = {"dns", "uri", "email", "ip", "dir-name"};
+static const char *const general_types[] = {"dns",         "uri",      "email",          "ip",
+                                            "mac-address", "dir-name", "hardware-module"};
+#define REQUEST_TYPES 4 /* of these, from the first */
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -24,6 +26,18 @@ is_listed(const char *word, const char *const *words, size_t count)
         if (strcmp(words[i], word) == 0)
             return true;
     return false;
+}
+
+bool
+profile_is_attribute(const char *type)
+{
+    return is_listed(type, attribute_types, COUNT(attribute_types));
+}
+
+bool
+profile_is_request_name(const char *type)
+{
+    return is_listed(type, general_types, REQUEST_TYPES);
 }
 
 static struct error *
@@ -47,10 +61,8 @@ read_part(struct yaml_file *file, const char *key, struct yaml_node at, struct y
         return error_memory();
     TRY(text_copy(key, &part->type));
     TRY(check_type(file, at, key, "name attribute", attribute_types, COUNT(attribute_types)));
-    TRY(yaml_take_text(file, value, key, YAML_TEXT_MAX, false, &part->value));
-    if (part->value == NULL)
-        return text_copy("", &part->value);
-    if (part->value[0] == '\0')
+    TRY(profile_read_value(file, value, key, &part->value, &part->field));
+    if (part->value != NULL && part->value[0] == '\0' && yaml_is_scalar(value))
         return yaml_fault(file, value, "'%s' is empty", key);
     return NULL;
 }
@@ -67,6 +79,72 @@ profile_read_name(struct yaml_file *file, struct yaml_node node, void *target)
     return yaml_items(file, node, "'subject'", read_name_item, target);
 }
 
+/* One of `serial` and `text` is the serial number: octets in hexadecimal, or a text's octets. */
+struct hardware_lines {
+    struct pki_general_name *name;
+    char *type;
+    bool has_serial;
+    bool has_text;
+};
+
+static struct error *
+read_serial(struct yaml_file *file, struct yaml_node node, void *target)
+{
+    struct hardware_lines *lines = target;
+    if (lines->has_serial || lines->has_text)
+        return NULL; /* one of both: told below */
+    return profile_read_value(file, node, "'serial'", &lines->name->value, &lines->name->field);
+}
+
+static struct error *
+read_hardware_serial(struct yaml_file *file, struct yaml_node node, void *target)
+{
+    struct hardware_lines *lines = target;
+    TRY(read_serial(file, node, target));
+    lines->has_serial = true;
+    return NULL;
+}
+
+static struct error *
+read_hardware_text(struct yaml_file *file, struct yaml_node node, void *target)
+{
+    struct hardware_lines *lines = target;
+    TRY(read_serial(file, node, target));
+    lines->has_text = true;
+    return NULL;
+}
+
+static const struct yaml_row hardware_rows[] = {
+    YAML_ROW(struct hardware_lines, type, "type", YAML_TEXT, YAML_REQUIRED,
+             "hwType, an object identifier"),
+    {.key = "serial",
+       .type = YAML_OWN,
+       .about = "hwSerialNum, in hexadecimal",
+       .read = read_hardware_serial},
+    {.key = "text",
+       .type = YAML_OWN,
+       .about = "hwSerialNum, as text",
+       .read = read_hardware_text  },
+};
+static const struct yaml_schema hardware_schema =
+    YAML_SCHEMA("'hardware-module'", hardware_rows);
+
+static struct error *
+read_hardware(struct yaml_file *file, struct yaml_node value, struct pki_general_name *name)
+{
+    struct hardware_lines lines = {.name = name};
+    struct error *error = yaml_record(file, value, &hardware_schema, &lines);
+    name->hardware_type = TAKE(lines.type);
+    name->serial_is_text = lines.has_text;
+    yaml_record_clear(&hardware_schema, &lines);
+    if (error == NULL && yaml_is_mapping(value) && lines.has_serial == lines.has_text)
+        error = yaml_fault(file, value,
+                           "'hardware-module' needs exactly one of 'serial' and 'text'");
+    if (error == NULL && name->value == NULL && name->field == NULL)
+        error = text_copy("", &name->value);
+    return error;
+}
+
 static struct error *
 read_general(struct yaml_file *file, const char *key, struct yaml_node at,
              struct yaml_node value, void *self)
@@ -78,8 +156,9 @@ read_general(struct yaml_file *file, const char *key, struct yaml_node at,
     TRY(text_copy(key, &name->type));
     if (!text_starts_with(key, "other:"))
         TRY(check_type(file, at, key, "alternative name", general_types, COUNT(general_types)));
-    TRY(yaml_take_text(file, value, key, YAML_TEXT_MAX, false, &name->value));
-    return name->value == NULL ? text_copy("", &name->value) : NULL;
+    if (strcmp(key, "hardware-module") == 0)
+        return read_hardware(file, value, name);
+    return profile_read_value(file, value, key, &name->value, &name->field);
 }
 
 static struct error *

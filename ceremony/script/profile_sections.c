@@ -60,6 +60,8 @@ read_validity(struct yaml_file *file, struct yaml_node node, void *target)
     }
 
 static const struct yaml_row certificate_rows[] = {
+    YAML_ROW_WITH(struct pki_certificate_profile, fields, "fields", YAML_OWN, 0,
+                  "what an item or a request may bring", .read = profile_read_fields),
     YAML_ROW_WITH(struct pki_certificate_profile, subject, "subject", YAML_OWN, YAML_REQUIRED,
                   "the subject's name", .read = profile_read_name),
     SECTION_OWN("validity", YAML_REQUIRED, "how long it is valid", read_validity),

@@ -41,9 +41,9 @@ fixture_profiles(struct fixture *f)
         clock_read(&reading);
         f->now = reading.wall_ms / 1000 - 60;
     }
-    f->parts[0] = (struct pki_name_part){text_c, text_ch};
-    f->parts[1] = (struct pki_name_part){text_o, text_org};
-    f->parts[2] = (struct pki_name_part){text_cn, text_root};
+    f->parts[0] = (struct pki_name_part){.type = text_c, .value = text_ch};
+    f->parts[1] = (struct pki_name_part){.type = text_o, .value = text_org};
+    f->parts[2] = (struct pki_name_part){.type = text_cn, .value = text_root};
     f->root = (struct pki_profile){.id = text_root_id, .digest = text_none};
     f->root.certificate = (struct pki_certificate_profile){
         .subject = {f->parts, 3},

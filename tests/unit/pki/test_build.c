@@ -284,19 +284,19 @@ test_all_extensions(void **state)
     char *issuers[] = {issuer_uri};
     char *responders[] = {ocsp_uri};
     struct pki_general_name names[] = {
-        {dns,   dns_value  },
-        {email, email_value},
-        {ip,    ip_value   },
-        {uri,   uri_value  },
-        {dir,   dir_value  },
-        {other, other_value}
+        {.type = dns,   .value = dns_value  },
+        {.type = email, .value = email_value},
+        {.type = ip,    .value = ip_value   },
+        {.type = uri,   .value = uri_value  },
+        {.type = dir,   .value = dir_value  },
+        {.type = other, .value = other_value}
     };
     struct pki_general_name permitted[] = {
-        {dns, dns_value},
-        {ip,  net      }
+        {.type = dns, .value = dns_value},
+        {.type = ip,  .value = net      }
     };
     struct pki_general_name excluded[] = {
-        {ip, net6}
+        {.type = ip, .value = net6}
     };
     p->validity_years = 10;
     p->path_len = 0;
@@ -331,8 +331,7 @@ test_all_extensions(void **state)
     assert_non_null(strstr(bytes_text(&text), "dir:O=Example\\, Inc, C=CH"));
     assert_non_null(
         strstr(bytes_text(&text), "hardwareModuleName type 1.3.6.1.4.1.99999.2 serial 0a0b"));
-    assert_non_null(
-        strstr(bytes_text(&text), "permitted dns:example.com ip:10.0.0.0/255.0.0.0"));
+    assert_non_null(strstr(bytes_text(&text), "permitted dns:example.com ip:10.0.0.0/8"));
     assert_non_null(strstr(bytes_text(&text), "clientAuth, 1.3.6.1.4.1.99999.1"));
     write_for_judges("all", "extensions", "CERTIFICATE", &der);
     write_for_judges("all", "issuer", "CERTIFICATE", &f.certificate);

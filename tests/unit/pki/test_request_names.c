@@ -11,7 +11,8 @@
 static void
 put_name(const char *common_name, struct bytes *out)
 {
-    struct pki_name_part part = {(char *)(uintptr_t) "CN", (char *)(uintptr_t)common_name};
+    struct pki_name_part part = {.type = (char *)(uintptr_t) "CN",
+                                 .value = (char *)(uintptr_t)common_name};
     struct pki_name name = {&part, 1};
     check_ok(name_put(out, &name, false));
 }
@@ -166,8 +167,9 @@ numbers_of_devices_are_no_look_alikes(void **state)
     for (size_t i = 0; i < 2; i++) {
         AUTO_BYTES der = {0};
         struct pki_name_part parts[] = {
-            {(char *)(uintptr_t) "CN",           (char *)(uintptr_t) "Model X"},
-            {(char *)(uintptr_t) "serialNumber", (char *)(uintptr_t)serials[i]},
+            {.type = (char *)(uintptr_t) "CN",           .value = (char *)(uintptr_t) "Model X"},
+            {.type = (char *)(uintptr_t) "serialNumber",
+             .value = (char *)(uintptr_t)serials[i]                                            },
         };
         struct pki_name name = {parts, 2};
         check_ok(name_put(&der, &name, false));
