@@ -57,6 +57,17 @@ check_file(const struct evidence *evidence, const struct bytes *der, struct repo
     return NULL;
 }
 
+/* Aborted without its token, which people decided by name: then its signature cannot be wanted. */
+static bool
+was_given_up(const struct evidence *evidence, const char *token)
+{
+    EACH_RECORD(record, evidence)
+    if (record->type == TRANSCRIPT_EXCEPTION
+        && strcmp(data_text(record->data, "token_given_up"), token) == 0)
+        return evidence_is_aborted(evidence);
+    return false;
+}
+
 static struct error *
 check_named(const struct evidence *evidence, const struct transcript_record *made,
             struct report *report)
@@ -70,6 +81,8 @@ check_named(const struct evidence *evidence, const struct transcript_record *mad
                                 && strcmp(data_text(row, "certificate_sha256"),
                                           data_text(made->data, "certificate_sha256"))
                                        == 0) return NULL;
+    if (was_given_up(evidence, data_text(made->data, "token")))
+        return report_note(report, "its token was given up; it did not seal");
     return report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
                         "the closing record does not want the recorder's signature");
 }

@@ -93,7 +93,7 @@ check_seal(const struct evidence *evidence, struct report *report)
         if (!evidence_is_aborted(evidence) || evidence_has(evidence, SEAL_SIGNATURE))
             return report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
                                 "the closing record names nobody who must sign");
-        return report_note(report, "aborted before there was anybody to sign: no seal");
+        return report_note(report, "aborted, and nobody had a key to sign with: no seal");
     }
     return check_signatures(evidence, SEAL_SIGNATURE, required, report);
 }

@@ -23,11 +23,42 @@ write_ledger(struct engine *engine)
     return evidence_write_numbered(engine, "ledger", "ledger", ".jsonl", lines.data, lines.len);
 }
 
+/* Before the closing record people decide whether its token is given up; after it the record says. */
+static bool
+recorder_there(struct engine *engine)
+{
+    const struct state_recorder *recorder = &engine->state.recorder;
+    if (engine->state.closed)
+        return recorder->seals;
+    return recorder->made && !lost_given_up(engine, recorder->token);
+}
+
+/* Who must have signed, named inside the signed body (R94). */
+static json_t *
+required_signers(struct engine *engine)
+{
+    json_t *rows = json_array();
+    const struct state *state = &engine->state;
+    if (rows != NULL && recorder_there(engine))
+        (void)json_array_append_new(rows, json_pack("{s:s,s:s}", "signer", "recorder",
+                                                    "certificate_sha256",
+                                                    state->recorder.certificate_sha256));
+    for (size_t i = 0; rows != NULL && i < state->sign_off_count; i++)
+        if (!state->sign_offs[i].custodian && state->sign_offs[i].certificate_sha256[0] != '\0')
+            (void)json_array_append_new(
+                rows, json_pack("{s:s,s:s}", "signer", state->sign_offs[i].person,
+                                "certificate_sha256", state->sign_offs[i].certificate_sha256));
+    return rows;
+}
+
 static struct error *
 write_verify_text(struct engine *engine)
 {
     AUTO_BYTES text = {0};
-    TRY(verify_text_make(engine, &text));
+    json_t *signers = required_signers(engine);
+    struct verify_seal seal = {json_array_size(signers) > 0, recorder_there(engine)};
+    json_decref(signers);
+    TRY(verify_text_make(engine, &seal, &text));
     return evidence_write_numbered(engine, "instructions", "VERIFY", ".txt", text.data,
                                    text.len);
 }
@@ -60,30 +91,6 @@ output_rows(struct engine *engine, json_t **ret_rows)
     }
     *ret_rows = rows;
     return NULL;
-}
-
-static bool
-recorder_there(struct engine *engine)
-{
-    return engine->state.recorder.made && !lost_given_up(engine, engine->state.recorder.token);
-}
-
-/* Who must have signed, named inside the signed body (R94). */
-static json_t *
-required_signers(struct engine *engine)
-{
-    json_t *rows = json_array();
-    const struct state *state = &engine->state;
-    if (rows != NULL && recorder_there(engine))
-        (void)json_array_append_new(rows, json_pack("{s:s,s:s}", "signer", "recorder",
-                                                    "certificate_sha256",
-                                                    state->recorder.certificate_sha256));
-    for (size_t i = 0; rows != NULL && i < state->sign_off_count; i++)
-        if (!state->sign_offs[i].custodian && state->sign_offs[i].certificate_sha256[0] != '\0')
-            (void)json_array_append_new(
-                rows, json_pack("{s:s,s:s}", "signer", state->sign_offs[i].person,
-                                "certificate_sha256", state->sign_offs[i].certificate_sha256));
-    return rows;
 }
 
 static bool
@@ -160,7 +167,9 @@ closing_record(struct engine *engine, const char *state)
                   "entries", (json_int_t)entries, "outputs", outputs, "required_signers",
                   required_signers(engine), "required_custodians", custodians, "exceptions",
                   (json_int_t)engine->state.exceptions, "unanimous", (int)unanimous(engine),
-                  "next_ceremony_by", due, "then", "sums, signatures, recorder key destroyed"),
+                  "next_ceremony_by", due, "then",
+                  recorder_there(engine) ? "sums, signatures, recorder key destroyed"
+                                         : "sums, signatures"),
         NULL);
 }
 
@@ -287,7 +296,7 @@ show_paper(struct engine *engine)
     struct bytes *lines = &engine->outcome->trust_lines;
     const struct state *state = &engine->state;
     bytes_clear(lines);
-    if (state->recorder.made)
+    if (recorder_there(engine))
         TRY(bytes_format(lines, "%s recorder %s\n", state->ceremony_id,
                          state->recorder.certificate_sha256));
     for (size_t i = 0; i < state->sign_off_count; i++)
@@ -303,8 +312,8 @@ show_paper(struct engine *engine)
         TRY(bytes_format(&body, " %2zu  %s %s %s %s\n", i / 4 + 1, words_pgp_word(head[i], i),
                          words_pgp_word(head[i + 1], i + 1), words_pgp_word(head[i + 2], i + 2),
                          words_pgp_word(head[i + 3], i + 3)));
-    TRY(bytes_append_text(&body, "\nThe recorder's key is destroyed. The media hold the\n"
-                                 "sealed record: close their bags now.\n"));
+    TRY(bytes_format(&body, "\n%sThe media hold the\nsealed record: close their bags now.\n",
+                     recorder_there(engine) ? "The recorder's key is destroyed. " : ""));
     engine->prompt_prefix = "closed";
     struct error *error =
         ask_tell(engine, "paper", bytes_text(&body), people_name(engine, "witness", 0));

@@ -80,12 +80,12 @@ lost_accept(struct engine *engine, const char *token, struct error *error)
     if (second == NULL)
         second =
             engine_record(engine, TRANSCRIPT_EXCEPTION, people_name(engine, "administrator", 0),
-                          json_pack("{s:s,s:s,s:s,s:s}", "expected",
+                          json_pack("{s:s,s:s,s:s,s:s,s:s}", "expected",
                                     "every token can be looked at before the end", "observed",
                                     error_what(error), "decision",
                                     "closed without it; the token must be found, and erased "
                                     "or destroyed",
-                                    "noted_by", "people"),
+                                    "noted_by", "people", "token_given_up", token),
                           NULL);
     error_free(error);
     found->given_up = true;

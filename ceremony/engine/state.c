@@ -364,8 +364,14 @@ sign_off(struct state *state, const struct telling *t)
 static struct error *
 closing(struct state *state, const struct telling *t)
 {
-    (void)t;
+    size_t index = 0;
+    const json_t *row = NULL;
     state->closed = true;
+    json_array_foreach(json_object_get(t->data, "required_signers"), index, row)
+    {
+        if (strcmp(text_of(row, "signer"), "recorder") == 0)
+            state->recorder.seals = true;
+    }
     return NULL;
 }
 

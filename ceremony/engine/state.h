@@ -82,6 +82,7 @@ struct state_recorder {
     struct bytes certificate;
     char certificate_sha256[65];
     bool made;
+    bool seals; /* the closing record wants its signature */
 };
 
 struct state_sign_off {

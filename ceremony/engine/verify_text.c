@@ -32,12 +32,30 @@ object_commands(const struct state *state, struct bytes *text)
 }
 
 static struct error *
-recorder_commands(const struct state *state, struct bytes *text)
+seal_commands(const struct verify_seal *seal, struct bytes *text)
+{
+    if (!seal->by_anyone)
+        return bytes_append_text(
+            text,
+            "No key sealed this folder: the ceremony was aborted without its recorder, and all\n"
+            "who were there signed in ink. Only the head of the chain, as it stands on their\n"
+            "paper, says that this is the folder of that day.\n");
+    return bytes_append_text(
+        text,
+        "The seal was made by those it names (trust them by the fingerprints on paper):\n\n"
+        "$ openssl cms -verify -binary -inform DER -in SHA256SUMS.p7s "
+        "-content SHA256SUMS -noverify -purpose any -out /dev/null\n");
+}
+
+static struct error *
+recorder_commands(const struct state *state, const struct verify_seal *seal, struct bytes *text)
 {
     if (!state->recorder.made)
-        return bytes_append_text(text, "(This ceremony ended before it had a recorder.)\n");
-    TRY(bytes_append_text(text, "$ openssl cms -verify -binary -inform DER -in SHA256SUMS.p7s "
-                                "-content SHA256SUMS -noverify -purpose any -out /dev/null\n"));
+        return bytes_append_text(text, "\nThis ceremony ended before it had a recorder.\n");
+    if (!seal->by_recorder)
+        TRY(bytes_append_text(
+            text, "\nThe recorder's token was lost: its key did not seal this folder. "
+                  "It signed\nthe checkpoints that were taken before.\n"));
     return bytes_append_text(
         text,
         "\nThe SHA-256 of the recorder's certificate; compare it with the paper:\n\n"
@@ -53,7 +71,7 @@ recorder_commands(const struct state *state, struct bytes *text)
 }
 
 struct error *
-verify_text_make(struct engine *engine, struct bytes *ret_text)
+verify_text_make(struct engine *engine, const struct verify_seal *seal, struct bytes *ret_text)
 {
     const struct state *state = &engine->state;
     TRY(bytes_format(
@@ -63,10 +81,10 @@ verify_text_make(struct engine *engine, struct bytes *ret_text)
         "Run each line that begins with \"$ \" in this folder, in a POSIX shell. Each\n"
         "must end with status 0.\n\n"
         "Every file is as it was sealed:\n\n"
-        "$ sha256sum --quiet -c SHA256SUMS\n\n"
-        "The seal was made by those it names (trust them by the fingerprints on paper):\n\n",
+        "$ sha256sum --quiet -c SHA256SUMS\n\n",
         state->ceremony_id, engine->site->rehearsal ? "PRACTICE, a rehearsal" : "production"));
-    TRY(recorder_commands(state, ret_text));
+    TRY(seal_commands(seal, ret_text));
+    TRY(recorder_commands(state, seal, ret_text));
     TRY(bytes_append_text(
         ret_text,
         "\nThe records form a chain: each line carries the SHA-256 of the line before.\n\n"

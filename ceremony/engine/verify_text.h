@@ -6,4 +6,12 @@
 
 #include "ceremony/engine/context.h"
 
-MUST_CHECK struct error *verify_text_make(struct engine *engine, struct bytes *ret_text);
+/* Whose keys will sign the sums: a ceremony that was aborted may have no recorder, or have lost its token,
+ * and the people may all have signed in ink. */
+struct verify_seal {
+    bool by_anyone;
+    bool by_recorder;
+};
+
+MUST_CHECK struct error *verify_text_make(struct engine *engine, const struct verify_seal *seal,
+                                          struct bytes *ret_text);
