@@ -10,9 +10,8 @@
 #define YEAR_2050 INT64_C(2524608000)
 #define YEAR_9999 INT64_C(253402300799)
 
-/* Identifier and length octets; returns how many. */
-static size_t
-make_header(unsigned char tag, size_t len, unsigned char header[6])
+size_t
+der_make_header(unsigned char tag, size_t len, unsigned char header[DER_HEADER_MAX])
 {
     size_t n = 0;
     header[n++] = tag;
@@ -30,8 +29,8 @@ make_header(unsigned char tag, size_t len, unsigned char header[6])
 struct error *
 der_put(struct bytes *out, unsigned char tag, const void *data, size_t len)
 {
-    unsigned char header[6];
-    TRY(bytes_append(out, header, make_header(tag, len, header)));
+    unsigned char header[DER_HEADER_MAX];
+    TRY(bytes_append(out, header, der_make_header(tag, len, header)));
     return len == 0 ? NULL : bytes_append(out, data, len);
 }
 
@@ -50,9 +49,9 @@ der_put_raw(struct bytes *out, struct der der)
 struct error *
 der_close(struct bytes *out, size_t start, unsigned char tag)
 {
-    unsigned char header[6];
+    unsigned char header[DER_HEADER_MAX];
     size_t len = out->len - start;
-    size_t header_len = make_header(tag, len, header);
+    size_t header_len = der_make_header(tag, len, header);
     TRY(bytes_append(out, header, header_len)); /* makes room */
     memmove(out->data + start + header_len, out->data + start, len);
     memcpy(out->data + start, header, header_len);

@@ -11,6 +11,10 @@
 #include "ceremony/base/error.h"
 #include "ceremony/pki/der.h"
 
+#define DER_HEADER_MAX 6
+
+/* Identifier and length octets; returns how many. */
+size_t der_make_header(unsigned char tag, size_t len, unsigned char header[DER_HEADER_MAX]);
 /* Header and contents. */
 MUST_CHECK struct error *der_put(struct bytes *out, unsigned char tag, const void *data,
                                  size_t len);
