@@ -11,36 +11,7 @@
 #include "p11/ck.h"
 #include "p11/key.h"
 #include "p11/pool.h"
-
-#define SIGNATURE_MAX 1024U
-#define ID_MAX        P11_ID_MAX
-/* More than this is handed over in parts: some tokens have a limit for one call. */
-#define PART_SIZE 65536UL
-
-enum signer_kind {
-    SIGNER_EC,
-    SIGNER_RSA,
-    SIGNER_ED25519
-};
-
-struct p11_signer {
-    struct p11_pool *pool;
-    CK_OBJECT_HANDLE key;
-    unsigned char id[ID_MAX];
-    size_t id_len;
-    EVP_PKEY *public_key;
-    enum signer_kind kind;
-    size_t order_len; /* EC: bytes of r and of s */
-};
-
-struct digest_row {
-    const char *name;
-    CK_MECHANISM_TYPE hash;
-    CK_RSA_PKCS_MGF_TYPE mgf;
-    CK_MECHANISM_TYPE pkcs1;
-    CK_MECHANISM_TYPE pss;
-    CK_ULONG size;
-};
+#include "p11/signer_parts.h"
 
 /* What our keys are pinned to. */
 static const struct digest_row digests[] = {
@@ -129,23 +100,9 @@ p11_signer_public_key(const struct p11_signer *signer)
     return signer->public_key;
 }
 
-/* One signature being made. */
-struct job {
-    const struct digest_row *digest;
-    bool pss;
-    int salt_len;
-    const unsigned char *message;
-    size_t message_len;
-    unsigned char hash[EVP_MAX_MD_SIZE]; /* EC: what the token gets */
-    unsigned hash_len;
-    CK_MECHANISM mechanism;
-    CK_RSA_PKCS_PSS_PARAMS pss_params;
-    unsigned char raw[SIGNATURE_MAX];
-    CK_ULONG raw_len;
-};
-
-static struct error *
-prepare(const struct p11_signer *signer, const struct p11_signing *how, struct job *job)
+struct error *
+p11_signature_prepare(const struct p11_signer *signer, const struct p11_signing *how,
+                      struct job *job)
 {
     job->digest = find_digest(how->digest);
     job->pss = how->pss;
@@ -162,10 +119,6 @@ prepare(const struct p11_signer *signer, const struct p11_signing *how, struct j
                      how->digest != NULL ? how->digest : "no digest");
     if (signer->kind == SIGNER_EC) {
         job->mechanism.mechanism = CKM_ECDSA;
-        if (EVP_Digest(job->message, job->message_len, job->hash, &job->hash_len,
-                       EVP_get_digestbyname(job->digest->name), NULL)
-            != 1)
-            return error_memory();
         return NULL;
     }
     job->mechanism.mechanism = how->pss ? job->digest->pss : job->digest->pkcs1;
@@ -179,6 +132,18 @@ prepare(const struct p11_signer *signer, const struct p11_signing *how, struct j
         job->mechanism.pParameter = &job->pss_params;
         job->mechanism.ulParameterLen = sizeof job->pss_params;
     }
+    return NULL;
+}
+
+/* Only the hash goes to the token. */
+static struct error *
+hash_message(const struct p11_signer *signer, struct job *job)
+{
+    if (signer->kind == SIGNER_EC
+        && EVP_Digest(job->message, job->message_len, job->hash, &job->hash_len,
+                      EVP_get_digestbyname(job->digest->name), NULL)
+               != 1)
+        return error_memory();
     return NULL;
 }
 
@@ -208,8 +173,7 @@ send(const struct p11_signer *signer, struct p11_session *session, struct job *j
     size_t len = job->message_len;
     if (signer->kind == SIGNER_EC) {
         data = job->hash;
-        /* A longer digest counts with its leftmost bits only (FIPS 186-5, 6.4.1). */
-        len = job->hash_len < signer->order_len ? job->hash_len : signer->order_len;
+        len = signature_hash_len(signer, job);
     }
     job->raw_len = sizeof job->raw;
     if (len > PART_SIZE && signer->kind == SIGNER_RSA)
@@ -255,31 +219,37 @@ verify_digest(const struct p11_signer *signer, const struct job *job,
     return right;
 }
 
+bool
+p11_signature_begin_check(const struct p11_signer *signer, const struct job *job,
+                          EVP_MD_CTX *context)
+{
+    EVP_PKEY_CTX *options = NULL;
+    const char *digest = job->digest != NULL ? job->digest->name : NULL;
+    bool right =
+        EVP_DigestVerifyInit_ex(context, &options, digest, NULL, NULL, signer->public_key, NULL)
+        == 1;
+    if (right && job->pss)
+        right = EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1
+                && EVP_PKEY_CTX_set_rsa_pss_saltlen(options, job->salt_len) == 1;
+    return right;
+}
+
 static bool
 verify_message(const struct p11_signer *signer, const struct job *job,
                const struct bytes *signature)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    EVP_PKEY_CTX *options = NULL;
-    const char *digest = job->digest != NULL ? job->digest->name : NULL;
-    bool right = context != NULL
-                 && EVP_DigestVerifyInit_ex(context, &options, digest, NULL, NULL,
-                                            signer->public_key, NULL)
+    bool right = context != NULL && p11_signature_begin_check(signer, job, context)
+                 && EVP_DigestVerify(context, signature->data, signature->len, job->message,
+                                     job->message_len)
                         == 1;
-    if (right && job->pss)
-        right = EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1
-                && EVP_PKEY_CTX_set_rsa_pss_saltlen(options, job->salt_len) == 1;
-    right = right
-            && EVP_DigestVerify(context, signature->data, signature->len, job->message,
-                                job->message_len)
-                   == 1;
     EVP_MD_CTX_free(context);
     return right;
 }
 
-static struct error *
-check(const struct p11_signer *signer, const struct p11_session *session, const struct job *job,
-      struct bytes *ret_signature)
+struct error *
+p11_signature_check(const struct p11_signer *signer, const struct p11_session *session,
+                    const struct job *job, EVP_MD_CTX *parts, struct bytes *ret_signature)
 {
     AUTO_BYTES signature = {0};
     bool ec = signer->kind == SIGNER_EC;
@@ -290,7 +260,9 @@ check(const struct p11_signer *signer, const struct p11_session *session, const 
     else if (right)
         TRY(bytes_copy(&signature, job->raw, job->raw_len));
     (void)ERR_set_mark();
-    if (right)
+    if (right && parts != NULL)
+        right = EVP_DigestVerifyFinal(parts, signature.data, signature.len) == 1;
+    else if (right)
         right = ec ? verify_digest(signer, job, &signature)
                    : verify_message(signer, job, &signature);
     (void)ERR_pop_to_mark();
@@ -305,9 +277,8 @@ check(const struct p11_signer *signer, const struct p11_session *session, const 
     return bytes_copy(ret_signature, signature.data, signature.len);
 }
 
-/* An invalid handle: is the key gone (the token exchanged, its store lost), or only the login? */
-static struct error *
-explain(const struct p11_signer *signer, struct p11_session *session, CK_RV rv)
+struct error *
+p11_signature_explain(const struct p11_signer *signer, struct p11_session *session, CK_RV rv)
 {
     struct error *error =
         P11_ERROR(rv, "could not sign with the key on token \"%s\"", session->token);
@@ -334,12 +305,14 @@ p11_signer_sign(struct p11_signer *signer, const struct p11_signing *how, const 
                 size_t len, struct bytes *ret_signature)
 {
     struct job job = {.message = message, .message_len = len};
-    TRY(prepare(signer, how, &job));
+    TRY(p11_signature_prepare(signer, how, &job));
+    TRY(hash_message(signer, &job));
     struct p11_session *session = NULL;
     TRY(p11_pool_take(signer->pool, &session));
     CK_RV rv = send(signer, session, &job);
-    struct error *error = rv == CKR_OK ? check(signer, session, &job, ret_signature)
-                                       : explain(signer, session, rv);
+    struct error *error = rv == CKR_OK
+                              ? p11_signature_check(signer, session, &job, NULL, ret_signature)
+                              : p11_signature_explain(signer, session, rv);
     p11_pool_give(signer->pool, session, error == NULL);
     return error;
 }

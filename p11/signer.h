@@ -11,6 +11,7 @@
 
 #include <openssl/evp.h>
 
+#include "ceremony/base/byte_source.h"
 #include "ceremony/base/bytes.h"
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/error.h"
@@ -41,3 +42,9 @@ EVP_PKEY *p11_signer_public_key(const struct p11_signer *signer);
 MUST_CHECK struct error *p11_signer_sign(struct p11_signer *signer,
                                          const struct p11_signing *how, const void *message,
                                          size_t len, struct bytes *ret_signature);
+/* The same for a message that comes in parts and is never held as a whole (but for Ed25519, which
+ * takes 64 MiB). An error of the source is handed up, and nothing is signed. */
+MUST_CHECK struct error *p11_signer_sign_parts(struct p11_signer *signer,
+                                               const struct p11_signing *how,
+                                               const struct byte_source *message,
+                                               struct bytes *ret_signature);
