@@ -116,6 +116,16 @@ const char *const store_sql[STORE_STATEMENTS] = {
                       " next_update, ceremony) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [STORE_CRL_ISSUE] = "UPDATE crls SET crl_sha256 = ? WHERE issuer = ? AND scope = ?"
                         " AND number = ?",
+#define CRL_COLUMNS "issuer, scope, number, this_update, next_update, tbs_sha256, crl_sha256"
+    [STORE_CRL_HIGHEST_OF_ISSUER] = "SELECT number FROM crls WHERE issuer = ?"
+                                    " ORDER BY number DESC LIMIT 1",
+    [STORE_CRL_LAST] = "SELECT " CRL_COLUMNS " FROM crls WHERE issuer = ? AND scope = ?"
+                       " AND crl_sha256 IS NOT NULL ORDER BY number DESC LIMIT 1",
+    [STORE_CRL_ALL] = "SELECT " CRL_COLUMNS " FROM crls ORDER BY issuer, scope, number",
+    [STORE_CRL_SEQ] = "SELECT seq FROM entries WHERE kind = 'crl-reserve'"
+                      " AND json_extract(data, '$.issuer') = ?"
+                      " AND json_extract(data, '$.scope') = ?"
+                      " AND json_extract(data, '$.number') = ?",
     [STORE_SHARES_GET] = "SELECT state, \"commitment\" FROM share_sets"
                          " WHERE key_spki_sha256 = ? AND set_id = ?",
     [STORE_SHARES_LIVE] = "SELECT key_spki_sha256 FROM share_sets"
