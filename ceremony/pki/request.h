@@ -105,6 +105,11 @@ MUST_CHECK struct error *request_asked(const void *der, size_t len,
                                        struct pki_general_names *ret_names);
 void request_asked_clear(struct pki_name *subject, struct pki_general_names *names);
 
+/* The first fault of a text's characters, by the rules for names: REQUEST_NAME_CONTROL, _BIDI, _INVISIBLE,
+ * _UNASSIGNED, _BLANK or _FORM, REQUEST_SUBJECT_STRING if it is not UTF-8; REQUEST_CODE_COUNT if there is
+ * none. */
+enum request_code request_text_judge(const void *utf8, size_t len);
+
 /* How a text looks to a hasty reader, the same for all that look alike: without case, accents,
  * blanks at the ends and double blanks, and with look-alike letters of other scripts, digits and
  * pairs (rn, vv) made one. For comparing only. (T16) */

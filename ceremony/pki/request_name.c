@@ -64,21 +64,11 @@ is_sound_string(struct request_run *run, const struct name_attribute *part, cons
 static void
 check_characters(struct request_run *run, const char *type, struct der text)
 {
-    static const enum request_code codes[] = {
-        [CHARACTER_PLAIN] = REQUEST_CODE_COUNT,
-        [CHARACTER_CONTROL] = REQUEST_NAME_CONTROL,
-        [CHARACTER_BIDI] = REQUEST_NAME_BIDI,
-        [CHARACTER_INVISIBLE] = REQUEST_NAME_INVISIBLE,
-        [CHARACTER_UNASSIGNED] = REQUEST_NAME_UNASSIGNED,
-        [CHARACTER_BLANK] = REQUEST_NAME_BLANK,
-        [CHARACTER_FORM] = REQUEST_NAME_FORM,
-    };
-
     uint32_t before = ' ';
     bool edge = text.p[0] == ' ' || text.p[text.len - 1] == ' ';
     while (text.len > 0) {
         uint32_t point = request_next_point(&text);
-        enum request_code code = codes[request_character(point)];
+        enum request_code code = request_character_code(point);
         if (code != REQUEST_CODE_COUNT)
             request_find(run, code, "%s has U+%04X", type, (unsigned)point);
         edge = edge || (point == ' ' && before == ' ');

@@ -70,6 +70,8 @@ enum request_character {
 /* The next code point of valid UTF-8; moves past it. */
 uint32_t request_next_point(struct der *text);
 enum request_character request_character(uint32_t point);
+/* The code that a character earns in a name; REQUEST_CODE_COUNT for a plain one. */
+enum request_code request_character_code(uint32_t point);
 /* Letters of scripts that resemble each other have a number above 0, all else 0. */
 unsigned request_script(uint32_t point);
 /* Does a character only modify the one before it? */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Characters by class and script, as ranges of Unicode. What is in no range is plain. */
+#include "ceremony/base/text.h"
 #include "ceremony/pki/request_private.h"
 
 struct range {
@@ -167,4 +168,34 @@ request_next_point(struct der *text)
         point = point << 6 | (text->p[i] & 0x3FU);
     *text = der_view(text->p + len, text->len - len);
     return point;
+}
+
+enum request_code
+request_character_code(uint32_t point)
+{
+    static const enum request_code codes[] = {
+        [CHARACTER_PLAIN] = REQUEST_CODE_COUNT,
+        [CHARACTER_CONTROL] = REQUEST_NAME_CONTROL,
+        [CHARACTER_BIDI] = REQUEST_NAME_BIDI,
+        [CHARACTER_INVISIBLE] = REQUEST_NAME_INVISIBLE,
+        [CHARACTER_UNASSIGNED] = REQUEST_NAME_UNASSIGNED,
+        [CHARACTER_BLANK] = REQUEST_NAME_BLANK,
+        [CHARACTER_FORM] = REQUEST_NAME_FORM,
+    };
+
+    return codes[request_character(point)];
+}
+
+enum request_code
+request_text_judge(const void *utf8, size_t len)
+{
+    if (len > 0 && !text_is_utf8(utf8, len))
+        return REQUEST_SUBJECT_STRING;
+    struct der text = der_view(utf8, len);
+    while (text.len > 0) {
+        enum request_code code = request_character_code(request_next_point(&text));
+        if (code != REQUEST_CODE_COUNT)
+            return code;
+    }
+    return REQUEST_CODE_COUNT;
 }
