@@ -126,7 +126,7 @@ key_kind_of_spki(struct der spki)
 }
 
 const struct signature_kind *
-signature_kind_for(const struct key_kind *key, const char *digest)
+signature_kind_for(const struct key_kind *key, const char *digest, bool pss)
 {
     bool named = digest != NULL && digest[0] != '\0';
     if (named && key->family != KEY_RSA && strcmp(digest, key->digest) != 0)
@@ -134,7 +134,7 @@ signature_kind_for(const struct key_kind *key, const char *digest)
     const char *wanted = named ? digest : key->digest;
     for (size_t i = 0; i < COUNT(signature_kinds); i++) {
         const struct signature_kind *kind = &signature_kinds[i];
-        if (kind->family == key->family && !kind->pss && !kind->weak
+        if (kind->family == key->family && kind->pss == pss && !kind->weak
             && strcmp(kind->digest, wanted) == 0)
             return kind;
     }

@@ -47,8 +47,9 @@ size_t key_rsa_bits(struct der spki);
  * unused bits. */
 MUST_CHECK const char *key_split_spki(struct der spki, struct der_item *ret_algorithm,
                                       struct der *ret_bits);
-/* What a key of this kind signs with; `digest` "" or NULL: the kind's own. NULL if the kind cannot
- * use it. */
-const struct signature_kind *signature_kind_for(const struct key_kind *key, const char *digest);
+/* What a key of this kind signs with; `digest` "" or NULL: the kind's own; `pss` for RSA only. NULL if
+ * the kind cannot use it. */
+const struct signature_kind *signature_kind_for(const struct key_kind *key, const char *digest,
+                                                bool pss);
 /* By exact bytes of an AlgorithmIdentifier; NULL if unknown. */
 const struct signature_kind *signature_kind_of(struct der algorithm);

@@ -22,6 +22,7 @@ struct pki_draft {
     struct bytes algorithm; /* DER AlgorithmIdentifier, equal to the one inside tbs */
     struct bytes specimen;  /* complete DER, signed by the throw-away key */
     char digest[16];        /* "sha384", "" for Ed25519 */
+    bool pss;               /* RSASSA-PSS, salt as long as the digest */
     char tbs_sha256[65];
     char tbs_sha384[97];
 }; /* zero-initialise: AUTO_DRAFT draft = {0}; what it held is cleared */
@@ -45,6 +46,9 @@ struct pki_certificate_order {
     bool
         practice; /* the subject's CN (or O) begins with "PRACTICE ", or where it has neither, its
                     * issuer's does (R4) */
+    /* A certificate of the same key, for a profile with subject_of_existing; else NULL. */
+    const void *existing_certificate;
+    size_t existing_certificate_len;
     const struct pki_field_value *fields; /* what the item brings (R68) */
     size_t field_count;
 };

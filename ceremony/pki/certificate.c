@@ -3,8 +3,6 @@
  * The TBSCertificate of an order. */
 #include <string.h>
 
-#include "ceremony/base/clock.h"
-#include "ceremony/pki/constraints.h"
 #include "ceremony/pki/der_write.h"
 #include "ceremony/pki/draft.h"
 #include "ceremony/pki/extension.h"
@@ -13,10 +11,23 @@
 #include "ceremony/pki/x509.h"
 #include "ceremony/rules/crl_partition.h"
 
-struct validity {
-    int64_t from;
-    int64_t until;
-};
+static struct error *
+check_key(const struct pki_certificate_order *order)
+{
+    const struct pki_texts *keys = &order->profile->certificate.keys;
+    const struct key_kind *kind =
+        key_kind_of_spki(der_view(order->subject_spki, order->subject_spki_len));
+    if (kind == NULL)
+        return ERROR(ERROR_UNSUPPORTED,
+                     "the subject's key is of a kind or size that is not used here");
+    for (size_t i = 0; i < keys->count; i++)
+        if (strcmp(keys->items[i], kind->type) == 0)
+            return NULL;
+    if (keys->count == 0)
+        return NULL;
+    return ERROR(ERROR_REFUSED, "profile \"%s\" is not for keys of the type %s",
+                 order->profile->id, kind->describe);
+}
 
 static struct error *
 check_order(const struct pki_certificate_order *order)
@@ -32,9 +43,7 @@ check_order(const struct pki_certificate_order *order)
         return ERROR(ERROR_INPUT, "a serial number must be positive and below 2^159");
     if (p->backdate_seconds < 0 || p->backdate_seconds > 86400)
         return ERROR(ERROR_INPUT, "a certificate can begin at most a day before its signature");
-    if (key_kind_of_spki(der_view(order->subject_spki, order->subject_spki_len)) == NULL)
-        return ERROR(ERROR_UNSUPPORTED,
-                     "the subject's key is of a kind or size that is not used here");
+    TRY(check_key(order));
     if (order->issuer_certificate == NULL && order->issuer_spki != NULL
         && !der_is_bytes(der_view(order->issuer_spki, order->issuer_spki_len),
                          order->subject_spki, order->subject_spki_len))
@@ -43,92 +52,8 @@ check_order(const struct pki_certificate_order *order)
     return NULL;
 }
 
-/* What the issuer may do: sign certificates, at this depth, with this key. */
 static struct error *
-check_issuer(const struct pki_certificate_order *order, const struct x509 *issuer)
-{
-    bool ca = false;
-    int64_t path_len = -1;
-    unsigned usage = 0;
-    x509_basic_constraints(issuer, &ca, &path_len);
-    if (!ca || !x509_has_key_usage(issuer, &usage) || (usage & PKI_KU_KEY_CERT_SIGN) == 0)
-        return ERROR(ERROR_REFUSED, "the issuer's certificate does not allow it to sign "
-                                    "certificates");
-    if (order->issuer_spki != NULL
-        && !der_is_bytes(issuer->spki.whole, order->issuer_spki, order->issuer_spki_len))
-        return ERROR(ERROR_REFUSED,
-                     "the issuer's certificate is for another key than the one that will sign");
-    return NULL;
-}
-
-/* How long it may, and how long what it signs. */
-static struct error *
-check_issuer_validity(const struct pki_certificate_order *order, const struct x509 *issuer,
-                      const struct validity *validity)
-{
-    const struct pki_certificate_profile *p = &order->profile->certificate;
-    int64_t from = 0;
-    int64_t until = 0;
-    char text[CLOCK_TEXT_SIZE];
-    TRY(pki_validity_of(issuer->whole.p, issuer->whole.len, &from, &until));
-    clock_format_seconds(until, text);
-    if (validity->from < from)
-        return ERROR(ERROR_REFUSED, "the certificate would begin before its issuer");
-    if (order->now > until)
-        return ERROR(ERROR_REFUSED, "the issuer's certificate has ended on %s", text);
-    if (validity->until <= until)
-        return NULL;
-    if (!p->outlives_issuer)
-        return error_hint(ERROR(ERROR_REFUSED,
-                                "the certificate would outlive its issuer, which ends on %s",
-                                text),
-                          "Shorten the validity, or let the profile allow it with a reason");
-    if (p->outlives_reason == NULL || p->outlives_reason[0] == '\0')
-        return ERROR(ERROR_REFUSED,
-                     "profile \"%s\" lets certificates outlive their issuer without a reason",
-                     order->profile->id);
-    return NULL;
-}
-
-/* A CA below: its depth, its key, its name. */
-static struct error *
-check_subordinate(const struct pki_certificate_order *order, const struct x509 *issuer,
-                  const struct x509 *object)
-{
-    const struct pki_certificate_profile *p = &order->profile->certificate;
-    bool self_issued = der_equal(object->subject.whole, issuer->subject.whole);
-    bool ca = false;
-    int64_t path_len = -1;
-    x509_basic_constraints(issuer, &ca, &path_len);
-    if (!self_issued && der_equal(object->spki.whole, issuer->spki.whole))
-        return ERROR(ERROR_REFUSED, "the subject's key is the issuer's own");
-    /* Every path through a self-issued certificate is as long as without it. */
-    int64_t most = self_issued ? path_len : path_len - 1;
-    if (p->is_ca && path_len >= 0 && (p->path_len < 0 || p->path_len > most))
-        return ERROR(ERROR_REFUSED,
-                     "the issuer's path length of %lld does not allow this CA certificate",
-                     (long long)path_len);
-    return NULL;
-}
-
-/* The draft as a whole against its issuer. */
-static struct error *
-check_below(const struct pki_certificate_order *order, const struct x509 *issuer,
-            const struct pki_draft *draft)
-{
-    struct x509 object;
-    AUTO_BYTES fault = {0};
-    TRY(x509_read(draft->specimen.data, draft->specimen.len, KIND_CERTIFICATE, "the draft",
-                  &object));
-    TRY(check_subordinate(order, issuer, &object));
-    TRY(constraints_find(issuer, &object, &fault));
-    if (fault.len > 0)
-        return ERROR(ERROR_REFUSED, "the name %s", bytes_text(&fault));
-    return NULL;
-}
-
-static struct error *
-put_validity(struct bytes *out, const struct validity *validity)
+put_validity(struct bytes *out, const struct draft_validity *validity)
 {
     size_t start = out->len;
     TRY(der_put_time(out, validity->from));
@@ -144,16 +69,25 @@ put_version(struct bytes *out)
     return der_close(out, start, DER_CONTEXT_C(0));
 }
 
-/* The key identifiers of subject and issuer (R50). */
+/* The certificates around the one that is drafted. */
+struct around {
+    const struct x509 *issuer;   /* NULL: self-signed */
+    const struct x509 *existing; /* NULL: none */
+};
+
+/* The key identifiers of subject and issuer (R50), the partition of its CRL (R54). */
 static struct error *
-find_keys(const struct pki_certificate_order *order, const struct x509 *issuer,
+find_keys(const struct pki_certificate_order *order, const struct around *around,
           struct extension_keys *ret_keys)
 {
     TRY(pki_spki_ski(order->subject_spki, order->subject_spki_len,
                      (int)order->profile->certificate.ski_method, ret_keys->subject_ski));
-    ret_keys->issuer_ski = issuer != NULL
-                               ? x509_ski(issuer)
-                               : der_view(ret_keys->subject_ski, sizeof ret_keys->subject_ski);
+    struct der own = der_view(ret_keys->subject_ski, sizeof ret_keys->subject_ski);
+    ret_keys->existing_ski =
+        around->existing != NULL ? x509_ski(around->existing) : (struct der){0};
+    if (ret_keys->existing_ski.len > 0)
+        own = ret_keys->existing_ski;
+    ret_keys->issuer_ski = around->issuer != NULL ? x509_ski(around->issuer) : own;
     ret_keys->crl_partition = crl_partition_of(order->serial, order->serial_len,
                                                order->profile->certificate.crl_partitions);
     return NULL;
@@ -162,9 +96,16 @@ find_keys(const struct pki_certificate_order *order, const struct x509 *issuer,
 /* A subject that cannot carry the practice mark stands below an issuer that does (R4). */
 static struct error *
 put_subject(struct bytes *out, const struct pki_certificate_profile *p,
-            const struct x509 *issuer, bool practice)
+            const struct around *around, bool practice)
 {
-    bool marked = issuer != NULL && name_is_marked(issuer->subject.whole);
+    bool marked = around->issuer != NULL && name_is_marked(around->issuer->subject.whole);
+    if (around->existing != NULL) {
+        if (practice && !name_is_marked(around->existing->subject.whole))
+            return ERROR(ERROR_REFUSED,
+                         "the existing certificate is not marked as practice, so it has no "
+                         "place in a rehearsal");
+        return der_put_raw(out, around->existing->subject.whole);
+    }
     if (practice && marked && !name_can_be_marked(&p->subject))
         practice = false;
     TRY_DOING(name_put(out, &p->subject, practice), "writing the subject");
@@ -174,19 +115,19 @@ put_subject(struct bytes *out, const struct pki_certificate_profile *p,
 /* `p` has its fields filled in. */
 static struct error *
 put_tbs(struct bytes *out, const struct pki_certificate_order *order,
-        const struct pki_certificate_profile *p, const struct x509 *issuer,
-        const struct signature_kind *kind, const struct validity *validity)
+        const struct pki_certificate_profile *p, const struct around *around,
+        const struct signature_kind *kind, const struct draft_validity *validity)
 {
     AUTO_BYTES subject = {0};
     struct extension_keys keys;
-    TRY(put_subject(&subject, p, issuer, order->practice));
-    TRY(find_keys(order, issuer, &keys));
+    TRY(put_subject(&subject, p, around, order->practice));
+    TRY(find_keys(order, around, &keys));
     TRY(put_version(out));
     TRY(der_put_unsigned(out, order->serial, order->serial_len));
     TRY(der_put_raw(out, der_view(kind->der, kind->der_len)));
     /* Byte for byte the issuer's own subject (R48). */
-    TRY(der_put_raw(out, issuer != NULL ? issuer->subject.whole
-                                        : der_view(subject.data, subject.len)));
+    TRY(der_put_raw(out, around->issuer != NULL ? around->issuer->subject.whole
+                                                : der_view(subject.data, subject.len)));
     TRY(put_validity(out, validity));
     TRY(der_put_raw(out, der_view(subject.data, subject.len)));
     TRY(der_put_raw(out, der_view(order->subject_spki, order->subject_spki_len)));
@@ -208,39 +149,66 @@ signing_key(const struct pki_certificate_order *order, const struct x509 *issuer
 }
 
 static struct error *
-make_draft(const struct pki_certificate_order *order, const struct x509 *issuer,
+make_draft(const struct pki_certificate_order *order, const struct around *around,
            struct pki_draft *ret_draft)
 {
     const struct signature_kind *kind = NULL;
-    struct validity validity;
+    const struct pki_profile *profile = order->profile;
+    struct draft_validity validity;
     AUTO_BYTES tbs = {0};
     AUTO_FILLED filled = {0};
-    struct der spki = signing_key(order, issuer);
-    TRY(draft_choose_algorithm(spki.p, spki.len, order->profile->digest, &kind));
-    validity.from = order->now - order->profile->certificate.backdate_seconds;
-    TRY(draft_not_after(&order->profile->certificate, validity.from, &validity.until));
-    if (issuer != NULL)
-        TRY(check_issuer_validity(order, issuer, &validity));
-    TRY(pki_fields_fill(order->profile, order->fields, order->field_count, &filled));
-    TRY(put_tbs(&tbs, order, &filled.certificate, issuer, kind, &validity));
+    struct der spki = signing_key(order, around->issuer);
+    TRY(draft_choose_algorithm(spki.p, spki.len, profile->digest, profile->pss, &kind));
+    validity.from = draft_not_before(&profile->certificate, order->now);
+    TRY(draft_not_after(&profile->certificate, validity.from, &validity.until));
+    if (around->issuer != NULL)
+        TRY(issuer_check_validity(order, around->issuer, &validity));
+    TRY(pki_fields_fill(profile, order->fields, order->field_count, &filled));
+    TRY(put_tbs(&tbs, order, &filled.certificate, around, kind, &validity));
     return draft_finish(&tbs, kind, spki.p, spki.len, ret_draft);
+}
+
+/* The existing certificate that a cross-certificate or a renewal of the same key repeats (P2). */
+static struct error *
+read_existing(const struct pki_certificate_order *order, struct x509 *ret_existing,
+              struct around *ret_around)
+{
+    bool wanted = order->profile->certificate.subject_of_existing;
+    if (wanted != (order->existing_certificate != NULL))
+        return ERROR(ERROR_INPUT,
+                     wanted ? "profile \"%s\" takes the subject of an existing certificate, "
+                              "and there is none"
+                            : "profile \"%s\" does not take the subject of an existing "
+                              "certificate",
+                     order->profile->id);
+    if (!wanted)
+        return NULL;
+    TRY(x509_read(order->existing_certificate, order->existing_certificate_len,
+                  KIND_CERTIFICATE, "the existing certificate", ret_existing));
+    if (!der_is_bytes(ret_existing->spki.whole, order->subject_spki, order->subject_spki_len))
+        return ERROR(ERROR_REFUSED, "the existing certificate is for another key");
+    ret_around->existing = ret_existing;
+    return NULL;
 }
 
 struct error *
 pki_certificate_draft(const struct pki_certificate_order *order, struct pki_draft *ret_draft)
 {
     struct x509 issuer;
+    struct x509 existing;
+    struct around around = {0};
     AUTO_DRAFT draft = {0};
-    bool self = order->issuer_certificate == NULL;
     TRY(check_order(order));
-    if (!self) {
+    TRY(read_existing(order, &existing, &around));
+    if (order->issuer_certificate != NULL) {
         TRY(x509_read(order->issuer_certificate, order->issuer_certificate_len,
                       KIND_CERTIFICATE, "the issuer's certificate", &issuer));
-        TRY(check_issuer(order, &issuer));
+        TRY(issuer_check(order, &issuer));
+        around.issuer = &issuer;
     }
-    TRY(make_draft(order, self ? NULL : &issuer, &draft));
-    if (!self)
-        TRY(check_below(order, &issuer, &draft));
+    TRY(make_draft(order, &around, &draft));
+    if (around.issuer != NULL)
+        TRY(issuer_check_draft(order, &issuer, &draft));
     pki_draft_clear(ret_draft);
     *ret_draft = draft;
     memset(&draft, 0, sizeof draft);

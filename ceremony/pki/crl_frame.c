@@ -187,7 +187,7 @@ crl_frame_make(const struct pki_crl_order *order, struct crl_frame *ret_frame)
     TRY(x509_read(order->issuer_certificate, order->issuer_certificate_len, KIND_CERTIFICATE,
                   "the issuer's certificate", &issuer));
     TRY(draft_choose_algorithm(issuer.spki.whole.p, issuer.spki.whole.len,
-                               order->profile->digest, &frame.kind));
+                               order->profile->digest, order->profile->pss, &frame.kind));
     TRY(draft_next_update(&order->profile->crl, order->this_update, &frame.next_update));
     TRY(check_issuer(&issuer, order->this_update, frame.next_update));
     TRY(put_head(&frame.head, order, &issuer, &frame));

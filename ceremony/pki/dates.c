@@ -10,6 +10,12 @@
 
 #define DAY 86400
 
+int64_t
+draft_not_before(const struct pki_certificate_profile *profile, int64_t now)
+{
+    return profile->not_before != 0 ? profile->not_before : now - profile->backdate_seconds;
+}
+
 struct error *
 draft_not_after(const struct pki_certificate_profile *profile, int64_t not_before,
                 int64_t *ret_not_after)

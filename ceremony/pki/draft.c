@@ -22,7 +22,7 @@ pki_draft_clear(struct pki_draft *draft)
 }
 
 struct error *
-draft_choose_algorithm(const void *spki, size_t spki_len, const char *digest,
+draft_choose_algorithm(const void *spki, size_t spki_len, const char *digest, bool pss,
                        const struct signature_kind **ret_kind)
 {
     const struct key_kind *key = key_kind_of_spki(der_view(spki, spki_len));
@@ -31,10 +31,10 @@ draft_choose_algorithm(const void *spki, size_t spki_len, const char *digest,
             ERROR(ERROR_UNSUPPORTED,
                   "the signing key is of a kind or size that is not used here"),
             "Choose EC P-256, P-384 or P-521, RSA 2048, 3072 or 4096, or Ed25519");
-    const struct signature_kind *kind = signature_kind_for(key, digest);
+    const struct signature_kind *kind = signature_kind_for(key, digest, pss);
     if (kind == NULL)
-        return ERROR(ERROR_INPUT, "a key of type %s does not sign with the digest \"%s\"",
-                     key->describe, digest);
+        return ERROR(ERROR_INPUT, "a key of type %s does not sign with the digest \"%s\"%s",
+                     key->describe, digest, pss ? " and PSS" : "");
     *ret_kind = kind;
     return NULL;
 }
@@ -70,7 +70,8 @@ make_specimen(struct pki_draft *draft, const void *spki, size_t spki_len)
     AUTO_PKEY key = NULL;
     AUTO_BYTES signature = {0};
     TRY_DOING(pki_key_like(spki, spki_len, &key), "making a throw-away key");
-    TRY_DOING(pki_sign(key, NULL, draft->digest, draft->tbs.data, draft->tbs.len, &signature),
+    TRY_DOING(sign_with(key, NULL, draft->digest, draft->pss, draft->tbs.data, draft->tbs.len,
+                        &signature),
               "signing with the throw-away key");
     return assemble(draft, &signature, &draft->specimen);
 }
@@ -80,6 +81,7 @@ finish(const struct signature_kind *kind, const void *spki, size_t spki_len,
        struct pki_draft *draft)
 {
     snprintf(draft->digest, sizeof draft->digest, "%s", kind->digest);
+    draft->pss = kind->pss;
     hash_tbs(&draft->tbs, draft->tbs_sha256, draft->tbs_sha384);
     TRY(bytes_copy(&draft->algorithm, kind->der, kind->der_len));
     TRY(make_specimen(draft, spki, spki_len));
@@ -122,7 +124,7 @@ pki_draft_from_tbs(const void *tbs, size_t len, const void *spki, size_t spki_le
     const struct signature_kind *kind = signature_kind_of(x509.inner_algorithm.whole);
     const struct signature_kind *fits = NULL;
     if (kind != NULL)
-        TRY(draft_choose_algorithm(spki, spki_len, kind->digest, &fits));
+        TRY(draft_choose_algorithm(spki, spki_len, kind->digest, kind->pss, &fits));
     if (kind == NULL || kind != fits)
         return ERROR(
             ERROR_VERIFICATION,
@@ -158,7 +160,8 @@ pki_draft_sign(const struct pki_draft *draft, EVP_PKEY *key, OSSL_LIB_CTX *conte
     AUTO_BYTES der = {0};
     struct x509 x509;
     TRY(check_unchanged(draft));
-    TRY(pki_sign(key, context, draft->digest, draft->tbs.data, draft->tbs.len, &signature));
+    TRY(sign_with(key, context, draft->digest, draft->pss, draft->tbs.data, draft->tbs.len,
+                  &signature));
     TRY(assemble(draft, &signature, &der));
     TRY(x509_read(der.data, der.len, KIND_CERTIFICATE | KIND_CRL, "the signed object", &x509));
     if (!der_is_bytes(x509.tbs.whole, draft->tbs.data, draft->tbs.len))

@@ -7,6 +7,7 @@
 #include "ceremony/base/text.h"
 #include "ceremony/pki/der_write.h"
 #include "ceremony/pki/general_name.h"
+#include "ceremony/pki/name.h"
 #include "ceremony/pki/oid.h"
 
 struct error *
@@ -50,27 +51,16 @@ put_key_usage(struct bytes *out, const struct pki_certificate_profile *p,
 }
 
 static struct error *
-put_oids(struct bytes *out, const struct pki_texts *texts, bool each_in_sequence,
-         const char *what)
-{
-    size_t start = out->len;
-    if (texts->count == 0)
-        return ERROR(ERROR_INPUT, "the profile wants %s but lists none", what);
-    for (size_t i = 0; i < texts->count; i++) {
-        size_t inner = out->len;
-        TRY(oid_put_text(out, texts->items[i]));
-        if (each_in_sequence)
-            TRY(der_close(out, inner, DER_SEQUENCE));
-    }
-    return der_close(out, start, DER_SEQUENCE);
-}
-
-static struct error *
 put_ext_key_usage(struct bytes *out, const struct pki_certificate_profile *p,
                   const struct extension_keys *keys)
 {
+    size_t start = out->len;
     (void)keys;
-    return put_oids(out, &p->ext_key_usages, false, "extended key usages");
+    if (p->ext_key_usages.count == 0)
+        return ERROR(ERROR_INPUT, "the profile wants extended key usages but lists none");
+    for (size_t i = 0; i < p->ext_key_usages.count; i++)
+        TRY(oid_put_text(out, p->ext_key_usages.items[i]));
+    return der_close(out, start, DER_SEQUENCE);
 }
 
 static struct error *
@@ -78,6 +68,8 @@ put_subject_key(struct bytes *out, const struct pki_certificate_profile *p,
                 const struct extension_keys *keys)
 {
     (void)p;
+    if (keys->existing_ski.len > 0)
+        return der_put(out, DER_OCTET_STRING, keys->existing_ski.p, keys->existing_ski.len);
     return der_put(out, DER_OCTET_STRING, keys->subject_ski, sizeof keys->subject_ski);
 }
 
@@ -123,12 +115,36 @@ put_subject_alt_name(struct bytes *out, const struct pki_certificate_profile *p,
     return der_close(out, start, DER_SEQUENCE);
 }
 
+/* PolicyQualifiers with the address of the CPS (RFC 5280 4.2.1.4). */
+static struct error *
+put_cps(struct bytes *out, const char *cps)
+{
+    size_t start = out->len;
+    TRY(oid_put(out, OID_CPS_QUALIFIER));
+    if (der_check_string(DER_IA5_STRING, der_view(cps, strlen(cps))) != NULL
+        || strstr(cps, "://") == NULL)
+        return ERROR(ERROR_INPUT, "the address of the CPS is not like https://...");
+    TRY(der_put_text(out, DER_IA5_STRING, cps));
+    TRY(der_close(out, start, DER_SEQUENCE));
+    return der_close(out, start, DER_SEQUENCE);
+}
+
 static struct error *
 put_policies(struct bytes *out, const struct pki_certificate_profile *p,
              const struct extension_keys *keys)
 {
+    size_t start = out->len;
     (void)keys;
-    return put_oids(out, &p->policy_oids, true, "certificate policies");
+    if (p->policy_oids.count == 0)
+        return ERROR(ERROR_INPUT, "the profile wants certificate policies but lists none");
+    for (size_t i = 0; i < p->policy_oids.count; i++) {
+        size_t one = out->len;
+        TRY(oid_put_text(out, p->policy_oids.items[i]));
+        if (p->policy_cps != NULL && p->policy_cps[0] != '\0')
+            TRY(put_cps(out, p->policy_cps));
+        TRY(der_close(out, one, DER_SEQUENCE));
+    }
+    return der_close(out, start, DER_SEQUENCE);
 }
 
 /* "{partition}" becomes the number, so that CRL and certificate name the same bytes (R54). */
@@ -194,9 +210,28 @@ static struct error *
 put_crl_distribution(struct bytes *out, const struct pki_certificate_profile *p,
                      const struct extension_keys *keys)
 {
+    size_t start = out->len;
     if (p->crl_uris.count == 0)
         return ERROR(ERROR_INPUT, "the profile wants CRL distribution points but lists none");
-    return extension_put_points(out, &p->crl_uris, keys->crl_partition);
+    if (p->crl_issuer == NULL || p->crl_issuer[0] == '\0')
+        return extension_put_points(out, &p->crl_uris, keys->crl_partition);
+    /* An indirect CRL: who signs it stands beside the address. */
+    TRY(extension_put_point_name(out, &p->crl_uris, keys->crl_partition));
+    size_t issuer = out->len;
+    TRY(name_put_text(out, p->crl_issuer));
+    TRY(der_close(out, issuer, DER_CONTEXT_C(4)));
+    TRY(der_close(out, issuer, DER_CONTEXT_C(2)));
+    TRY(der_close(out, start, DER_SEQUENCE));
+    return der_close(out, start, DER_SEQUENCE);
+}
+
+static struct error *
+put_freshest_crl(struct bytes *out, const struct pki_certificate_profile *p,
+                 const struct extension_keys *keys)
+{
+    if (p->freshest_uris.count == 0)
+        return ERROR(ERROR_INPUT, "the profile wants delta CRLs but says no place");
+    return extension_put_points(out, &p->freshest_uris, keys->crl_partition);
 }
 
 static struct error *
@@ -286,6 +321,7 @@ extensions_put(struct bytes *out, const struct pki_certificate_profile *p,
         {p->subject_alt_name,  OID_SUBJECT_ALT_NAME,         put_subject_alt_name },
         {p->policies,          OID_CERTIFICATE_POLICIES,     put_policies         },
         {p->crl_distribution,  OID_CRL_DISTRIBUTION_POINTS,  put_crl_distribution },
+        {p->freshest_crl,      OID_FRESHEST_CRL,             put_freshest_crl     },
         {p->authority_info,    OID_AUTHORITY_INFO_ACCESS,    put_authority_info   },
         {p->name_constraints,  OID_NAME_CONSTRAINTS,         put_name_constraints },
         {p->ocsp_no_check,     OID_OCSP_NO_CHECK,            put_null             },

@@ -10,6 +10,8 @@
 struct extension_keys {
     unsigned char subject_ski[20];
     struct der
+        existing_ski; /* that of an existing certificate of the same key, which goes before */
+    struct der
         issuer_ski;    /* contents of the issuer's keyIdentifier; self-signed: the own one */
     int crl_partition; /* of the certificate's serial number; 0: the CRL has none (R54) */
 };
@@ -19,7 +21,7 @@ MUST_CHECK struct error *extension_close(struct bytes *out, size_t start, int oi
                                          bool critical);
 /* The SEQUENCE OF Extension of a certificate, in this order: basicConstraints, keyUsage, extKeyUsage,
  * subjectKeyIdentifier, authorityKeyIdentifier, subjectAltName, certificatePolicies,
- * cRLDistributionPoints, authorityInfoAccess, nameConstraints, ocspNoCheck, noRevAvail. */
+ * cRLDistributionPoints, freshestCRL, authorityInfoAccess, nameConstraints, ocspNoCheck, noRevAvail. */
 MUST_CHECK struct error *extensions_put(struct bytes *out,
                                         const struct pki_certificate_profile *profile,
                                         const struct extension_keys *keys);

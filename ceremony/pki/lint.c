@@ -142,6 +142,7 @@ find_needs(const struct lint_run *run)
                  : 0;
     needs |= context->specimen_signature ? 0 : NEEDS_SIGNATURE;
     needs |= context->now != 0 ? NEEDS_NOW : 0;
+    needs |= run->existing != NULL ? NEEDS_EXISTING : 0;
     needs |= lint_is_self_issued(run) && lint_is_ca(run) ? NEEDS_ROOT : 0;
     return needs;
 }
@@ -234,11 +235,18 @@ pki_lint(const void *der, size_t len, const struct pki_lint_context *context,
     static const struct pki_lint_context nothing;
     struct x509 object;
     struct x509 issuer;
+    AUTO_FREE struct x509 *existing = malloc(sizeof *existing); /* the stack has two already */
     struct pki_lint_report report = {0};
     struct lint_run run = {
         .context = context != NULL ? context : &nothing, .object = &object, .report = &report};
+    if (existing == NULL)
+        return error_memory();
     run.fault = x509_parse(der, len, &object);
     run.issuer = choose_issuer(&run, &issuer);
+    if (run.context->existing != NULL
+        && x509_parse(run.context->existing, run.context->existing_len, existing) == NULL
+        && existing->kind == KIND_CERTIFICATE)
+        run.existing = existing;
     struct error *error = run_rows(&run);
     if (error == NULL && run.fault == NULL && object.kind == KIND_CRL)
         error = run_entries(&run);

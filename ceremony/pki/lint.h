@@ -28,6 +28,9 @@ struct pki_passing {
 struct pki_lint_context {
     const void *issuer; /* DER certificate, NULL: none given */
     size_t issuer_len;
+    const void
+        *existing; /* DER: the certificate of the same key that this one repeats (P2); NULL */
+    size_t existing_len;
     const struct pki_profile *profile; /* NULL: RFC 5280 rules only */
     bool specimen_signature; /* signed by a throw-away key: do not verify the signature */
     int64_t now;             /* seconds since 1970 for dated rules and waivers; 0: none */

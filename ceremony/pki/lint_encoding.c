@@ -239,7 +239,7 @@ is_oid_listed(struct der algorithm, const struct der_item *oid)
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         for (size_t j = 0; j < sizeof digests / sizeof digests[0]; j++) {
             const struct signature_kind *kind =
-                signature_kind_for(key_kind_by_type(types[i]), digests[j]);
+                signature_kind_for(key_kind_by_type(types[i]), digests[j], false);
             struct der_item outer;
             struct der_item listed;
             if (kind != NULL

@@ -15,6 +15,7 @@
 #define NEEDS_PUBLIC    (1U << 2) /* a profile with trust "public" */
 #define NEEDS_SIGNATURE (1U << 3) /* the true one, not a specimen's */
 #define NEEDS_NOW       (1U << 4)
+#define NEEDS_EXISTING  (1U << 6)
 #define NEEDS_ROOT      (1U << 5) /* issuer and subject are the same bytes, and it is a CA's */
 
 #define KIND_ENTRY  8 /* of a CRL: the row runs once for each entry */
@@ -26,7 +27,8 @@ struct lint_run {
     const struct pki_lint_context *context;
     const struct x509 *object;
     const struct x509 *issuer; /* NULL: not known; the object itself where it is self-issued */
-    const char *fault;         /* why the object could not be taken apart, or NULL */
+    const struct x509 *existing; /* NULL: not given */
+    const char *fault;           /* why the object could not be taken apart, or NULL */
     const struct lint_row *row;
     struct pki_lint_report *report;
     /* The entry of a CRL that rows of KIND_ENTRY look at. */

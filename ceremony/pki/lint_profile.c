@@ -91,6 +91,8 @@ lint_profile_subject(struct lint_run *run)
     AUTO_BYTES wanted = {0};
     if (!is_for_certificate(run))
         return;
+    if (run->context->profile->certificate.subject_of_existing)
+        return; /* cross-subject */
     bool practice = is_practice(run);
     if (is_failed(run, fill_own(run, practice, &own))
         || is_failed(run, name_put(&wanted, &own.filled.certificate.subject, practice)))
@@ -108,6 +110,9 @@ lint_profile_validity(struct lint_run *run)
     if (!is_for_certificate(run) || der_time(&run->object->from, &from) != NULL
         || der_time(&run->object->until, &until) != NULL)
         return;
+    int64_t explicit_from = run->context->profile->certificate.not_before;
+    if (explicit_from != 0 && from.seconds != explicit_from)
+        lint_find(run, "it does not begin when the profile says");
     if (is_failed(run,
                   draft_not_after(&run->context->profile->certificate, from.seconds, &wanted)))
         return;
@@ -175,7 +180,12 @@ lint_profile_extensions(struct lint_run *run)
                                        (int)profile->ski_method, keys.subject_ski)))
         return;
     if (lint_is_self_issued(run) && run->issuer == run->object)
-        keys.issuer_ski = der_view(keys.subject_ski, sizeof keys.subject_ski);
+        keys.issuer_ski = profile->subject_of_existing
+                              ? x509_ski(run->object)
+                              : der_view(keys.subject_ski, sizeof keys.subject_ski);
+    /* The key identifier of an existing certificate: the one given, else the object's own. */
+    if (profile->subject_of_existing)
+        keys.existing_ski = x509_ski(run->existing != NULL ? run->existing : run->object);
     if (is_failed(run, fill_own(run, is_practice(run), &own))
         || is_failed(run, extensions_put(&der, &own.filled.certificate, &keys)))
         return;
@@ -190,7 +200,7 @@ lint_profile_algorithm(struct lint_run *run)
     const struct signature_kind *kind = NULL;
     struct der spki = run->issuer->spki.whole;
     if (is_failed(run, draft_choose_algorithm(spki.p, spki.len, run->context->profile->digest,
-                                              &kind)))
+                                              run->context->profile->pss, &kind)))
         return;
     if (!der_is_bytes(run->object->inner_algorithm.whole, kind->der, kind->der_len))
         lint_find(run, "the profile wants %s", kind->describe);

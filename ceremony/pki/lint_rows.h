@@ -333,6 +333,18 @@ LINT("profile-serial", "R47", PKI_FAULT, KIND_CERTIFICATE, NEEDS_PROFILE, 0, pro
      "the serial number has the random bits that the profile wants")
 LINT("profile-outlives-issuer", "R51", PKI_FAULT, KIND_CERTIFICATE, NEEDS_PROFILE | NEEDS_ISSUER, 0, profile_outlives_issuer,
      "the certificate outlives its issuer only where the profile says so with a reason")
+LINT("cross-subject", "BR 7.1.2.2; R38", PKI_FAULT, KIND_CERTIFICATE, NEEDS_EXISTING, 0, cross_subject,
+     "the subject is that of the existing certificate, byte for byte")
+LINT("cross-key", "BR 7.1.2.2; R38", PKI_FAULT, KIND_CERTIFICATE, NEEDS_EXISTING, 0, cross_key,
+     "the key is that of the existing certificate")
+LINT("cross-key-id", "RFC 5280 4.2.1.2; R38", PKI_FAULT, KIND_CERTIFICATE, NEEDS_EXISTING, 0, cross_key_id,
+     "the subject key identifier is that of the existing certificate")
+LINT("cross-usage", "BR 7.1.2.2; R38", PKI_FAULT, KIND_CERTIFICATE, NEEDS_EXISTING, 0, cross_usage,
+     "no usage, extended usage or path goes beyond the existing certificate")
+LINT("cross-not-before", "BR 7.1.2.2.1; R38", PKI_FAULT, KIND_CERTIFICATE, NEEDS_EXISTING, 0, cross_not_before,
+     "the certificate does not begin before the existing one")
+LINT("cross-not-after", "R38", PKI_WARNING, KIND_CERTIFICATE, NEEDS_EXISTING, 0, cross_not_after,
+     "the certificate does not outlive the existing one")
 LINT("profile-crl-next-update", "R52, R58", PKI_FAULT, KIND_CRL, NEEDS_PROFILE, 0, profile_crl_next_update,
      "the next update is the profile's, to the second")
 LINT("profile-crl-extensions", "R52, R54", PKI_FAULT, KIND_CRL, NEEDS_PROFILE, 0, profile_crl_extensions,

@@ -53,6 +53,10 @@ pki_profile_free(struct pki_profile *profile)
         return;
     struct pki_certificate_profile *c = &profile->certificate;
     clear_fields(&c->fields);
+    clear_texts(&c->keys);
+    free(c->policy_cps);
+    free(c->crl_issuer);
+    clear_texts(&c->freshest_uris);
     clear_name(&c->subject);
     free(c->outlives_reason);
     clear_texts(&c->ext_key_usages);

@@ -126,10 +126,27 @@ struct pki_general_names {
     size_t count;
 };
 
+/* What a CA that gets this certificate may issue (R70); kept in the ledger, checked before each
+ * batch. */
+struct pki_limits {
+    unsigned count;  /* certificates in all; 0: no limit */
+    int64_t until;   /* no signature later; 0: as long as the certificate */
+    int until_years; /* the same, after the certificate's beginning; one of three is set */
+    int until_days;
+    int validity_years; /* no certificate lives longer; 0: no limit; one of both is set */
+    int validity_days;
+};
+
 struct pki_certificate_profile {
     struct pki_fields fields;
     struct pki_name subject; /* may be empty */
-    int validity_years;      /* one of years, days, not_after is set (others 0) */
+    bool
+        subject_of_existing; /* name and key identifier of an existing certificate of the same key,
+                                 * byte for byte (P2); `subject` is empty then */
+    struct pki_texts keys; /* the subject's key is one of these types ("ec-p256"); empty: any */
+    struct pki_limits limits;
+    int64_t not_before; /* explicit; 0: the time of the signature, less backdate_seconds */
+    int validity_years; /* one of years, days, not_after is set (others 0) */
     int validity_days;
     int64_t not_after;    /* explicit; PKI_NOT_AFTER_FOREVER for 99991231235959Z */
     int backdate_seconds; /* notBefore lies so much before the signature (0 .. 86400) */
@@ -151,8 +168,13 @@ struct pki_certificate_profile {
     struct pki_general_names subject_alt_names;
     enum pki_presence policies;
     struct pki_texts policy_oids;
+    char *policy_cps; /* the address in a CPS qualifier of each policy; "" or NULL: none */
     enum pki_presence crl_distribution;
     struct pki_texts crl_uris;
+    char *
+        crl_issuer; /* who signs an indirect CRL, as a dir-name; "" or NULL: the issuer (R55) */
+    enum pki_presence freshest_crl;
+    struct pki_texts freshest_uris; /* where the delta CRL is */
     int crl_partitions; /* as in the CRL's profile: "{partition}" in crl_uris; 0: none (R54) */
     enum pki_presence authority_info;
     struct pki_texts ca_issuers_uris;
@@ -203,6 +225,7 @@ struct pki_profile {
     enum pki_profile_kind kind;
     enum pki_trust trust;
     char *digest; /* "", or "sha256", "sha384", "sha512" for RSA; EC keys fix it (R49) */
+    bool pss;     /* RSASSA-PSS with MGF1 and a salt of that digest, for RSA */
     struct pki_certificate_profile certificate;
     struct pki_crl_profile crl;
     struct pki_waiver *waivers;

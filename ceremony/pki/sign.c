@@ -42,10 +42,18 @@ digest_of_key(const EVP_PKEY *key, const char *wanted, const char **ret_digest)
     return NULL;
 }
 
-struct error *
-pki_sign(EVP_PKEY *key, OSSL_LIB_CTX *context, const char *digest, const void *message,
-         size_t len, struct bytes *ret_signature)
+static bool
+is_pss_set(EVP_PKEY_CTX *parameters)
 {
+    return EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) > 0
+           && EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) > 0;
+}
+
+struct error *
+sign_with(EVP_PKEY *key, OSSL_LIB_CTX *context, const char *digest, bool pss,
+          const void *message, size_t len, struct bytes *ret_signature)
+{
+    EVP_PKEY_CTX *parameters = NULL; /* belongs to md */
     const char *name = NULL;
     TRY(digest_of_key(key, digest, &name));
     int room = EVP_PKEY_get_size(key);
@@ -56,10 +64,18 @@ pki_sign(EVP_PKEY *key, OSSL_LIB_CTX *context, const char *digest, const void *m
     AUTO_MD_CTX md = EVP_MD_CTX_new();
     if (md == NULL)
         return error_memory();
-    if (EVP_DigestSignInit_ex(md, NULL, name, context, NULL, key, NULL) <= 0
+    if (EVP_DigestSignInit_ex(md, &parameters, name, context, NULL, key, NULL) <= 0
+        || (pss && !is_pss_set(parameters))
         || EVP_DigestSign(md, signature, &signature_len, message, len) <= 0)
         return error_recode(pki_ossl_error("the key did not sign"), ERROR_TOKEN);
     return bytes_copy(ret_signature, signature, signature_len);
+}
+
+struct error *
+pki_sign(EVP_PKEY *key, OSSL_LIB_CTX *context, const char *digest, const void *message,
+         size_t len, struct bytes *ret_signature)
+{
+    return sign_with(key, context, digest, false, message, len, ret_signature);
 }
 
 #define PART (1U << 20)
@@ -97,9 +113,7 @@ verify_with(const void *spki, size_t spki_len, const char *digest, bool pss, str
     EVP_PKEY_CTX *parameters = NULL; /* belongs to md */
     if (EVP_DigestVerifyInit_ex(md, &parameters, digest, NULL, NULL, key, NULL) <= 0)
         return pki_ossl_error("the public key cannot verify this kind of signature");
-    if (pss
-        && (EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) <= 0
-            || EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) <= 0))
+    if (pss && !is_pss_set(parameters))
         return pki_ossl_error("the public key cannot verify this kind of signature");
     if (verify_in_parts(md, digest, message, signature, passing) != 1)
         return error_recode(

@@ -23,9 +23,12 @@ visit_texts(struct pki_texts *texts, text_visitor visit, void *self)
 static struct error *
 visit_general_names(struct pki_general_names *names, text_visitor visit, void *self)
 {
-    for (size_t i = 0; i < names->count; i++)
+    for (size_t i = 0; i < names->count; i++) {
         if (names->items[i].value != NULL)
             TRY(visit(&names->items[i].value, self));
+        if (names->items[i].hardware_type != NULL)
+            TRY(visit(&names->items[i].hardware_type, self));
+    }
     return NULL;
 }
 
@@ -38,6 +41,14 @@ visit_profile(struct pki_profile *profile, text_visitor visit, void *self)
         if (certificate->subject.parts[i].value != NULL)
             TRY(visit(&certificate->subject.parts[i].value, self));
     TRY(visit_general_names(&certificate->subject_alt_names, visit, self));
+    char **const texts[] = {&certificate->policy_cps, &certificate->crl_issuer,
+                            &certificate->outlives_reason};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (*texts[i] != NULL)
+            TRY(visit(texts[i], self));
+    TRY(visit_texts(&certificate->policy_oids, visit, self));
+    TRY(visit_texts(&certificate->ext_key_usages, visit, self));
+    TRY(visit_texts(&certificate->freshest_uris, visit, self));
     TRY(visit_texts(&certificate->crl_uris, visit, self));
     TRY(visit_texts(&certificate->ca_issuers_uris, visit, self));
     TRY(visit_texts(&certificate->ocsp_uris, visit, self));

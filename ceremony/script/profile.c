@@ -51,6 +51,20 @@ read_waivers(struct yaml_file *file, struct yaml_node node, void *target)
     return yaml_items(file, node, "'skip-lints'", read_waiver, target);
 }
 
+static struct error *
+read_padding(struct yaml_file *file, struct yaml_node node, void *target)
+{
+    bool *pss = target;
+    AUTO_FREE char *text = NULL;
+    TRY(yaml_text(file, node, "'padding'", YAML_TEXT_MAX, false, &text));
+    if (text == NULL)
+        return NULL;
+    if (strcmp(text, "pss") != 0 && strcmp(text, "pkcs1") != 0)
+        return yaml_fault(file, node, "'padding' must be 'pkcs1' or 'pss', not '%s'", text);
+    *pss = strcmp(text, "pss") == 0;
+    return NULL;
+}
+
 #define PROFILE_ROW_OWN(name, how, what, reader)                                               \
     {                                                                                          \
         .key = (name), .type = YAML_OWN, .flags = (how), .about = (what), .read = (reader)     \
@@ -70,6 +84,8 @@ static const struct yaml_row profile_rows[] = {
                   "private or public", .allowed = trusts),
     YAML_ROW_WITH(struct pki_profile, digest, "digest", YAML_TEXT, 0,
                   "for RSA keys; a curve fixes its own", .allowed = digests),
+    YAML_ROW_WITH(struct pki_profile, pss, "padding", YAML_OWN, 0, "pkcs1 or pss, for RSA keys",
+                  .read = read_padding),
     YAML_ROW_WITH(struct pki_profile, certificate, "certificate", YAML_OWN, 0,
                   "what the certificate holds", .read = profile_read_certificate),
     YAML_ROW_WITH(struct pki_profile, crl, "crl", YAML_OWN, 0, "what the CRL holds",

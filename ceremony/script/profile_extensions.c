@@ -127,6 +127,8 @@ static const struct yaml_row policies_rows[] = {
     CRITICAL(policies),
     YAML_ROW(struct pki_certificate_profile, policy_oids, "oids", YAML_TEXTS, YAML_REQUIRED,
              "the policies"),
+    YAML_ROW(struct pki_certificate_profile, policy_cps, "cps", YAML_TEXT, 0,
+             "the address of the CPS"),
 };
 static const struct yaml_row crl_distribution_rows[] = {
     CRITICAL(crl_distribution),
@@ -134,6 +136,13 @@ static const struct yaml_row crl_distribution_rows[] = {
                     "how many partitions the CRL has", 2, 1024),
     YAML_ROW(struct pki_certificate_profile, crl_uris, "uris", YAML_TEXTS, YAML_REQUIRED,
              "where the CRL is found"),
+    YAML_ROW(struct pki_certificate_profile, crl_issuer, "crl-issuer", YAML_TEXT, 0,
+             "who signs an indirect CRL"),
+};
+static const struct yaml_row freshest_crl_rows[] = {
+    CRITICAL(freshest_crl),
+    YAML_ROW(struct pki_certificate_profile, freshest_uris, "uris", YAML_TEXTS, YAML_REQUIRED,
+             "where the delta CRL is found"),
 };
 static const struct yaml_row authority_info_rows[] = {
     CRITICAL(authority_info),
@@ -169,6 +178,7 @@ static const struct {
     EXTENSION("subject-alt-name", subject_alt_name_rows),
     EXTENSION("policies", policies_rows),
     EXTENSION("crl-distribution", crl_distribution_rows),
+    EXTENSION("freshest-crl", freshest_crl_rows),
     EXTENSION("authority-info", authority_info_rows),
     EXTENSION("name-constraints", name_constraints_rows),
     EXTENSION("ocsp-no-check", ocsp_no_check_rows),

@@ -93,6 +93,64 @@ test_data(void **state)
     assert_null(names[3].field);
 }
 
+/* Dates, limits, padding, keys, pointers: as data. */
+static void
+test_more_data(void **state)
+{
+    (void)state;
+    AUTO_BYTES faults = {0};
+    AUTO_FREE char *padded = replaced(profile_text, "trust: private",
+                                      "trust: private\npadding: pss\ndigest: sha384");
+    AUTO_FREE char *dated =
+        replaced(padded, "{until: forever}",
+                 "{years: 3, from: 2026-11-23}\n  keys: [ec-p256, ed25519]\n"
+                 "  limits: {count: 1000, until: {years: 2}, validity: {days: 90}}");
+    AUTO_FREE char *text =
+        replaced(dated, "    subject-alt-name:\n",
+                 "    policies: {critical: no, oids: [1.2.3], cps: \"http://a.test\"}\n"
+                 "    freshest-crl: {critical: no, uris: [\"http://d.test\"]}\n"
+                 "    crl-distribution: {critical: no, uris: [\"http://c.test\"], crl-issuer: "
+                 "\"O=E, CN=S\"}\n"
+                 "    subject-alt-name:\n");
+    AUTO(pki_profile) profile = read_text(text, &faults);
+    assert_string_equal(bytes_text(&faults), "");
+    const struct pki_certificate_profile *p = &profile->certificate;
+    assert_true(profile->pss);
+    assert_int_equal(p->not_before, INT64_C(1795392000));
+    assert_int_equal(p->validity_years, 3);
+    assert_string_equal(p->keys.items[1], "ed25519");
+    assert_int_equal(p->limits.count, 1000);
+    assert_int_equal(p->limits.until_years, 2);
+    assert_int_equal(p->limits.validity_days, 90);
+    assert_string_equal(p->policy_cps, "http://a.test");
+    assert_string_equal(p->freshest_uris.items[0], "http://d.test");
+    assert_string_equal(p->crl_issuer, "O=E, CN=S");
+}
+
+static void
+test_of_existing(void **state)
+{
+    (void)state;
+    AUTO_BYTES faults = {0};
+    AUTO_FREE char *first = replaced(profile_text, "    - O: Example\n", "");
+    AUTO_FREE char *second = replaced(first, "    - serialNumber: {field: serial}\n", "");
+    AUTO_FREE char *text = replaced(second, "subject:", "subject: of-existing");
+    AUTO(pki_profile) profile = read_text(text, &faults);
+    assert_string_equal(bytes_text(&faults), "");
+    assert_true(profile->certificate.subject_of_existing);
+    assert_int_equal(profile->certificate.subject.count, 0);
+    AUTO_FREE char *none = replaced(second, "subject:", "subject: none");
+    AUTO(pki_profile) empty = read_text(none, &faults);
+    assert_string_equal(bytes_text(&faults), "");
+    assert_int_equal(empty->certificate.subject.count, 0);
+    assert_false(empty->certificate.subject_of_existing);
+    AUTO_FREE char *wrong = replaced(second, "subject:", "subject: anybody");
+    AUTO(pki_profile) other = read_text(wrong, &faults);
+    assert_string_equal(
+        bytes_text(&faults),
+        "device.yaml:16:12: 'subject' must be a list, 'none' or 'of-existing'\n");
+}
+
 static void
 test_faults(void **state)
 {
@@ -133,6 +191,16 @@ test_faults(void **state)
          "device.yaml:26:29: 'hardware-module' needs exactly one of 'serial' and 'text'\n"   },
         {"critical: if-no-subject",         "critical: perhaps",
          "device.yaml:23:17: 'critical' must be 'yes' or 'no', not 'perhaps'\n"              },
+        {"validity: {until: forever}",      "validity: {until: forever, from: soon}",
+         "device.yaml:19:36: 'from' must be a date such as 2026-11-23\n"                     },
+        {"validity: {until: forever}",      "validity: {from: 2026-11-23}",
+         "device.yaml:19:14: 'validity' needs exactly one of 'years', 'days', 'until'\n"     },
+        {"  validity: {",                   "  limits: {until: {years: 2, days: 3}}\n  validity: {",
+         "device.yaml:19:20: 'until' needs exactly one of 'years', 'days', 'day'\n"          },
+        {"  validity: {",                   "  limits: {validity: {}}\n  validity: {",
+         "device.yaml:19:12: 'validity' needs exactly one of 'years', 'days'\n"              },
+        {"trust: private",                  "trust: private\npadding: oaep",
+         "device.yaml:8:10: 'padding' must be 'pkcs1' or 'pss', not 'oaep'\n"                },
         {"{field: mac}",                    "{field: mac, max: 3}",
          "device.yaml:25:37: unknown key 'max' in a value that a field brings\n"             },
     };
@@ -150,7 +218,8 @@ test_faults(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_data),
-                                       cmocka_unit_test(test_faults)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_more_data), cmocka_unit_test(test_of_existing),
+        cmocka_unit_test(test_data), cmocka_unit_test(test_faults)};
     return cmocka_run_group_tests(tests, sandbox_make, sandbox_remove);
 }
