@@ -126,7 +126,7 @@ MUST_CHECK struct error *ledger_find_revocation(struct ledger *ledger,
                                                 const unsigned char *serial, size_t serial_len,
                                                 struct ledger_revocation *ret_row,
                                                 bool *ret_found);
-/* All revocations of an issuer by serial number (octets, shorter ones by their octets too), those of
+/* All revocations of an issuer by serial number, ascending as a number, those of
  * one serial by age; `reference` is left "" (it would have to be looked up). */
 MUST_CHECK struct error *
 ledger_each_revocation(struct ledger *ledger, const char *issuer_spki_sha256,

@@ -4,27 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ceremony/base/encode.h"
 #include "ceremony/ledger/ledger_private.h"
 
 struct ledger_revoked {
     struct store *store;
-    sqlite3_stmt *rows; /* of one length of serial numbers */
-    int64_t first_new;  /* the first row after `since`; 0: everything */
-    int length;         /* that is being read */
-    int shortest;
-    int longest; /* 0: nothing is revoked */
+    sqlite3_stmt *rows;
+    int64_t first_new; /* the first row after `since`; 0: everything */
     bool has_row;
 };
 
-/* The order of octets is that of numbers where all are of one length; so one length after the other.
- * Almost always there is one. */
 static const char select_rows[] =
     "SELECT serial, reason, time, invalidity, row FROM revocations WHERE issuer = (SELECT number"
-    " FROM issuers WHERE spki_sha256 = ?1) AND (?2 = 0 OR length(serial) = ?2)"
-    " ORDER BY serial, row";
-static const char select_lengths[] =
-    "SELECT coalesce(min(length(serial)), 0), coalesce(max(length(serial)), 0) FROM revocations"
-    " WHERE issuer = (SELECT number FROM issuers WHERE spki_sha256 = ?)";
+    " FROM issuers WHERE spki_sha256 = ?) ORDER BY length(serial), serial, row";
 static const char select_first_new[] =
     "SELECT coalesce(max(first + count), 1) FROM blocks WHERE kind = 'revocations' AND seq <= ?";
 
@@ -50,36 +42,17 @@ prepare(const struct ledger_revoked *revoked, const char *sql, sqlite3_stmt **re
     return result == SQLITE_OK ? NULL : failed(revoked, result);
 }
 
-/* The one row of a question about one number or text. */
 static struct error *
-ask(const struct ledger_revoked *revoked, sqlite3_stmt *statement, int64_t ret_numbers[2])
-{
-    int result = sqlite3_step(statement);
-    if (result == SQLITE_ROW)
-        for (int i = 0; i < sqlite3_column_count(statement) && i < 2; i++)
-            ret_numbers[i] = sqlite3_column_int64(statement, i);
-    struct error *error = result == SQLITE_ROW ? NULL : failed(revoked, result);
-    (void)sqlite3_finalize(statement);
-    return error;
-}
-
-static struct error *
-look(struct ledger_revoked *revoked, const char *issuer, uint64_t since)
+find_first_new(struct ledger_revoked *revoked, uint64_t since)
 {
     sqlite3_stmt *statement = NULL;
-    int64_t numbers[2] = {0};
-    TRY(prepare(revoked, select_lengths, &statement));
-    (void)sqlite3_bind_text(statement, 1, issuer, -1, SQLITE_TRANSIENT);
-    TRY(ask(revoked, statement, numbers));
-    revoked->shortest = (int)numbers[0];
-    revoked->longest = (int)numbers[1];
-    if (since == 0)
-        return NULL;
     TRY(prepare(revoked, select_first_new, &statement));
     (void)sqlite3_bind_int64(statement, 1, (int64_t)since);
-    TRY(ask(revoked, statement, numbers));
-    revoked->first_new = numbers[0];
-    return NULL;
+    int result = sqlite3_step(statement);
+    if (result == SQLITE_ROW)
+        revoked->first_new = sqlite3_column_int64(statement, 0);
+    (void)sqlite3_finalize(statement);
+    return result == SQLITE_ROW ? NULL : failed(revoked, result);
 }
 
 struct error *
@@ -90,37 +63,26 @@ ledger_revoked_open(struct ledger *ledger, const char *issuer_spki_sha256, uint6
     if (revoked == NULL)
         return error_memory();
     revoked->store = &ledger->store;
-    TRY(look(revoked, issuer_spki_sha256, since));
+    if (since > 0)
+        TRY(find_first_new(revoked, since));
     TRY(prepare(revoked, select_rows, &revoked->rows));
     (void)sqlite3_bind_text(revoked->rows, 1, issuer_spki_sha256, -1, SQLITE_TRANSIENT);
     *ret_revoked = TAKE(revoked);
     return ledger_revoked_rewind(*ret_revoked);
 }
 
-/* The next row there is, of this length or the next; `has_row` false at the end. */
 static struct error *
 step(struct ledger_revoked *revoked)
 {
-    for (;;) {
-        int result = sqlite3_step(revoked->rows);
-        if (result != SQLITE_ROW && result != SQLITE_DONE)
-            return failed(revoked, result);
-        revoked->has_row = result == SQLITE_ROW;
-        if (revoked->has_row || revoked->length >= revoked->longest)
-            return NULL;
-        revoked->length++;
-        (void)sqlite3_reset(revoked->rows);
-        (void)sqlite3_bind_int(revoked->rows, 2, revoked->length);
-    }
+    int result = sqlite3_step(revoked->rows);
+    revoked->has_row = result == SQLITE_ROW;
+    return result == SQLITE_ROW || result == SQLITE_DONE ? NULL : failed(revoked, result);
 }
 
 struct error *
 ledger_revoked_rewind(struct ledger_revoked *revoked)
 {
-    bool one = revoked->shortest == revoked->longest;
-    revoked->length = revoked->shortest;
     (void)sqlite3_reset(revoked->rows);
-    (void)sqlite3_bind_int(revoked->rows, 2, one ? 0 : revoked->length);
     return step(revoked);
 }
 
@@ -156,7 +118,6 @@ read_serial(struct ledger_revoked *revoked, struct ledger_revocation *ret_row, b
             bool *ret_before)
 {
     *ret_new = *ret_before = false;
-    TRY(read_row(revoked, ret_row));
     do {
         bool is_new = sqlite3_column_int64(revoked->rows, 4) >= revoked->first_new;
         TRY(read_row(revoked, ret_row));
@@ -183,6 +144,47 @@ ledger_revoked_next(struct ledger_revoked *revoked, struct ledger_revocation *re
         if (revoked->first_new == 0 ? !released : is_new && (!released || before))
             return NULL;
     }
+}
+
+static struct error *
+add_serial(const char *hex, struct ledger_serial **serials, size_t *count)
+{
+    AUTO_BYTES octets = {0};
+    TRY(hex_decode_append(hex, &octets));
+    if (octets.len > LEDGER_SERIAL_MAX)
+        return ERROR(ERROR_VERIFICATION, "a serial number in the ledger is damaged");
+    struct ledger_serial *grown = realloc(*serials, (*count + 1) * sizeof *grown);
+    if (grown == NULL)
+        return error_memory();
+    *serials = grown;
+    memcpy(grown[*count].octets, octets.data, octets.len);
+    grown[(*count)++].len = octets.len;
+    return NULL;
+}
+
+struct error *
+ledger_ca_serials(struct ledger *ledger, const char *issuer_spki_sha256,
+                  struct ledger_serial **ret_serials, size_t *ret_count)
+{
+    struct store *store = &ledger->store;
+    AUTO_FREE struct ledger_serial *serials = NULL;
+    size_t count = 0;
+    TRY(store_bind(store, STORE_CA_SERIALS, "s", issuer_spki_sha256));
+    for (;;) {
+        bool row = false;
+        TRY(store_step(store, STORE_CA_SERIALS, &row));
+        if (!row)
+            break;
+        struct error *error =
+            add_serial(store_text(store, STORE_CA_SERIALS, 0), &serials, &count);
+        if (error != NULL) {
+            store_reset(store, STORE_CA_SERIALS);
+            return error;
+        }
+    }
+    *ret_serials = TAKE(serials);
+    *ret_count = count;
+    return NULL;
 }
 
 /* --- numbers of CRLs --- */

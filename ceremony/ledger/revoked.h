@@ -26,6 +26,17 @@ MUST_CHECK struct error *ledger_revoked_rewind(struct ledger_revoked *revoked);
 MUST_CHECK struct error *ledger_revoked_next(struct ledger_revoked *revoked,
                                              struct ledger_revocation *ret_row, bool *ret_end);
 
+struct ledger_serial {
+    unsigned char octets[LEDGER_SERIAL_MAX];
+    size_t len;
+};
+
+/* The serials of all CA certificates that this issuer reserved; the caller frees. */
+MUST_CHECK struct error *ledger_ca_serials(struct ledger *ledger,
+                                           const char *issuer_spki_sha256,
+                                           struct ledger_serial **ret_serials,
+                                           size_t *ret_count);
+
 /* --- numbers of CRLs (R53) --- */
 
 /* The highest number that was ever reserved for any CRL of this issuer, 0 if none. */

@@ -41,6 +41,7 @@ enum store_statement {
     STORE_CRL_LAST,
     STORE_CRL_ALL,
     STORE_CRL_SEQ,
+    STORE_CA_SERIALS,
     STORE_SHARES_GET,
     STORE_SHARES_LIVE,
     STORE_SHARES_PUT,

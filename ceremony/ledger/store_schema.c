@@ -57,7 +57,7 @@ const char store_schema_rows[] =
     " issuer INTEGER NOT NULL, serial BLOB NOT NULL, reason INTEGER NOT NULL,"
     " time INTEGER NOT NULL, invalidity INTEGER, reference TEXT NOT NULL) STRICT;"
     "CREATE UNIQUE INDEX revocations_sorted ON revocations"
-    " (issuer, serial, row, reason, time, invalidity);"
+    " (issuer, length(serial), serial, row, reason, time, invalidity);"
 #define STAYS(table)                                                                           \
     "CREATE TRIGGER " table "_stay BEFORE UPDATE ON " table " BEGIN"                           \
     " SELECT RAISE(ABORT, 'a row is never changed'); END;"                                     \
@@ -122,6 +122,8 @@ const char *const store_sql[STORE_STATEMENTS] = {
     [STORE_CRL_LAST] = "SELECT " CRL_COLUMNS " FROM crls WHERE issuer = ? AND scope = ?"
                        " AND crl_sha256 IS NOT NULL ORDER BY number DESC LIMIT 1",
     [STORE_CRL_ALL] = "SELECT " CRL_COLUMNS " FROM crls ORDER BY issuer, scope, number",
+    [STORE_CA_SERIALS] = "SELECT serial FROM certificates WHERE issuer = ? AND is_ca <> 0"
+                         " ORDER BY serial",
     [STORE_CRL_SEQ] = "SELECT seq FROM entries WHERE kind = 'crl-reserve'"
                       " AND json_extract(data, '$.issuer') = ?"
                       " AND json_extract(data, '$.scope') = ?"
@@ -181,10 +183,11 @@ const char *const store_sql[STORE_STATEMENTS] = {
         " WHERE row >= ? AND row < ? ORDER BY row",
     [STORE_REVOCATION_LAST] =
         "SELECT reason, time, invalidity FROM revocations WHERE issuer = (SELECT number FROM"
-        " issuers WHERE spki_sha256 = ?) AND serial = ? ORDER BY row DESC LIMIT 1",
+        " issuers WHERE spki_sha256 = ?1) AND length(serial) = length(?2) AND serial = ?2"
+        " ORDER BY row DESC LIMIT 1",
     [STORE_REVOCATIONS_OF] =
         "SELECT serial, reason, time, invalidity, row FROM revocations WHERE issuer = (SELECT"
-        " number FROM issuers WHERE spki_sha256 = ?) ORDER BY serial, row",
+        " number FROM issuers WHERE spki_sha256 = ?) ORDER BY length(serial), serial, row",
     [STORE_CERTIFICATE_BY_SPKI] =
         "SELECT issuer, serial, subject FROM certificates WHERE subject_spki_sha256 = ?"
         " LIMIT 1",

@@ -15,7 +15,7 @@
 
 #define SIGNATURE_MAX 1100U /* DER of any signature that is made here, with its header */
 #define LENGTH_MAX    UINT32_MAX
-#define PART          (1U << 20)
+#define PART          (1U << 18)
 
 struct pki_crl_stream {
     struct crl_frame frame;
@@ -101,13 +101,12 @@ pki_crl_sample(const struct pki_crl_order *order, const struct pki_revocations *
     return pki_crl_draft(&some, ret_draft);
 }
 
-/* --- two passes --- */
+/* --- one pass --- */
 
-/* All entries in their order, each to `put`. */
+/* All entries in their order, behind room for what stands before them. */
 static struct error *
-each_entry(const struct pki_crl_order *order, const struct pki_revocations *source,
-           struct error *(*put)(void *self, const struct bytes *entry), void *self,
-           uint64_t *ret_count)
+write_entries(struct pki_crl_stream *stream, const struct pki_crl_order *order,
+              const struct pki_revocations *source)
 {
     AUTO_CRL_ENTRIES entries = {.order = order};
     AUTO_BYTES entry = {0};
@@ -120,83 +119,58 @@ each_entry(const struct pki_crl_order *order, const struct pki_revocations *sour
             break;
         entry.len = 0;
         TRY(crl_entries_put(&entries, &revocation, &entry));
-        TRY(put(self, &entry));
+        TRY(file_stage_write(stream->stage, entry.data, entry.len));
+        if (file_stage_size(stream->stage) > LENGTH_MAX - (1U << 20))
+            return ERROR(ERROR_INPUT, "this CRL would be larger than 4 GiB");
     }
-    *ret_count = entries.count;
+    stream->facts.entries = entries.count;
     return NULL;
-}
-
-static struct error *
-add_size(void *self, const struct bytes *entry)
-{
-    uint64_t *size = self;
-    *size += entry->len;
-    if (*size > LENGTH_MAX - (1U << 20))
-        return ERROR(ERROR_INPUT, "this CRL would be larger than 4 GiB");
-    return NULL;
-}
-
-struct writing {
-    struct file_stage *stage;
-    EVP_MD_CTX *hash;
-};
-
-static struct error *
-write_and_hash(const struct writing *writing, const void *data, size_t len)
-{
-    if (EVP_DigestUpdate(writing->hash, data, len) != 1)
-        return error_memory();
-    return file_stage_write(writing->stage, data, len);
-}
-
-static struct error *
-write_entry(void *self, const struct bytes *entry)
-{
-    return write_and_hash(self, entry->data, entry->len);
 }
 
 static uint64_t
-element_len(unsigned char tag, uint64_t len)
+element_len(uint64_t len)
 {
     unsigned char header[DER_HEADER_MAX];
-    return der_make_header(tag, (size_t)len, header) + len;
+    return der_make_header(DER_SEQUENCE, (size_t)len, header) + len;
 }
 
 static struct error *
-write_header(const struct writing *writing, unsigned char tag, uint64_t len)
+put_header(struct bytes *out, uint64_t len)
 {
     unsigned char header[DER_HEADER_MAX];
-    return write_and_hash(writing, header, der_make_header(tag, (size_t)len, header));
+    return bytes_append(out, header, der_make_header(DER_SEQUENCE, (size_t)len, header));
 }
 
+/* Everything before the entries, now that their length is known. The outermost header is a guess at
+ * what the signature will need. */
 static struct error *
-write_tbs(struct pki_crl_stream *stream, const struct writing *writing,
-          const struct pki_crl_order *order, const struct pki_revocations *source)
+make_front(struct pki_crl_stream *stream, uint64_t size, struct bytes *front)
 {
     const struct crl_frame *frame = &stream->frame;
-    struct writing copy = *writing;
-    uint64_t size = 0;
-    uint64_t again = 0;
-    TRY(each_entry(order, source, add_size, &size, &stream->facts.entries));
     bool list = stream->facts.entries > 0; /* absent, not empty, when nothing is revoked */
-    uint64_t body =
-        frame->head.len + frame->tail.len + (list ? element_len(DER_SEQUENCE, size) : 0);
-    stream->facts.tbs_len = element_len(DER_SEQUENCE, body);
-    unsigned char header[DER_HEADER_MAX];
-    stream->header_len = der_make_header(
-        DER_SEQUENCE, (size_t)stream->facts.tbs_len + frame->kind->der_len + SIGNATURE_MAX,
-        header);
-    TRY(file_stage_write(writing->stage, header, stream->header_len));
-    TRY(write_header(writing, DER_SEQUENCE, body));
-    TRY(write_and_hash(writing, frame->head.data, frame->head.len));
-    if (list) {
-        TRY(write_header(writing, DER_SEQUENCE, size));
-        TRY(each_entry(order, source, write_entry, &copy, &again));
-    }
-    TRY(write_and_hash(writing, frame->tail.data, frame->tail.len));
-    if (file_stage_size(writing->stage) != stream->header_len + stream->facts.tbs_len)
-        return ERROR(ERROR_REFUSED, "the list of revocations changed between its two readings");
-    return NULL;
+    uint64_t body = frame->head.len + frame->tail.len + (list ? element_len(size) : 0);
+    stream->facts.tbs_len = element_len(body);
+    TRY(put_header(front, stream->facts.tbs_len + frame->kind->der_len + SIGNATURE_MAX));
+    stream->header_len = front->len;
+    TRY(put_header(front, body));
+    TRY(bytes_append(front, frame->head.data, frame->head.len));
+    return list ? put_header(front, size) : NULL;
+}
+
+static struct error *
+write_tbs(struct pki_crl_stream *stream, const struct pki_crl_order *order,
+          const struct pki_revocations *source)
+{
+    AUTO_BYTES front = {0};
+    AUTO_BYTES room = {0};
+    size_t reserved = stream->frame.head.len + 3 * (size_t)DER_HEADER_MAX;
+    for (size_t i = 0; i < reserved; i++)
+        TRY(bytes_append_char(&room, '\0'));
+    TRY(file_stage_write(stream->stage, room.data, room.len));
+    TRY(write_entries(stream, order, source));
+    TRY(make_front(stream, file_stage_size(stream->stage) - reserved, &front));
+    TRY(file_stage_write(stream->stage, stream->frame.tail.data, stream->frame.tail.len));
+    return file_stage_begin_with(stream->stage, front.data, front.len, reserved);
 }
 
 static struct error *
@@ -219,11 +193,35 @@ hash_end(EVP_MD_CTX *hash, char ret_text[65])
     return NULL;
 }
 
+static struct error *
+hash_range(struct file_map *map, size_t from, size_t len, char ret_text[65])
+{
+    AUTO_MD_CTX hash = NULL;
+    TRY(hash_begin(&hash));
+    for (size_t at = from; at < from + len;) {
+        size_t part = from + len - at < PART ? from + len - at : PART;
+        if (EVP_DigestUpdate(hash, map->data + at, part) != 1)
+            return error_memory();
+        at += part;
+        file_map_passed(map, map->data + at);
+    }
+    return hash_end(hash, ret_text);
+}
+
+static struct error *
+hash_tbs(const struct pki_crl_stream *stream, char ret_text[65])
+{
+    AUTO_FILE_MAP map = {0};
+    TRY(file_map_open(file_stage_path(stream->stage), &map));
+    if (map.len < stream->header_len + stream->facts.tbs_len)
+        return ERROR(ERROR_IO, "the CRL reads back different from what was written");
+    return hash_range(&map, stream->header_len, (size_t)stream->facts.tbs_len, ret_text);
+}
+
 struct error *
 pki_crl_stream_write(const struct pki_crl_order *order, const struct pki_revocations *source,
                      const char *path, struct pki_crl_stream **ret_stream)
 {
-    AUTO_MD_CTX hash = NULL;
     AUTO(pki_crl_stream) stream = calloc(1, sizeof *stream);
     if (stream == NULL)
         return error_memory();
@@ -232,12 +230,10 @@ pki_crl_stream_write(const struct pki_crl_order *order, const struct pki_revocat
                    stream->frame.kind->digest);
     stream->facts.this_update = order->this_update;
     stream->facts.next_update = stream->frame.next_update;
-    TRY(hash_begin(&hash));
     TRY(file_stage_begin(path, &stream->stage));
-    struct writing writing = {.stage = stream->stage, .hash = hash};
-    TRY(write_tbs(stream, &writing, order, source));
-    TRY(hash_end(hash, stream->facts.tbs_sha256));
+    TRY(write_tbs(stream, order, source));
     TRY(file_stage_flush(stream->stage));
+    TRY(hash_tbs(stream, stream->facts.tbs_sha256));
     *ret_stream = TAKE(stream);
     return NULL;
 }
@@ -318,21 +314,6 @@ pki_crl_stream_sign(struct pki_crl_stream *stream, const struct pki_stream_signe
 /* --- reading back --- */
 
 static struct error *
-hash_range(struct file_map *map, size_t from, size_t len, char ret_text[65])
-{
-    AUTO_MD_CTX hash = NULL;
-    TRY(hash_begin(&hash));
-    for (size_t at = from; at < from + len;) {
-        size_t part = from + len - at < PART ? from + len - at : PART;
-        if (EVP_DigestUpdate(hash, map->data + at, part) != 1)
-            return error_memory();
-        at += part;
-        file_map_passed(map, map->data + at);
-    }
-    return hash_end(hash, ret_text);
-}
-
-static struct error *
 lint_map(struct file_map *map, const struct pki_lint_context *context,
          struct pki_lint_report *ret_report)
 {
@@ -361,10 +342,8 @@ pki_crl_stream_check(struct pki_crl_stream *stream, const struct pki_lint_contex
     AUTO_FILE_MAP map = {0};
     char tbs[65];
     char text[65];
+    TRY(hash_tbs(stream, tbs));
     TRY(file_map_open(file_stage_path(stream->stage), &map));
-    if (map.len < stream->header_len + stream->facts.tbs_len)
-        return ERROR(ERROR_IO, "the CRL reads back different from what was written");
-    TRY(hash_range(&map, stream->header_len, (size_t)stream->facts.tbs_len, tbs));
     if (strcmp(tbs, stream->facts.tbs_sha256) != 0)
         return ERROR(ERROR_IO, "the CRL reads back different from what was written");
     TRY(lint_map(&map, context, ret_report));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A CRL of any length, in memory that does not grow with it: one pass over the sorted revocations for
- * the sizes, one for the bytes, which go to a temporary file while they are hashed. Byte for byte what
- * pki_crl_draft makes of the same list. The file has its name only when it is complete, signed by the
+ * A CRL of any length, in memory that does not grow with it: one pass over the sorted revocations, of
+ * which each goes encoded to a temporary file behind room for the lengths, which are known at the end;
+ * then the file is hashed. Byte for byte what pki_crl_draft makes of the same list. The file has its name only when it is complete, signed by the
  * very bytes that were announced, read back by the strict reader, and linted. (R32, R36, R52) */
 #pragma once
 

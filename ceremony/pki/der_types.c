@@ -135,19 +135,17 @@ der_time(const struct der_item *item, struct der_time *ret_time)
         return "time not in UTC (\"Z\")";
     if (body.len != digits + 1 || body.p[digits] != 'Z' || !is_digits(der_view(body.p, digits)))
         return "time in another form than YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ";
-    char years[5] = "19";
+    char text[] = "1900-00-00T00:00:00Z";
     const char *p = (const char *)body.p;
     if (generalized)
-        memcpy(years, p, 4);
+        memcpy(text, p, 4);
     else {
-        memcpy(years, p[0] >= '5' ? "19" : "20", 2);
-        memcpy(years + 2, p, 2);
+        memcpy(text, p[0] >= '5' ? "19" : "20", 2);
+        memcpy(text + 2, p, 2);
     }
-    years[4] = '\0';
     p += generalized ? 4 : 2;
-    char text[32];
-    snprintf(text, sizeof text, "%s-%.2s-%.2sT%.2s:%.2s:%.2sZ", years, p, p + 2, p + 4, p + 6,
-             p + 8);
+    for (size_t i = 0; i < 5; i++)
+        memcpy(text + 5 + 3 * i, p + 2 * i, 2);
     int64_t ms = 0;
     struct error *error = clock_parse(text, &ms);
     if (error != NULL) {

@@ -196,12 +196,15 @@ run_entries(struct lint_run *run)
     run->report->checks += count;
     struct der list = run->object->revoked.body;
     struct x509_revoked entry;
+    struct der_time made;
+    run->made = der_time(&run->object->from, &made) == NULL ? made.seconds : INT64_MAX;
     run->entry = &entry;
     while (list.len > 0 && run->entry_fault == NULL && run->error == NULL) {
         const unsigned char *start = list.p;
         run->entry_fault = x509_next_revoked(&list, &entry);
         run->entry_whole = der_view(start, (size_t)(list.p - start));
         run->entry_number++;
+        run->entry_time_fault = der_time(&entry.date, &run->entry_time);
         bool whole = run->entry_fault == NULL;
         check_entry(run, chosen, whole ? count : count > 0); /* the first row is on the form */
         run->entry_previous = entry.serial.body;

@@ -88,9 +88,8 @@ lint_crl_entry_unsorted(struct lint_run *run)
 void
 lint_crl_entry_date(struct lint_run *run)
 {
-    struct der_time time;
-    const char *fault = der_time(&run->entry->date, &time);
-    if (fault == NULL && time.generalized != (time.seconds >= YEAR_2050))
+    const char *fault = run->entry_time_fault;
+    if (fault == NULL && run->entry_time.generalized != (run->entry_time.seconds >= YEAR_2050))
         fault = "the wrong form for its year";
     if (fault != NULL)
         find_at(run, fault);
@@ -99,10 +98,7 @@ lint_crl_entry_date(struct lint_run *run)
 void
 lint_crl_entry_date_later(struct lint_run *run)
 {
-    struct der_time revoked;
-    struct der_time made;
-    if (der_time(&run->entry->date, &revoked) == NULL
-        && der_time(&run->object->from, &made) == NULL && revoked.seconds > made.seconds)
+    if (run->entry_time_fault == NULL && run->entry_time.seconds > run->made)
         find_at(run, "");
 }
 

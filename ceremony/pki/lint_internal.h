@@ -37,8 +37,11 @@ struct lint_run {
     struct der entry_whole;
     struct der entry_previous; /* the serial of the one before */
     size_t entry_number;       /* from 1 */
-    bool entry_unsorted;       /* it was said that they are not sorted */
-    struct error *error;       /* out of memory; ends the run */
+    struct der_time entry_time;
+    const char *entry_time_fault;
+    int64_t made;        /* the CRL's thisUpdate; INT64_MAX if it cannot be read */
+    bool entry_unsorted; /* it was said that they are not sorted */
+    struct error *error; /* out of memory; ends the run */
 };
 
 struct lint_row {

@@ -13,11 +13,7 @@ struct revocation_list {
     uint64_t count;
     uint64_t at;
     int64_t date;
-    int partition; /* 0: all; else only what belongs there, of `partitions` */
-    int partitions;
     uint64_t fail_at; /* the source breaks before this one; 0: never */
-    uint64_t shrink;  /* the second reading has so many fewer */
-    unsigned readings;
 };
 
 static inline void
@@ -41,8 +37,6 @@ revocation_rewind(void *self)
 {
     struct revocation_list *list = self;
     list->at = 0;
-    if (list->readings++ > 0)
-        list->count -= list->shrink;
     return NULL;
 }
 
