@@ -86,8 +86,8 @@ key_split_spki(struct der spki, struct der_item *ret_algorithm, struct der *ret_
     return der_end(outer.body);
 }
 
-size_t
-key_rsa_bits(struct der spki)
+struct der
+key_rsa_modulus(struct der spki)
 {
     struct der_item algorithm;
     struct der bits;
@@ -96,10 +96,17 @@ key_rsa_bits(struct der spki)
     if (key_split_spki(spki, &algorithm, &bits) != NULL
         || der_only(bits, DER_SEQUENCE, &key) != NULL
         || der_expect(&key.body, DER_INTEGER, &modulus) != NULL)
-        return 0;
+        return der_view(NULL, 0);
     struct der n = modulus.body;
     while (n.len > 0 && n.p[0] == 0)
         n = der_view(n.p + 1, n.len - 1);
+    return n;
+}
+
+size_t
+key_rsa_bits(struct der spki)
+{
+    struct der n = key_rsa_modulus(spki);
     if (n.len == 0)
         return 0;
     size_t size = n.len * 8;

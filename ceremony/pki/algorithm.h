@@ -41,6 +41,8 @@ struct signature_kind {
 const struct key_kind *key_kind_by_type(const char *type);
 /* From a DER SPKI whose algorithm and size are exactly a row's; NULL if none. */
 const struct key_kind *key_kind_of_spki(struct der spki);
+/* The modulus of an RSA SPKI without zeros in front; len 0: it is none that can be read. */
+struct der key_rsa_modulus(struct der spki);
 /* The size of an RSA modulus in bits (0: not an RSA SPKI that can be read). */
 size_t key_rsa_bits(struct der spki);
 /* Parts of a SubjectPublicKeyInfo: the algorithm element and the key bits without the count of

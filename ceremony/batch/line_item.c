@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is done to one item, by any of the workers. */
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "ceremony/batch/line_private.h"
+#include "ceremony/batch/values.h"
+#include "ceremony/pki/algorithm.h"
+
+static struct error *
+sha256(const void *data, size_t len, unsigned char ret_hash[32])
+{
+    if (EVP_Digest(data, len, ret_hash, NULL, EVP_sha256(), NULL) != 1)
+        return error_memory();
+    return NULL;
+}
+
+static void
+refuse(struct batch_entry *entry, const char *code, struct error *error)
+{
+    entry->fate = BATCH_NOT_SIGNED;
+    entry->extra = code;
+    if (error != NULL)
+        (void)snprintf(entry->item->remark, sizeof entry->item->remark, "%s",
+                       error_what(error));
+    error_free(error);
+}
+
+/* What is wrong with one item is a verdict; anything else ends the line. */
+static bool
+is_verdict(const struct error *error)
+{
+    return error_code(error) == ERROR_INPUT || error_code(error) == ERROR_REFUSED
+           || error_code(error) == ERROR_UNSUPPORTED;
+}
+
+static struct error *
+subject_of(const struct batch_line *line, const struct batch_entry *entry,
+           struct batch_values *values, struct batch_subject *ret_subject)
+{
+    TRY(batch_values_of(line->profile, entry->item, values));
+    *ret_subject = (struct batch_subject){
+        .spki = entry->item->spki.p,
+        .spki_len = entry->item->spki.len,
+        .values = values->items,
+        .value_count = values->count,
+        .serial = entry->serial,
+        .serial_len = entry->serial_len,
+    };
+    return NULL;
+}
+
+static struct error *
+take_modulus(struct batch_entry *entry)
+{
+    const struct key_kind *kind = key_kind_of_spki(entry->item->spki);
+    if (kind == NULL || kind->family != KEY_RSA)
+        return NULL;
+    struct der modulus = key_rsa_modulus(entry->item->spki);
+    return bytes_copy(&entry->modulus, modulus.p, modulus.len);
+}
+
+struct error *
+line_look(void *user, unsigned worker, size_t index)
+{
+    const struct line_block *slot = user;
+    const struct batch_line *line = slot->run->line;
+    struct batch_entry *entry = &slot->block->entries[index];
+    const struct batch_item *item = entry->item;
+    AUTO_BATCH_VALUES values = {0};
+    struct batch_subject subject;
+    (void)worker;
+    TRY(sha256(item->request.data == NULL ? (const unsigned char *)"" : item->request.data,
+               item->request.len, entry->request));
+    TRY(sha256(item->spki.p == NULL ? (const unsigned char *)"" : item->spki.p, item->spki.len,
+               entry->spki));
+    if (entry->fate != BATCH_TO_SIGN)
+        return NULL;
+    TRY(take_modulus(entry));
+    TRY(subject_of(line, entry, &values, &subject));
+    struct error *error = batch_template_device(line->template, &subject, &entry->device);
+    if (error != NULL && is_verdict(error)) {
+        refuse(entry, "profile-values", error);
+        return NULL;
+    }
+    return error;
+}
+
+/* The template against the slow path. */
+static struct error *
+compare(const struct batch_line *line, const struct batch_subject *subject,
+        const struct bytes *tbs)
+{
+    AUTO_BYTES slow = {0};
+    TRY(batch_template_slow(line->template, subject, &slow));
+    if (slow.len != tbs->len || memcmp(slow.data, tbs->data, slow.len) != 0)
+        return ERROR(ERROR_BUG, "the template and the profile make different certificates");
+    return NULL;
+}
+
+static struct error *
+build_tbs(const struct line_block *slot, struct batch_entry *entry)
+{
+    const struct batch_line *line = slot->run->line;
+    AUTO_BATCH_VALUES values = {0};
+    struct batch_subject subject;
+    TRY(subject_of(line, entry, &values, &subject));
+    TRY(batch_template_build(line->template, &subject, &entry->der));
+    bool sampled = line->sample > 0 && entry->index % line->sample == 0;
+    if (entry == slot->block->entries || sampled)
+        TRY(compare(line, &subject, &entry->der));
+    return sha256(entry->der.data, entry->der.len, entry->tbs);
+}
+
+struct error *
+line_build(void *user, unsigned worker, size_t index)
+{
+    const struct line_block *slot = user;
+    struct batch_entry *entry = &slot->block->entries[index];
+    (void)worker;
+    if (entry->fate == BATCH_TO_SIGN) {
+        struct error *error = build_tbs(slot, entry);
+        if (error != NULL && !is_verdict(error))
+            return error;
+        if (error != NULL)
+            refuse(entry, "profile-values", error);
+    }
+    TRY(batch_line_build(entry, slot->block->number, slot->run->line->code_name, entry->extra));
+    batch_item_free(entry->item);
+    entry->item = NULL;
+    return NULL;
+}
+
+struct error *
+line_sign(void *user, unsigned worker, size_t index)
+{
+    const struct line_block *slot = user;
+    const struct batch_line *line = slot->run->line;
+    const struct batch_block *block = slot->block;
+    struct batch_entry *entry = &block->entries[block->to_sign[index]];
+    AUTO_BYTES signature = {0};
+    TRY(line->signer.sign(line->signer.self, worker, entry->der.data, entry->der.len,
+                          &signature));
+    TRY(batch_template_assemble(line->template, &signature, &entry->der));
+    TRY(sha256(entry->der.data, entry->der.len, entry->certificate));
+    return batch_line_finish(entry, block->resigned);
+}
