@@ -35,7 +35,8 @@ struct p11_session {
     struct p11_module *module;
     CK_SLOT_ID slot;
     CK_SESSION_HANDLE handle;
-    char token[129]; /* label, for messages */
+    char token[129];                  /* label, for messages */
+    struct p11_pin_source pin_source; /* none: ask is NULL */
 };
 
 /* PKCS#11 takes everything non-const, even what it only reads: absorbed here and nowhere else. */

@@ -40,6 +40,7 @@ struct p11_key_plan {
     const char *label;
     unsigned char id[P11_ID_MAX];
     size_t id_len;
+    bool pin_each_signature; /* CKA_ALWAYS_AUTHENTICATE (R19) */
 };
 
 /* One attribute as planned and as read. */

@@ -120,12 +120,27 @@ key_kind_allows_exactly(const struct key_kind *kind, const struct bytes *value)
     return true;
 }
 
+/* The one attribute that the script chooses by itself: whether the PIN is wanted at each signature. */
+bool
+key_row_planned(const struct p11_key_plan *plan, const struct key_attribute *row)
+{
+    return row->type == CKA_ALWAYS_AUTHENTICATE ? plan->pin_each_signature
+                                                : row->planned[plan->purpose];
+}
+
+bool
+key_row_may_be_absent(const struct p11_key_plan *plan, const struct key_attribute *row)
+{
+    bool wanted = row->type == CKA_ALWAYS_AUTHENTICATE && plan->pin_each_signature;
+    return row->may_be_absent && !wanted;
+}
+
 bool
 key_planned(const struct p11_key_plan *plan, CK_ATTRIBUTE_TYPE type)
 {
     for (size_t i = 0; i < key_private_attribute_count; i++)
         if (key_private_attributes[i].type == type)
-            return key_private_attributes[i].planned[plan->purpose];
+            return key_row_planned(plan, &key_private_attributes[i]);
     BUG("an attribute that no plan knows");
 }
 
@@ -140,7 +155,7 @@ key_private_template(struct ck_template *template, const struct key_kind *kind,
     ck_template_add(template, CKA_ID, plan->id, plan->id_len);
     for (size_t i = 0; i < key_private_attribute_count; i++) {
         const struct key_attribute *row = &key_private_attributes[i];
-        bool value = row->planned[plan->purpose];
+        bool value = key_row_planned(plan, row);
         if (row->type == CKA_TOKEN)
             value = token;
         if (row->type == CKA_MODIFIABLE)

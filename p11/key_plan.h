@@ -44,6 +44,9 @@ void key_private_template(struct ck_template *template, const struct key_kind *k
 void key_public_template(struct ck_template *template, const struct key_kind *kind,
                          const struct p11_key_plan *plan);
 bool key_planned(const struct p11_key_plan *plan, CK_ATTRIBUTE_TYPE type);
+/* What the plan wants of a row of the private half, and whether a token may know nothing of it. */
+bool key_row_planned(const struct p11_key_plan *plan, const struct key_attribute *row);
+bool key_row_may_be_absent(const struct p11_key_plan *plan, const struct key_attribute *row);
 
 /* SPKI of a public object; checks that it is a key of this kind (and a point of its curve). */
 MUST_CHECK struct error *key_public_spki(struct p11_session *session, CK_OBJECT_HANDLE object,

@@ -26,25 +26,29 @@ set_read(struct p11_attribute_reading *row, const char *read, bool agrees)
     row->agrees = agrees;
 }
 
+/* What is wanted of one flag. */
+struct wanted {
+    bool value;
+    bool either;
+    bool may_be_absent;
+};
+
 static struct error *
-read_flag(struct p11_session *session, CK_OBJECT_HANDLE object,
-          const struct key_attribute *plan, bool planned, bool either,
-          struct p11_attribute_report *report)
+read_flag(struct p11_session *session, CK_OBJECT_HANDLE object, const struct key_attribute *row,
+          const struct wanted *wanted, struct p11_attribute_report *report)
 {
     enum p11_reading reading;
-    TRY(ck_read_bool(session, object, plan->type, &reading));
-    const char *words = planned ? "true" : "false";
-    if (either)
+    TRY(ck_read_bool(session, object, row->type, &reading));
+    const char *words = wanted->value ? "true" : "false";
+    if (wanted->either)
         words = "false, or true where refused";
-    else if (!planned && plan->may_be_absent)
-        words = "false or absent";
-    else if (planned && plan->may_be_absent)
-        words = "true or absent";
-    struct p11_attribute_reading *row = new_row(report, plan->name, words);
-    bool agrees = reading == (planned ? P11_TRUE : P11_FALSE)
-                  || (reading == P11_ABSENT && plan->may_be_absent)
-                  || (either && reading == P11_TRUE);
-    set_read(row, p11_reading_name(reading), agrees);
+    else if (wanted->may_be_absent)
+        words = wanted->value ? "true or absent" : "false or absent";
+    struct p11_attribute_reading *made = new_row(report, row->name, words);
+    bool agrees = reading == (wanted->value ? P11_TRUE : P11_FALSE)
+                  || (reading == P11_ABSENT && wanted->may_be_absent)
+                  || (wanted->either && reading == P11_TRUE);
+    set_read(made, p11_reading_name(reading), agrees);
     return NULL;
 }
 
@@ -147,11 +151,14 @@ read_private(struct p11_session *session, CK_OBJECT_HANDLE object,
     TRY(read_label(session, object, plan, "CKA_LABEL", report));
     for (size_t i = 0; i < key_private_attribute_count; i++) {
         const struct key_attribute *row = &key_private_attributes[i];
-        bool planned = row->planned[plan->purpose];
+        struct wanted wanted = {
+            .value = key_row_planned(plan, row),
+            .either = row->type == CKA_MODIFIABLE && plan->purpose == P11_KEY_RESTORED,
+            .may_be_absent = key_row_may_be_absent(plan, row),
+        };
         if (row->type == CKA_EXTRACTABLE && locked)
-            planned = false;
-        bool either = row->type == CKA_MODIFIABLE && plan->purpose == P11_KEY_RESTORED;
-        TRY(read_flag(session, object, row, planned, either, report));
+            wanted.value = false;
+        TRY(read_flag(session, object, row, &wanted, report));
     }
     TRY(read_allowed(session, object, kind, report));
     TRY(read_gen_mechanism(session, object, kind, plan->purpose, report));
@@ -169,9 +176,12 @@ p11_key_read_back(struct p11_session *session, const struct p11_key_plan *plan, 
     TRY(key_find_one(session, CKO_PUBLIC_KEY, plan->id, plan->id_len, &public));
     TRY(read_private(session, private, plan, locked, &report));
     TRY(read_kind(session, public, key_kind(plan->type), "public CKA_KEY_TYPE", &report));
-    for (size_t i = 0; i < key_public_attribute_count; i++)
-        TRY(read_flag(session, public, &key_public_attributes[i],
-                      key_public_attributes[i].planned[plan->purpose], false, &report));
+    for (size_t i = 0; i < key_public_attribute_count; i++) {
+        const struct key_attribute *row = &key_public_attributes[i];
+        struct wanted wanted = {.value = row->planned[plan->purpose],
+                                .may_be_absent = row->may_be_absent};
+        TRY(read_flag(session, public, row, &wanted, &report));
+    }
     for (size_t i = 0; i < report.count; i++)
         report.all_agree = report.all_agree && report.rows[i].agrees;
     *ret_report = report;

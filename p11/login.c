@@ -109,6 +109,21 @@ p11_login(struct p11_session *session, enum p11_user user, const struct secret *
 }
 
 struct error *
+p11_login_for_operation(struct p11_session *session, const struct secret *pin)
+{
+    struct p11_token_info token = {0};
+    TRY(p11_token_read(session->module, session->slot, &token));
+    TRY(ck_pin_check(&token, P11_USER, pin));
+    CK_RV rv = CK_CALL(session->module, C_Login, session->handle, CKU_CONTEXT_SPECIFIC,
+                       ck_pin(pin), ck_pin_len(pin));
+    if (rv != CKR_OK)
+        return explain(session, P11_USER,
+                       P11_ERROR(rv, "the PIN for one signature of token \"%s\" was not taken",
+                                 token.label));
+    return NULL;
+}
+
+struct error *
 p11_logout(struct p11_session *session)
 {
     CK_RV rv = CK_CALL(session->module, C_Logout, session->handle);

@@ -51,6 +51,12 @@ p11_session_module(struct p11_session *session)
     return session->module;
 }
 
+void
+p11_session_set_pin_source(struct p11_session *session, const struct p11_pin_source *source)
+{
+    session->pin_source = *source;
+}
+
 unsigned long
 p11_session_slot(const struct p11_session *session)
 {

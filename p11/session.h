@@ -21,6 +21,16 @@ enum p11_user {
 
 struct p11_session;
 
+/* Who is asked for the PIN of a key that wants one before each signature (CKA_ALWAYS_AUTHENTICATE, R19). */
+struct p11_pin_source {
+    /* Before each try; `refused`: how many the token has refused for this signature. NULL is given for the
+     * token's own keypad. An error ends the signature, so that there is a last try. */
+    struct error *(*ask)(void *self, unsigned refused, struct secret **ret_pin);
+    /* The token took it. */
+    struct error *(*taken)(void *self);
+    void *self;
+};
+
 MUST_CHECK struct error *p11_session_open(struct p11_module *module, unsigned long slot,
                                           struct p11_session **ret_session);
 void p11_session_close(struct p11_session *session);
@@ -36,6 +46,12 @@ MUST_CHECK struct error *p11_login(struct p11_session *session, enum p11_user us
                                    const struct secret *pin);
 /* Already logged out is fine. Private handles die. */
 MUST_CHECK struct error *p11_logout(struct p11_session *session);
+/* For the one operation that was begun on this session (CKU_CONTEXT_SPECIFIC); errors as above. */
+MUST_CHECK struct error *p11_login_for_operation(struct p11_session *session,
+                                                 const struct secret *pin);
+/* Signers made with this session ask there; without it they refuse such keys. `source` is copied. */
+void p11_session_set_pin_source(struct p11_session *session,
+                                const struct p11_pin_source *source);
 /* What the token itself says (C_GetSessionInfo): logged in as user, as SO, or not. */
 MUST_CHECK struct error *p11_login_state(struct p11_session *session, bool *ret_user,
                                          bool *ret_so);

@@ -58,10 +58,12 @@ find_private(struct p11_signer *signer, struct p11_session *session)
     TRY(p11_key_find(session, signer->id, signer->id_len, &handle));
     enum p11_reading always;
     TRY(ck_read_bool(session, handle, CKA_ALWAYS_AUTHENTICATE, &always));
-    if (always == P11_TRUE)
+    signer->asks = always == P11_TRUE;
+    signer->pin_source = session->pin_source;
+    if (signer->asks && signer->pin_source.ask == NULL)
         return ERROR(ERROR_REFUSED,
-                     "the key on token \"%s\" wants a PIN before each signature, "
-                     "which this program does not do",
+                     "the key on token \"%s\" wants a PIN before each signature, and nobody "
+                     "can be asked for it here",
                      session->token);
     signer->key = handle;
     return NULL;
@@ -165,10 +167,6 @@ send_parts(struct p11_session *session, struct job *job, const unsigned char *da
 static CK_RV
 send(const struct p11_signer *signer, struct p11_session *session, struct job *job)
 {
-    CK_RV rv =
-        CK_CALL(session->module, C_SignInit, session->handle, &job->mechanism, signer->key);
-    if (rv != CKR_OK)
-        return rv;
     const unsigned char *data = job->message;
     size_t len = job->message_len;
     if (signer->kind == SIGNER_EC) {
@@ -308,7 +306,7 @@ p11_signer_sign(struct p11_signer *signer, const struct p11_signing *how, const 
     TRY(p11_signature_prepare(signer, how, &job));
     TRY(hash_message(signer, &job));
     struct p11_session *session = NULL;
-    TRY(p11_pool_take(signer->pool, &session));
+    TRY(p11_signature_begin(signer, &job, &session));
     CK_RV rv = send(signer, session, &job);
     struct error *error = rv == CKR_OK
                               ? p11_signature_check(signer, session, &job, NULL, ret_signature)

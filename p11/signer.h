@@ -26,8 +26,9 @@ struct p11_signing {
 };
 
 /* The private key with `id` on the token of `session`'s slot, the user logged in, and its public key
- * as DER SPKI. The login must last as long as it signs. Errors: not-found, refused (several, or one
- * that wants a PIN before each signature), input (SPKI). */
+ * as DER SPKI. The login must last as long as it signs. A key that wants its PIN before each signature asks
+ * the session's pin source, from the thread that signs. Errors: not-found, refused (several, or a key that
+ * wants a PIN and a session without a source), input (SPKI). */
 MUST_CHECK struct error *p11_signer_new(struct p11_session *session, const unsigned char *id,
                                         size_t id_len, const void *spki, size_t spki_len,
                                         struct p11_signer **ret_signer);
@@ -38,7 +39,8 @@ DEFINE_AUTO(p11_signer, p11_signer_free);
 EVP_PKEY *p11_signer_public_key(const struct p11_signer *signer);
 
 /* Overwrites `ret_signature`. Errors: unsupported (digest or padding that the key is not pinned to),
- * token (failed, or the signature is wrong: nothing of it is given out), token-gone. */
+ * token (failed, or the signature is wrong: nothing of it is given out), token-gone; where the key
+ * wants its PIN, pin-last, pin-locked, and those of the pin source. */
 MUST_CHECK struct error *p11_signer_sign(struct p11_signer *signer,
                                          const struct p11_signing *how, const void *message,
                                          size_t len, struct bytes *ret_signature);

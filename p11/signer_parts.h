@@ -29,6 +29,8 @@ struct p11_signer {
     EVP_PKEY *public_key;
     enum signer_kind kind;
     size_t order_len; /* EC: bytes of r and of s */
+    bool asks;        /* the key wants its PIN before each signature */
+    struct p11_pin_source pin_source;
 };
 
 struct digest_row {
@@ -58,6 +60,11 @@ struct job {
 /* Digest, mechanism and its parameters. */
 MUST_CHECK struct error *p11_signature_prepare(const struct p11_signer *signer,
                                                const struct p11_signing *how, struct job *job);
+
+/* A session of the pool on which the operation is begun and, where the key wants it, its PIN was taken. Give it
+ * back to the pool. */
+MUST_CHECK struct error *p11_signature_begin(const struct p11_signer *signer, struct job *job,
+                                             struct p11_session **ret_session);
 
 /* A longer digest counts with its leftmost bits only (FIPS 186-5, 6.4.1). */
 static inline size_t

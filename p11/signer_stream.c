@@ -55,8 +55,7 @@ static struct error *
 send_message(const struct p11_signer *signer, struct p11_session *session, struct job *job,
              const struct byte_source *message, EVP_MD_CTX *check)
 {
-    CK_RV rv =
-        CK_CALL(session->module, C_SignInit, session->handle, &job->mechanism, signer->key);
+    CK_RV rv = CKR_OK;
     while (rv == CKR_OK) {
         const void *data = NULL;
         size_t len = 0;
@@ -76,12 +75,9 @@ send_message(const struct p11_signer *signer, struct p11_session *session, struc
 static struct error *
 send_hash(const struct p11_signer *signer, struct p11_session *session, struct job *job)
 {
-    CK_RV rv =
-        CK_CALL(session->module, C_SignInit, session->handle, &job->mechanism, signer->key);
     job->raw_len = sizeof job->raw;
-    if (rv == CKR_OK)
-        rv = CK_CALL(session->module, C_Sign, session->handle, job->hash,
-                     signature_hash_len(signer, job), job->raw, &job->raw_len);
+    CK_RV rv = CK_CALL(session->module, C_Sign, session->handle, job->hash,
+                       signature_hash_len(signer, job), job->raw, &job->raw_len);
     return rv == CKR_OK ? NULL : p11_signature_explain(signer, session, rv);
 }
 
@@ -91,7 +87,7 @@ sign_ec(struct p11_signer *signer, struct job *job, const struct byte_source *me
 {
     struct p11_session *session = NULL;
     TRY(hash_parts(job, message));
-    TRY(p11_pool_take(signer->pool, &session));
+    TRY(p11_signature_begin(signer, job, &session));
     struct error *error = send_hash(signer, session, job);
     if (error == NULL)
         error = p11_signature_check(signer, session, job, NULL, ret_signature);
@@ -107,7 +103,7 @@ sign_rsa(struct p11_signer *signer, struct job *job, const struct byte_source *m
     AUTO_MD check = EVP_MD_CTX_new();
     if (check == NULL || !p11_signature_begin_check(signer, job, check))
         return error_memory();
-    TRY(p11_pool_take(signer->pool, &session));
+    TRY(p11_signature_begin(signer, job, &session));
     struct error *error = send_message(signer, session, job, message, check);
     if (error == NULL)
         error = p11_signature_check(signer, session, job, check, ret_signature);

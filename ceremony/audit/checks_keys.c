@@ -16,7 +16,7 @@ static struct error *
 same_as_announced(const struct transcript_record *result,
                   const struct transcript_record *intent, struct report *report)
 {
-    static const char *const keys[] = {"key", "token", "label", "id", "type"};
+    static const char *const keys[] = {"key", "token", "label", "id", "type", "pin"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (intent == NULL
             || strcmp(data_text(result->data, keys[i]), data_text(intent->data, keys[i])) != 0)
@@ -82,7 +82,10 @@ check_key(const struct evidence *evidence, const struct transcript_record *resul
     TRY(pki_key_describe(spki.data, spki.len, &description));
     if (!is_of_type(description, planned->type)
         || strcmp(data_text(result->data, "type"), planned->type) != 0
-        || strcmp(data_text(result->data, "token"), planned->token) != 0)
+        || strcmp(data_text(result->data, "token"), planned->token) != 0
+        || strcmp(data_text(result->data, "pin"),
+                  planned->pin == PIN_EACH_SIGNATURE ? "each-signature" : "")
+               != 0)
         TRY(report_fault(report, TRANSCRIPT_FILE, result->seq,
                          "the key \"%s\" (%s on token \"%s\") is not as the script has it",
                          name, description, data_text(result->data, "token")));

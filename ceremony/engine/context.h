@@ -31,6 +31,7 @@ struct engine_module {
 };
 
 struct engine_token {
+    struct engine *engine; /* it is of */
     const struct site_token *site;
     struct engine_module *module;
     struct p11_session *session; /* NULL while none is open */

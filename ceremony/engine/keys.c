@@ -37,8 +37,10 @@ key_plan_of(const struct state_key *key, enum p11_key_purpose purpose,
     int type = p11_key_type_parse(key->type);
     if (type < 0)
         return ERROR(ERROR_INPUT, "\"%s\" is not a type of key", key->type);
-    struct p11_key_plan plan = {
-        .type = (enum p11_key_type)type, .purpose = purpose, .label = key->label};
+    struct p11_key_plan plan = {.type = (enum p11_key_type)type,
+                                .purpose = purpose,
+                                .label = key->label,
+                                .pin_each_signature = key->pin_each_signature};
     TRY(key_id_parse(key->id_hex, plan.id, &plan.id_len));
     *ret_plan = plan;
     return NULL;

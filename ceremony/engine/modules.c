@@ -51,6 +51,7 @@ tokens_prepare(struct engine *engine)
     engine->module_count = site->module_count;
     for (size_t i = 0; i < site->token_count; i++) {
         struct engine_token *token = &engine->tokens[i];
+        token->engine = engine;
         token->site = &site->tokens[i];
         for (size_t m = 0; m < engine->module_count; m++)
             if (strcmp(engine->modules[m].site->name, token->site->module) == 0)

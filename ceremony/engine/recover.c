@@ -345,6 +345,7 @@ key_of_intent(const struct state_intent *intent, struct state_key *key)
     (void)snprintf(key->label, sizeof key->label, "%s", intent_text(intent, "label"));
     (void)snprintf(key->id_hex, sizeof key->id_hex, "%s", intent_text(intent, "id"));
     (void)snprintf(key->type, sizeof key->type, "%s", intent_text(intent, "type"));
+    key->pin_each_signature = strcmp(intent_text(intent, "pin"), "each-signature") == 0;
 }
 
 static struct error *

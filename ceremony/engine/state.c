@@ -218,6 +218,7 @@ key_made(struct state *state, const struct telling *t)
     TAKE_TEXT(key->id_hex, t->data, "id");
     TAKE_TEXT(key->type, t->data, "type");
     TAKE_TEXT(key->spki_sha256, t->data, "spki_sha256");
+    key->pin_each_signature = strcmp(text_of(t->data, "pin"), "each-signature") == 0;
     return take_base64(&key->spki, t->data, "spki");
 }
 

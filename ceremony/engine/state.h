@@ -31,6 +31,7 @@ struct state_key {
     struct bytes spki;
     char spki_sha256[65];
     char copy_token[STATE_NAME_MAX]; /* where a restored copy was kept; "" nowhere */
+    bool pin_each_signature;
     bool backed_up;
     bool restore_proven;
     bool locked;

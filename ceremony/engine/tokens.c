@@ -59,6 +59,15 @@ tokens_info(struct engine *engine, struct engine_token *token, struct p11_token_
     return p11_token_find(token->module->module, token->site->uri, ret_info);
 }
 
+static struct error *ask_for_signature(void *self, unsigned refused, struct secret **ret_pin);
+
+static struct error *
+taken_for_signature(void *self)
+{
+    struct engine_token *token = self;
+    return tokens_guard_end(token->engine, token);
+}
+
 struct error *
 tokens_session(struct engine *engine, struct engine_token *token,
                struct p11_session **ret_session)
@@ -68,6 +77,8 @@ tokens_session(struct engine *engine, struct engine_token *token,
         TRY(tokens_info(engine, token, &info));
         TRY_DOING(p11_session_open(token->module->module, info.slot, &token->session),
                   "opening a session on token \"%s\"", token->site->name);
+        struct p11_pin_source source = {ask_for_signature, taken_for_signature, token};
+        p11_session_set_pin_source(token->session, &source);
     }
     *ret_session = token->session;
     return NULL;
@@ -262,6 +273,40 @@ warning_text(const struct pin_flags *flags, unsigned wrong)
     return flags->low ? "The token says: a wrong PIN was entered before." : "";
 }
 
+static struct error *
+three_wrong_pins(const struct engine_token *token)
+{
+    return error_hint(
+        ERROR(ERROR_PIN, "three wrong PINs were typed for token \"%s\"", token->site->name),
+        "Stop here. Fetch the right PIN before anything locks, then resume.");
+}
+
+/* A key that wants its PIN before each signature (R19): asked as at a login, wrong ones told likewise. */
+static struct error *
+ask_for_signature(void *self, unsigned refused, struct secret **ret_pin)
+{
+    struct engine_token *token = self;
+    struct engine *engine = token->engine;
+    struct pin_flags flags;
+    working_end(engine); /* people are asked while the token waits */
+    if (refused > 0)
+        TRY(note_wrong_pin(engine, token, P11_USER, refused));
+    if (refused >= WRONG_PINS_MAX)
+        return three_wrong_pins(token);
+    TRY(read_pin_flags(engine, token, P11_USER, &flags));
+    TRY(refuse_last_try(token, P11_USER, &flags));
+    TRY(tokens_ask_pin(engine, token, P11_USER,
+                       refused > 0 ? warning_text(&flags, refused)
+                                   : "The key wants its PIN for each signature.",
+                       ret_pin));
+    struct error *error = tokens_guard_begin(engine, token);
+    if (error != NULL) {
+        secret_free(*ret_pin);
+        *ret_pin = NULL;
+    }
+    return error;
+}
+
 struct error *
 tokens_login(struct engine *engine, struct engine_token *token, enum p11_user user,
              struct secret **ret_pin)
@@ -281,9 +326,7 @@ tokens_login(struct engine *engine, struct engine_token *token, enum p11_user us
         secret_free(TAKE(pin));
         TRY(note_wrong_pin(engine, token, user, ++wrong));
     }
-    return error_hint(
-        ERROR(ERROR_PIN, "three wrong PINs were typed for token \"%s\"", token->site->name),
-        "Stop here. Fetch the right PIN before anything locks, then resume.");
+    return three_wrong_pins(token);
 }
 
 struct error *

@@ -24,11 +24,17 @@ enum script_backup {
     BACKUP_WRAPPED
 };
 
+enum script_pin {
+    PIN_SESSION,       /* one login, then as many signatures as the script has */
+    PIN_EACH_SIGNATURE /* CKA_ALWAYS_AUTHENTICATE (R19) */
+};
+
 struct script_key {
     char *id;    /* "root" */
     char *type;  /* "ec-p384" */
     char *token; /* "primary" */
     enum script_backup backup;
+    enum script_pin pin;
     char *label; /* on the token; "" means the id */
     struct script_place place;
 };

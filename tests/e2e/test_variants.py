@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The same ceremony under other site files and scripts: PINs in halves, a plan of groups, a key without
-backup, another signature of the people."""
+"""The same ceremony under other site files and scripts: PINs in halves and at each signature, a plan of
+groups, a key without backup, another signature of the people."""
 import os
 import pathlib
 import re
@@ -135,6 +135,49 @@ def without_backup(key_type):
         r.check_finished(one)
 
 
+def pin_at_each_signature():
+    """CKA_ALWAYS_AUTHENTICATE (R19): the holder is asked before each signature, on the primary token and on the
+    spare; a wrong PIN is recorded and asked again."""
+    with r.Rehearsal() as one:
+        folder = one.folder / "scripts"
+        folder.mkdir()
+        (folder / "profiles").symlink_to(r.SOURCE / "scripts/profiles")
+        text = one.script.read_text()
+        old = "backup: wrapped, label: root}"
+        assert old in text
+        one.script = folder / "root-ca.yaml"
+        one.script.write_text(text.replace(old, "backup: wrapped, pin: each-signature, label: root}"))
+        answers = one.answers_with({
+            "issue-root.primary.user-pin": '["wrong-pin-1", "user-primary-1"]',
+        })
+        result = one.run(answers=answers)
+        assert result.returncode == 0, result.stderr
+        wrong = [record for record in one.records() if record["data"].get("what") == "wrong-pin"]
+        assert len(wrong) == 1 and wrong[0]["step"] == "issue-root", wrong
+        read = [row["read"] for record in one.records() if record["data"].get("what") == "attributes"
+                for row in record["data"]["attributes"] if row["name"] == "CKA_ALWAYS_AUTHENTICATE"]
+        assert read.count("true") == 3, read  # made, restored, locked; the recorder's key has it not
+        r.check_finished(one)
+
+
+def three_wrong_pins_at_a_signature_stop():
+    with r.Rehearsal() as one:
+        folder = one.folder / "scripts"
+        folder.mkdir()
+        (folder / "profiles").symlink_to(r.SOURCE / "scripts/profiles")
+        one.script = folder / "root-ca.yaml"
+        one.script.write_text((r.SOURCE / "scripts/root-ca.yaml").read_text().replace(
+            "backup: wrapped, label: root}", "backup: wrapped, pin: each-signature, label: root}"))
+        result = one.run(answers=one.answers_with({
+            "issue-root.primary.user-pin":
+                '["wrong-pin-1", "wrong-pin-2", "wrong-pin-3"]'}))
+        assert result.returncode == 3 and "hree wrong PINs" in result.stderr, result.stderr
+        assert not list(one.evidence.glob("certificates/*root*"))
+        result = one.resume()
+        assert result.returncode == 0, result.stderr
+        r.check_finished(one)
+
+
 def media_carry_nothing_confidential():
     with r.Rehearsal() as one:
         result = one.run()
@@ -156,7 +199,9 @@ def main():
     own_token_signs_off()
     without_backup("ed25519")
     without_backup("ec-p256")
-    print("6 passed, 0 failed")
+    pin_at_each_signature()
+    three_wrong_pins_at_a_signature_stop()
+    print("8 passed, 0 failed")
 
 
 if __name__ == "__main__":

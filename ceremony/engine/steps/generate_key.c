@@ -41,6 +41,7 @@ planned_key(struct engine *engine, const struct script_key *script_key,
     (void)snprintf(key.label, sizeof key.label, "%s%s", evidence_prefix(engine), label);
     (void)snprintf(key.id_hex, sizeof key.id_hex, "%s", id);
     (void)snprintf(key.type, sizeof key.type, "%s", script_key->type);
+    key.pin_each_signature = script_key->pin == PIN_EACH_SIGNATURE;
     *ret_key = key;
     return NULL;
 }
@@ -75,6 +76,13 @@ look_at_key(struct engine *engine, struct engine_token *token, const struct p11_
     return key_prove_possession(engine, token, key, key->id_hex);
 }
 
+/* Said only of keys that want it: NULL for all others. */
+static const char *
+pin_of(const struct state_key *key)
+{
+    return key->pin_each_signature ? "each-signature" : NULL;
+}
+
 static struct error *
 key_result(const struct state_key *key, json_t **ret_data)
 {
@@ -88,10 +96,11 @@ key_result(const struct state_key *key, json_t **ret_data)
     TRY(pki_spki_ski(key->spki.data, key->spki.len, 0, ski));
     TRY(digest_sha384_text(key->spki.data, key->spki.len, sha384));
     hex_encode(ski, sizeof ski, ski_hex);
-    *ret_data = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "key", key->name,
-                          "token", key->token, "label", key->label, "id", key->id_hex, "type",
-                          key->type, "spki", spki, "spki_sha256", key->spki_sha256,
-                          "spki_sha384", sha384, "ski", ski_hex, "description", description);
+    *ret_data =
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s*}", "key", key->name, "token",
+                  key->token, "label", key->label, "id", key->id_hex, "type", key->type, "spki",
+                  spki, "spki_sha256", key->spki_sha256, "spki_sha384", sha384, "ski", ski_hex,
+                  "description", description, "pin", pin_of(key));
     return NULL;
 }
 
@@ -159,12 +168,12 @@ static struct error *
 announce(struct engine *engine, const struct state_key *key, const struct p11_key_plan *plan,
          uint64_t *ret_intent)
 {
-    return engine_intent(engine, "generate-key",
-                         json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "key", key->name, "token",
-                                   key->token, "label", key->label, "id", key->id_hex, "type",
-                                   key->type, "backup",
-                                   plan->purpose == P11_KEY_BACKED_UP ? "wrapped" : "none"),
-                         ret_intent);
+    return engine_intent(
+        engine, "generate-key",
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s*}", "key", key->name, "token", key->token,
+                  "label", key->label, "id", key->id_hex, "type", key->type, "backup",
+                  plan->purpose == P11_KEY_BACKED_UP ? "wrapped" : "none", "pin", pin_of(key)),
+        ret_intent);
 }
 
 /* After an error the intent stays open: resume looks at the token, and people decide. */

@@ -143,6 +143,7 @@ restore_and_sign(struct engine *engine, struct restore *restore)
 {
     working_begin(engine, "The spare token takes the key in.", "usually a second or two");
     struct error *error = unwrap(engine, restore);
+    secret_free(TAKE(restore->kek)); /* people may be asked from here on */
     if (error == NULL)
         error = tokens_reopen(engine, restore->spare);
     working_end(engine);
