@@ -19,8 +19,11 @@ static const struct pki_lint_row_info infos[] = {
 
 static const struct lint_row rows[] = {
 #define LINT(id, source, severity, kinds, needs, argument, check, text)                        \
-    {kinds, needs, argument, lint_##check},
+    {kinds, needs, 0, argument, lint_##check},
+#define ROLE_LINT(id, source, severity, roles, needs, argument, check, text)                   \
+    {KIND_CERTIFICATE, NEEDS_PROFILE | (needs), roles, argument, lint_##check},
 #include "ceremony/pki/lint_rows.h"
+#undef ROLE_LINT
 #undef LINT
 };
 
@@ -141,10 +144,23 @@ find_needs(const struct lint_run *run)
                  ? NEEDS_PUBLIC
                  : 0;
     needs |= context->specimen_signature ? 0 : NEEDS_SIGNATURE;
+    needs |= context->profile != NULL && context->profile->trust == PKI_TRUST_PRIVATE
+                 ? NEEDS_PRIVATE
+                 : 0;
     needs |= context->now != 0 ? NEEDS_NOW : 0;
     needs |= run->existing != NULL ? NEEDS_EXISTING : 0;
     needs |= lint_is_self_issued(run) && lint_is_ca(run) ? NEEDS_ROOT : 0;
     return needs;
+}
+
+/* Does the row hold for this object, with what is known of it? */
+static bool
+is_chosen(const struct lint_run *run, const struct lint_row *row, unsigned has)
+{
+    const struct pki_profile *profile = run->context->profile;
+    if ((row->kinds & run->object->kind) == 0 || (row->needs & ~has) != 0)
+        return false;
+    return row->roles == 0 || (row->roles >> profile->role & 1U) != 0;
 }
 
 static struct error *
@@ -154,8 +170,7 @@ run_rows(struct lint_run *run)
     for (size_t i = 0; i < ROW_COUNT && run->error == NULL; i++) {
         if (run->fault != NULL && i >= ROWS_ALWAYS)
             break;
-        if (run->fault == NULL
-            && ((rows[i].kinds & run->object->kind) == 0 || (rows[i].needs & ~has) != 0))
+        if (run->fault == NULL && !is_chosen(run, &rows[i], has))
             continue;
         run->row = &rows[i];
         run->report->checks++;
@@ -236,22 +251,21 @@ pki_lint(const void *der, size_t len, const struct pki_lint_context *context,
          struct pki_lint_report *ret_report)
 {
     static const struct pki_lint_context nothing;
-    struct x509 object;
-    struct x509 issuer;
-    AUTO_FREE struct x509 *existing = malloc(sizeof *existing); /* the stack has two already */
+    /* The object, its issuer and an existing certificate are too much for a stack. */
+    AUTO_FREE struct x509 *parts = malloc(3 * sizeof *parts);
     struct pki_lint_report report = {0};
     struct lint_run run = {
-        .context = context != NULL ? context : &nothing, .object = &object, .report = &report};
-    if (existing == NULL)
+        .context = context != NULL ? context : &nothing, .object = parts, .report = &report};
+    if (parts == NULL)
         return error_memory();
-    run.fault = x509_parse(der, len, &object);
-    run.issuer = choose_issuer(&run, &issuer);
+    run.fault = x509_parse(der, len, &parts[0]);
+    run.issuer = choose_issuer(&run, &parts[1]);
     if (run.context->existing != NULL
-        && x509_parse(run.context->existing, run.context->existing_len, existing) == NULL
-        && existing->kind == KIND_CERTIFICATE)
-        run.existing = existing;
+        && x509_parse(run.context->existing, run.context->existing_len, &parts[2]) == NULL
+        && parts[2].kind == KIND_CERTIFICATE)
+        run.existing = &parts[2];
     struct error *error = run_rows(&run);
-    if (error == NULL && run.fault == NULL && object.kind == KIND_CRL)
+    if (error == NULL && run.fault == NULL && parts[0].kind == KIND_CRL)
         error = run_entries(&run);
     if (error != NULL) {
         pki_lint_report_clear(&report);

@@ -343,6 +343,10 @@ lint_validity_outlives_issuer(struct lint_run *run)
 {
     struct der_time until;
     struct der_time issuer_until;
+    const struct pki_profile *profile = run->context->profile;
+    if (profile != NULL && profile->certificate.outlives_reason != NULL
+        && profile->certificate.outlives_reason[0] != '\0')
+        return; /* the profile says why (R51) */
     if (run->object->until.whole.p != NULL && der_time(&run->object->until, &until) == NULL
         && der_time(&run->issuer->until, &issuer_until) == NULL
         && until.seconds > issuer_until.seconds)

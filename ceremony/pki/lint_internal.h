@@ -16,6 +16,7 @@
 #define NEEDS_SIGNATURE (1U << 3) /* the true one, not a specimen's */
 #define NEEDS_NOW       (1U << 4)
 #define NEEDS_EXISTING  (1U << 6)
+#define NEEDS_PRIVATE   (1U << 7) /* a profile with trust "private" */
 #define NEEDS_ROOT      (1U << 5) /* issuer and subject are the same bytes, and it is a CA's */
 
 #define KIND_ENTRY  8 /* of a CRL: the row runs once for each entry */
@@ -44,10 +45,13 @@ struct lint_run {
     struct error *error; /* out of memory; ends the run */
 };
 
+#define ROLE(name) (1U << PKI_ROLE_##name)
+
 struct lint_row {
     unsigned kinds;
     unsigned needs;
-    int argument; /* of the check: an enum oid, a string type */
+    unsigned roles; /* ROLE(...) of profiles for which it holds; 0: whatever the role */
+    int argument;   /* of the check: an enum oid, a string type */
     void (*check)(struct lint_run *run);
 };
 

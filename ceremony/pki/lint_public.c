@@ -28,10 +28,15 @@ void
 lint_br_not_before(struct lint_run *run)
 {
     struct der_time from;
+    /* A cross-certificate may go back to the existing one: cross-not-before (BR 7.1.2.2.1). */
+    bool cross = run->context->profile->role == PKI_ROLE_CROSS;
+    int days = lint_is_ca(run) ? 1 : 2;
     if (der_time(&run->object->from, &from) != NULL)
         return;
-    if (from.seconds < run->context->now - DAY || from.seconds > run->context->now + DAY)
-        lint_find(run, "it begins more than a day away from now");
+    if ((from.seconds < run->context->now - days * DAY && !cross)
+        || from.seconds > run->context->now + days * DAY)
+        lint_find(run, "it begins more than %d %s away from now", days,
+                  days == 1 ? "day" : "days");
 }
 
 static size_t

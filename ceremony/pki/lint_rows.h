@@ -7,6 +7,12 @@
 /* clang-format off */
 
 /* Encoding */
+#ifndef ROLE_LINT
+#define ROLE_LINT(id, source, severity, roles, needs, argument, check, text)                   \
+    LINT(id, source, severity, KIND_CERTIFICATE, needs, argument, check, text)
+#define ROLE_LINT_IS_OURS
+#endif
+
 LINT("structure", "RFC 5280 4.1, 5.1; RFC 2986 4", PKI_FAULT, KIND_ANY, NEEDS_NOTHING, 0, structure,
      "the object has the parts of a certificate, CRL or request, and nothing after them")
 LINT("der", "X.690 10, 11", PKI_FAULT, KIND_ANY, NEEDS_NOTHING, 0, der,
@@ -96,7 +102,7 @@ LINT("time-form", "RFC 5280 4.1.2.5, 5.1.2.4; R51", PKI_FAULT, KIND_SIGNED, NEED
 LINT("validity-order", "RFC 5280 4.1.2.5, 5.1.2.5", PKI_FAULT, KIND_SIGNED, NEEDS_NOTHING, 0, validity_order,
      "the end lies after the beginning")
 LINT("validity-outlives-issuer", "RFC 5280 6.1.3 (a)(2); R51", PKI_WARNING, KIND_SIGNED, NEEDS_ISSUER, 0, validity_outlives_issuer,
-     "the object does not outlive its issuer")
+     "the object does not outlive its issuer, unless its profile says why")
 
 /* Keys */
 LINT("key-encoding", "RFC 3279 2.3.1, RFC 5480 2, RFC 8410 4", PKI_FAULT, KIND_KEYED, NEEDS_NOTHING, 0, key_encoding,
@@ -359,8 +365,8 @@ LINT("br-serial-entropy", "BR 7.1.2", PKI_FAULT, KIND_CERTIFICATE, NEEDS_PUBLIC,
      "the serial number has at least 64 bits")
 LINT("br-key", "BR 6.1.5, 7.1.3.1", PKI_FAULT, KIND_CERTIFICATE, NEEDS_PUBLIC, 0, br_key,
      "the key is RSA or EC, not Ed25519")
-LINT("br-not-before", "BR 7.1.2.1.1; R51", PKI_FAULT, KIND_CERTIFICATE, NEEDS_PUBLIC | NEEDS_NOW, 0, br_not_before,
-     "the certificate begins at most a day before its signature")
+LINT("br-not-before", "BR 7.1.2.1.1, 7.1.2.7; R51", PKI_FAULT, KIND_CERTIFICATE, NEEDS_PUBLIC | NEEDS_NOW, 0, br_not_before,
+     "a CA's certificate begins at most a day before its signature, another at most two; a cross-certificate not before the existing one")
 LINT("br-organizational-unit", "BR 7.1.2.10.2", PKI_FAULT, KIND_CERTIFICATE, NEEDS_PUBLIC, 0, br_organizational_unit,
      "the subject has no organizational unit")
 LINT("br-ca-name", "BR 7.1.2.10.2", PKI_FAULT, KIND_CERTIFICATE, NEEDS_PUBLIC, 0, br_ca_name,
@@ -385,5 +391,12 @@ LINT("br-crl-hold", "BR 7.2.2; R56", PKI_FAULT, KIND_ENTRY, NEEDS_PUBLIC, 0, br_
      "nothing is on hold")
 LINT("br-crl-reason-missing", "BR 7.2.2; R52", PKI_FAULT, KIND_ENTRY, NEEDS_PUBLIC, 0, br_crl_reason_missing,
      "in a CRL of CA certificates every entry has a reason")
+
+/* What a certificate is for */
+#include "ceremony/pki/lint_rows_role.h"
+#ifdef ROLE_LINT_IS_OURS
+#undef ROLE_LINT_IS_OURS
+#undef ROLE_LINT
+#endif
 
 /* clang-format on */

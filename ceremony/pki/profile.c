@@ -3,6 +3,26 @@
 
 #include <stdlib.h>
 
+const char *const pki_role_names[] = {"none",
+                                      "root",
+                                      "cross",
+                                      "tls-ca",
+                                      "constrained-tls-ca",
+                                      "constrained-ca",
+                                      "code-signing-ca",
+                                      "timestamping-ca",
+                                      "device-ca",
+                                      "ocsp-responder",
+                                      "crl-signer",
+                                      "tls-server",
+                                      "tls-client",
+                                      "sign-off",
+                                      "code-signing",
+                                      "timestamping",
+                                      "idevid",
+                                      "ldevid",
+                                      NULL};
+
 static void
 clear_name(struct pki_name *name)
 {

@@ -63,6 +63,31 @@ struct pki_fields {
     size_t count;
 };
 
+/* What a certificate is for; the lints know what each role must and must not have (R37 - R46). */
+enum pki_role {
+    PKI_ROLE_NONE,
+    PKI_ROLE_ROOT,
+    PKI_ROLE_CROSS,
+    PKI_ROLE_TLS_CA,
+    PKI_ROLE_CONSTRAINED_TLS_CA,
+    PKI_ROLE_CONSTRAINED_CA, /* not for TLS */
+    PKI_ROLE_CODE_SIGNING_CA,
+    PKI_ROLE_TIMESTAMPING_CA,
+    PKI_ROLE_DEVICE_CA,
+    PKI_ROLE_OCSP_RESPONDER,
+    PKI_ROLE_CRL_SIGNER,
+    PKI_ROLE_TLS_SERVER,
+    PKI_ROLE_TLS_CLIENT,
+    PKI_ROLE_SIGN_OFF,
+    PKI_ROLE_CODE_SIGNING,
+    PKI_ROLE_TIMESTAMPING,
+    PKI_ROLE_IDEVID,
+    PKI_ROLE_LDEVID
+};
+
+/* "none", "root", "tls-ca", ...; NULL-terminated, by number. */
+extern const char *const pki_role_names[];
+
 struct pki_name_part { /* one attribute, one RDN */
     char *type;        /* "C", "O", "CN", "serialNumber", ... */
     char *value;       /* UTF-8, parameters filled in; NULL with a field */
@@ -224,6 +249,7 @@ struct pki_profile {
     char *policy; /* the CP/CPS clause it implements; mandatory (R8) */
     enum pki_profile_kind kind;
     enum pki_trust trust;
+    enum pki_role role;
     char *digest; /* "", or "sha256", "sha384", "sha512" for RSA; EC keys fix it (R49) */
     bool pss;     /* RSASSA-PSS with MGF1 and a salt of that digest, for RSA */
     struct pki_certificate_profile certificate;

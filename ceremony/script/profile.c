@@ -82,6 +82,8 @@ static const struct yaml_row profile_rows[] = {
                   "certificate or crl", .allowed = kinds),
     YAML_ROW_WITH(struct pki_profile, trust, "trust", YAML_CHOICE, YAML_REQUIRED,
                   "private or public", .allowed = trusts),
+    YAML_ROW_WITH(struct pki_profile, role, "role", YAML_CHOICE, 0, "what it is for",
+                  .allowed = pki_role_names),
     YAML_ROW_WITH(struct pki_profile, digest, "digest", YAML_TEXT, 0,
                   "for RSA keys; a curve fixes its own", .allowed = digests),
     YAML_ROW_WITH(struct pki_profile, pss, "padding", YAML_OWN, 0, "pkcs1 or pss, for RSA keys",

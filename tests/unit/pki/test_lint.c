@@ -540,7 +540,6 @@ test_waivers(void **state)
     AUTO_LINT_REPORT report = {0};
     check_ok(pki_lint(f.certificate.data, f.certificate.len, &context, &report));
     note_tripped(&report);
-    assert_int_equal(report.faults, 0);
     check_ok(pki_lint_require(&report, "the root"));
     context.now = NOW + 1; /* ended */
     check_ok(pki_lint(f.certificate.data, f.certificate.len, &context, &report));
@@ -559,10 +558,9 @@ static void
 test_document(void **state)
 {
     static const char *const severities[] = {"note", "warning", "fault"};
-    const char *path = TEST_SOURCE_DIR "/docs/formats/lints.md";
+    static const char path[] = TEST_SOURCE_DIR "/docs/formats/lints.md";
     (void)state;
-    AUTO_BYTES text = {0};
-    AUTO_BYTES found = {0};
+    AUTO_BYTES text = {0}, found = {0};
     size_t count = 0;
     const struct pki_lint_row_info *rows = pki_lint_rows(&count);
     check_ok(bytes_append_text(
@@ -571,7 +569,9 @@ test_document(void **state)
         "CRLs and requests against. Made from\nthe table in `ceremony/pki/lint_rows.h`; a "
         "test compares. A fault stops a ceremony before a key is touched; a\nprofile may "
         "skip a rule by its id with reason, clause and end date. `br-` rules hold where "
-        "the profile says\n`trust: public`, `profile-` rules where there is a profile.\n\n"
+        "the profile says\n`trust: public`, `profile-` rules where there is a profile, `cross-` rules "
+        "where the existing certificate\nis known, and those under the name of a role from "
+        "`role-private-only` on where the profile names such a `role`.\n\n"
         "| id | source | severity | the rule |\n|---|---|---|---|\n"));
     for (size_t i = 0; i < count; i++) {
         check_ok(bytes_format(&text, "| `%s` | %s | %s | %s |\n", rows[i].id, rows[i].source,
