@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A whole list: against itself, against the ledger, and into it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ceremony/base/encode.h"
+#include "ceremony/base/text.h"
+#include "ceremony/batch/revocation_private.h"
+
+#define REASON_HOLD     6
+#define REASON_RELEASED 8
+#define BLOCK           10000U
+
+/* --- check --- */
+
+struct seen { /* one serial number */
+    unsigned char serial[LEDGER_SERIAL_MAX];
+    uint32_t line;
+};
+
+struct seen_list {
+    struct seen *items;
+    size_t count;
+    size_t room;
+};
+
+static struct error *
+note_seen(struct seen_list *list, const struct revocation_line *line)
+{
+    if (list->count == list->room) {
+        size_t room = list->room == 0 ? 1024 : list->room * 2;
+        struct seen *items = realloc(list->items, room * sizeof *items);
+        if (items == NULL)
+            return error_memory();
+        list->items = items;
+        list->room = room;
+    }
+    struct seen *item = &list->items[list->count++];
+    size_t len = line->row.serial_len;
+    memset(item, 0, sizeof *item);
+    memcpy(item->serial + LEDGER_SERIAL_MAX - len, line->row.serial, len);
+    item->line = (uint32_t)line->line;
+    return NULL;
+}
+
+static int
+compare_seen(const void *a, const void *b)
+{
+    const struct seen *left = a;
+    const struct seen *right = b;
+    int order = memcmp(left->serial, right->serial, sizeof left->serial);
+    return order != 0 ? order : (left->line > right->line) - (left->line < right->line);
+}
+
+static void
+add_fault(struct revocation_summary *summary, const struct revocation_line *line,
+          enum revocation_code code)
+{
+    size_t room = sizeof summary->faults / sizeof summary->faults[0];
+    if (summary->fault_count < room) {
+        summary->faults[summary->fault_count] = *line;
+        summary->faults[summary->fault_count].code = code;
+        summary->faults[summary->fault_count].row.reference = "";
+    }
+    summary->fault_count++;
+}
+
+static struct error *
+check_with_ledger(const struct revocation_rules *rules, struct ledger *ledger,
+                  const struct ledger_revocation *row, enum revocation_code *ret_code)
+{
+    char hex[2 * LEDGER_SERIAL_MAX + 1];
+    bool known = false;
+    bool found = false;
+    struct ledger_revocation last = {0};
+    *ret_code = REVOCATION_CODES;
+    hex_encode(row->serial, row->serial_len, hex);
+    TRY(ledger_serial_taken(ledger, rules->issuer_spki_sha256, hex, &known));
+    TRY(ledger_find_revocation(ledger, rules->issuer_spki_sha256, row->serial, row->serial_len,
+                               &last, &found));
+    bool held = found && last.reason == REASON_HOLD;
+    if (!known && !rules->allows_unknown)
+        *ret_code = REVOCATION_NOT_ISSUED;
+    else if (row->reason == REASON_RELEASED)
+        *ret_code = held ? REVOCATION_CODES : REVOCATION_NOT_HELD;
+    else if (found && !held && last.reason != REASON_RELEASED)
+        *ret_code = REVOCATION_REVOKED;
+    return NULL;
+}
+
+static struct error *
+check_line(struct revocation_list *list, struct ledger *ledger, struct seen_list *seen,
+           const struct revocation_line *line, struct revocation_summary *summary)
+{
+    enum revocation_code code = line->code;
+    summary->lines++;
+    if (code == REVOCATION_CODES) {
+        TRY(note_seen(seen, line));
+        TRY(check_with_ledger(&list->rules, ledger, &line->row, &code));
+    }
+    if (code == REVOCATION_CODES)
+        summary->good++;
+    else
+        add_fault(summary, line, code);
+    return NULL;
+}
+
+static void
+find_twins(struct seen_list *seen, struct revocation_summary *summary)
+{
+    if (seen->count > 1)
+        qsort(seen->items, seen->count, sizeof *seen->items, compare_seen);
+    for (size_t i = 1; i < seen->count; i++) {
+        struct revocation_line line = {.line = seen->items[i].line, .column = 1};
+        if (memcmp(seen->items[i].serial, seen->items[i - 1].serial, LEDGER_SERIAL_MAX) == 0)
+            add_fault(summary, &line, REVOCATION_TWICE);
+    }
+}
+
+struct error *
+revocation_list_check(struct revocation_list *list, struct ledger *ledger,
+                      struct revocation_summary *ret_summary)
+{
+    struct seen_list seen = {0};
+    struct error *error = NULL;
+    memset(ret_summary, 0, sizeof *ret_summary);
+    for (;;) {
+        struct revocation_line line;
+        bool end = false;
+        error = revocation_list_next(list, &line, &end);
+        if (error == NULL && !end)
+            error = check_line(list, ledger, &seen, &line, ret_summary);
+        if (error != NULL || end)
+            break;
+    }
+    if (error == NULL)
+        find_twins(&seen, ret_summary);
+    free(seen.items);
+    return error;
+}
+
+/* --- enter --- */
+
+struct block {
+    struct ledger_revocation rows[BLOCK];
+    char *references[BLOCK];
+    size_t count;
+};
+
+static void
+block_empty(struct block *block)
+{
+    for (size_t i = 0; i < block->count; i++)
+        free(block->references[i]);
+    block->count = 0;
+}
+
+static void
+block_free(struct block **block)
+{
+    if (*block != NULL)
+        block_empty(*block);
+    free(*block);
+}
+
+static struct error *
+row_of_block(void *user, size_t index, struct ledger_revocation *ret_row)
+{
+    const struct block *block = user;
+    *ret_row = block->rows[index];
+    ret_row->reference = block->references[index];
+    return NULL;
+}
+
+static struct error *
+enter_block(struct revocation_list *list, struct ledger *ledger, const char *ceremony,
+            struct block *block)
+{
+    uint64_t seq = 0;
+    struct ledger_revocation_source source = {row_of_block, block, block->count};
+    if (block->count == 0)
+        return NULL;
+    TRY(ledger_revoke_block(ledger, ceremony, list->rules.issuer_spki_sha256, &source, &seq));
+    block_empty(block);
+    return NULL;
+}
+
+struct error *
+revocation_list_enter(struct revocation_list *list, struct ledger *ledger, const char *ceremony,
+                      uint64_t *ret_count)
+{
+    __attribute__((cleanup(block_free))) struct block *block = calloc(1, sizeof *block);
+    if (block == NULL)
+        return error_memory();
+    TRY(revocation_list_rewind(list));
+    *ret_count = 0;
+    for (;;) {
+        struct revocation_line line;
+        bool end = false;
+        TRY(revocation_list_next(list, &line, &end));
+        if (end)
+            break;
+        if (line.code != REVOCATION_CODES)
+            return ERROR(ERROR_REFUSED, "line %llu: %s", (unsigned long long)line.line,
+                         revocation_code_sentence(line.code));
+        TRY(text_copy(line.row.reference, &block->references[block->count]));
+        block->rows[block->count++] = line.row;
+        ++*ret_count;
+        if (block->count == BLOCK)
+            TRY(enter_block(list, ledger, ceremony, block));
+    }
+    return enter_block(list, ledger, ceremony, block);
+}

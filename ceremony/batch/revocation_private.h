@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A list of revocations from inside; for its own files only. */
+#pragma once
+
+#include "ceremony/batch/revocation_list.h"
+#include "ceremony/batch/source_lines.h"
+
+#define REVOCATION_LINE_MAX 16384U
+
+enum revocation_field_name {
+    FIELD_SERIAL,
+    FIELD_CERTIFICATE,
+    FIELD_DATE,
+    FIELD_REASON,
+    FIELD_REFERENCE,
+    FIELD_INVALIDITY,
+    REVOCATION_FIELDS
+};
+
+struct revocation_field {
+    bool given;
+    size_t column;
+    struct bytes text;
+};
+
+struct revocation_list {
+    struct revocation_rules rules;
+    struct source_lines lines;
+    struct source_line line;
+    bool json;
+    bool again; /* the line that was looked at to tell the format is the first one */
+    int columns[REVOCATION_FIELDS];
+    size_t column_count;
+    struct revocation_field fields[REVOCATION_FIELDS];
+};
+
+/* The fields of one line into its row, or the first fault. */
+MUST_CHECK struct error *revocation_judge(struct revocation_list *list,
+                                          struct revocation_line *line);
