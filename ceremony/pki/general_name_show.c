@@ -37,6 +37,8 @@ append_ip(struct bytes *out, struct der body, bool constraint)
     if (!constraint)
         return NULL;
     int prefix = prefix_of(der_view(body.p + len, len));
+    if (prefix == 0)
+        return bytes_format(out, "/0 (every IPv%d address)", len == 4 ? 4 : 6);
     if (prefix >= 0)
         return bytes_format(out, "/%d", prefix);
     return bytes_format(out, "/%s", inet_ntop(family, body.p + len, text, sizeof text));
@@ -131,9 +133,14 @@ append_ia5(struct bytes *out, struct der body, bool constraint)
 {
     AUTO_FREE char *safe = NULL;
     if (constraint && body.len == 0)
-        return bytes_append_text(out, "(any)");
+        return bytes_append_text(out, "(every one)");
     TRY(text_safe(body.p, body.len, &safe));
-    return bytes_append_text(out, safe);
+    /* A comma would seem to begin another name. */
+    for (const char *p = safe; *p != '\0'; p++) {
+        TRY(bytes_append_text(out, *p == ',' ? "\\" : ""));
+        TRY(bytes_append_char(out, *p));
+    }
+    return NULL;
 }
 
 static const struct {

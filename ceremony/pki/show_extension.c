@@ -8,10 +8,6 @@
 #include "ceremony/pki/name.h"
 #include "ceremony/pki/show_internal.h"
 
-/* `*ret_fault` is set where the value does not have its form. */
-typedef struct error *append_function(struct bytes *out, struct der value,
-                                      const char **ret_fault);
-
 static struct error *
 append_basic_constraints(struct bytes *out, struct der value, const char **ret_fault)
 {
@@ -129,45 +125,20 @@ append_alt_names(struct bytes *out, struct der value, const char **ret_fault)
     return *ret_fault != NULL ? NULL : append_general_names(out, outer.body, ret_fault);
 }
 
-/* A list of identifiers; `in_sequence`: each is the first part of a SEQUENCE (policies). */
-static struct error *
-append_oids(struct bytes *out, struct der value, bool in_sequence, const char **ret_fault)
-{
-    struct der_item outer;
-    struct der_item oid;
-    bool first = true;
-    *ret_fault = der_only(value, DER_SEQUENCE, &outer);
-    while (*ret_fault == NULL && outer.body.len > 0) {
-        struct der_item entry;
-        struct der *from = &outer.body;
-        if (in_sequence) {
-            *ret_fault = der_expect(&outer.body, DER_SEQUENCE, &entry);
-            if (*ret_fault != NULL)
-                return NULL;
-            from = &entry.body;
-        }
-        *ret_fault = der_expect(from, DER_OID, &oid);
-        if (*ret_fault != NULL)
-            return NULL;
-        TRY(bytes_append_text(out, first ? "" : ", "));
-        TRY(oid_append_name(out, oid.body));
-        if (in_sequence && entry.body.len > 0)
-            TRY(bytes_append_text(out, " (with qualifiers)"));
-        first = false;
-    }
-    return NULL;
-}
-
 static struct error *
 append_purposes(struct bytes *out, struct der value, const char **ret_fault)
 {
-    return append_oids(out, value, false, ret_fault);
-}
-
-static struct error *
-append_policies(struct bytes *out, struct der value, const char **ret_fault)
-{
-    return append_oids(out, value, true, ret_fault);
+    struct der_item outer;
+    struct der_item oid;
+    *ret_fault = der_only(value, DER_SEQUENCE, &outer);
+    while (*ret_fault == NULL && outer.body.len > 0) {
+        *ret_fault = der_expect(&outer.body, DER_OID, &oid);
+        if (*ret_fault != NULL)
+            return NULL;
+        TRY(oid_append_name(out, oid.body));
+        TRY(bytes_append_text(out, outer.body.len > 0 ? ", " : ""));
+    }
+    return NULL;
 }
 
 /* DistributionPointName: only full names are put into words. */
@@ -186,6 +157,26 @@ append_point_name(struct bytes *out, struct der point, const char **ret_fault)
     return append_general_names(out, names.body, ret_fault);
 }
 
+/* DistributionPoint: its name, the reasons it is limited to, who signs it. */
+static struct error *
+append_point(struct bytes *out, struct der point, const char **ret_fault)
+{
+    struct der_item item;
+    if (der_is_next(point, DER_CONTEXT_C(0))) {
+        TRY(append_point_name(out, point, ret_fault));
+        if (*ret_fault != NULL || der_next(&point, &item) != NULL)
+            return NULL;
+    } else
+        TRY(bytes_append_text(out, "(a point without a name)"));
+    if (der_is_next(point, DER_CONTEXT(1)) && der_next(&point, &item) == NULL)
+        TRY(bytes_append_text(out, " for some reasons only"));
+    if (der_is_next(point, DER_CONTEXT_C(2)) && der_next(&point, &item) == NULL) {
+        TRY(bytes_append_text(out, " signed by "));
+        TRY(append_general_names(out, item.body, ret_fault));
+    }
+    return NULL;
+}
+
 static struct error *
 append_points(struct bytes *out, struct der value, const char **ret_fault)
 {
@@ -196,7 +187,7 @@ append_points(struct bytes *out, struct der value, const char **ret_fault)
         *ret_fault = der_expect(&outer.body, DER_SEQUENCE, &point);
         if (*ret_fault != NULL)
             return NULL;
-        TRY(append_point_name(out, point.body, ret_fault));
+        TRY(append_point(out, point.body, ret_fault));
         TRY(bytes_append_text(out, outer.body.len > 0 ? ", " : ""));
     }
     return NULL;
@@ -222,33 +213,6 @@ append_access(struct bytes *out, struct der value, const char **ret_fault)
         TRY(bytes_append_char(out, ' '));
         TRY(general_name_append(out, &place, false));
         TRY(bytes_append_text(out, outer.body.len > 0 ? ", " : ""));
-    }
-    return NULL;
-}
-
-static struct error *
-append_name_constraints(struct bytes *out, struct der value, const char **ret_fault)
-{
-    struct der_item outer;
-    *ret_fault = der_only(value, DER_SEQUENCE, &outer);
-    while (*ret_fault == NULL && outer.body.len > 0) {
-        struct der_item trees;
-        *ret_fault = der_next(&outer.body, &trees);
-        if (*ret_fault != NULL)
-            return NULL;
-        TRY(bytes_append_text(out, trees.tag == DER_CONTEXT_C(0) ? "permitted" : "excluded"));
-        while (trees.body.len > 0) {
-            struct der_item tree;
-            struct der_item base;
-            *ret_fault = der_expect(&trees.body, DER_SEQUENCE, &tree);
-            if (*ret_fault == NULL)
-                *ret_fault = der_next(&tree.body, &base);
-            if (*ret_fault != NULL)
-                return NULL;
-            TRY(bytes_append_char(out, ' '));
-            TRY(general_name_append(out, &base, true));
-        }
-        TRY(bytes_append_text(out, outer.body.len > 0 ? "; " : ""));
     }
     return NULL;
 }
@@ -303,27 +267,29 @@ append_issuing_point(struct bytes *out, struct der value, const char **ret_fault
 static const struct {
     enum oid oid;
     const char *label;
-    append_function *append;
+    show_append_function *append;
 } rows[] = {
-    {OID_BASIC_CONSTRAINTS,          "Constraints",  append_basic_constraints},
-    {OID_KEY_USAGE,                  "Usage",        append_key_usage        },
-    {OID_EXT_KEY_USAGE,              "Purposes",     append_purposes         },
-    {OID_SUBJECT_KEY_IDENTIFIER,     "Key id",       append_subject_key      },
-    {OID_AUTHORITY_KEY_IDENTIFIER,   "Issuer key",   append_authority_key    },
-    {OID_SUBJECT_ALT_NAME,           "Other names",  append_alt_names        },
-    {OID_ISSUER_ALT_NAME,            "Issuer names", append_alt_names        },
-    {OID_CERTIFICATE_POLICIES,       "Policies",     append_policies         },
-    {OID_CRL_DISTRIBUTION_POINTS,    "CRLs at",      append_points           },
-    {OID_FRESHEST_CRL,               "Delta CRLs",   append_points           },
-    {OID_AUTHORITY_INFO_ACCESS,      "Authority",    append_access           },
-    {OID_SUBJECT_INFO_ACCESS,        "Services",     append_access           },
-    {OID_NAME_CONSTRAINTS,           "Limits",       append_name_constraints },
-    {OID_OCSP_NO_CHECK,              "OCSP nocheck", append_null             },
-    {OID_NO_REV_AVAIL,               "No revoking",  append_null             },
-    {OID_CRL_NUMBER,                 "CRL number",   append_number           },
-    {OID_DELTA_CRL_INDICATOR,        "Delta to",     append_number           },
-    {OID_INHIBIT_ANY_POLICY,         "No any-pol.",  append_number           },
-    {OID_ISSUING_DISTRIBUTION_POINT, "Scope",        append_issuing_point    },
+    {OID_BASIC_CONSTRAINTS,          "Constraints",  append_basic_constraints      },
+    {OID_KEY_USAGE,                  "Usage",        append_key_usage              },
+    {OID_EXT_KEY_USAGE,              "Purposes",     append_purposes               },
+    {OID_SUBJECT_KEY_IDENTIFIER,     "Key id",       append_subject_key            },
+    {OID_AUTHORITY_KEY_IDENTIFIER,   "Issuer key",   append_authority_key          },
+    {OID_SUBJECT_ALT_NAME,           "Other names",  append_alt_names              },
+    {OID_ISSUER_ALT_NAME,            "Issuer names", append_alt_names              },
+    {OID_CERTIFICATE_POLICIES,       "Policies",     show_append_policies          },
+    {OID_CRL_DISTRIBUTION_POINTS,    "CRLs at",      append_points                 },
+    {OID_FRESHEST_CRL,               "Delta CRLs",   append_points                 },
+    {OID_AUTHORITY_INFO_ACCESS,      "Authority",    append_access                 },
+    {OID_SUBJECT_INFO_ACCESS,        "Services",     append_access                 },
+    {OID_NAME_CONSTRAINTS,           "Limits",       show_append_name_constraints  },
+    {OID_POLICY_CONSTRAINTS,         "Policy lim.",  show_append_policy_constraints},
+    {OID_POLICY_MAPPINGS,            "Policy map",   show_append_policy_mappings   },
+    {OID_OCSP_NO_CHECK,              "OCSP nocheck", append_null                   },
+    {OID_NO_REV_AVAIL,               "No revoking",  append_null                   },
+    {OID_CRL_NUMBER,                 "CRL number",   append_number                 },
+    {OID_DELTA_CRL_INDICATOR,        "Delta to",     append_number                 },
+    {OID_INHIBIT_ANY_POLICY,         "No any-pol.",  append_number                 },
+    {OID_ISSUING_DISTRIBUTION_POINT, "Scope",        append_issuing_point          },
 };
 
 static struct error *

@@ -20,3 +20,11 @@ MUST_CHECK struct error *show_extension(struct show *show,
 MUST_CHECK struct error *show_append_hex(struct bytes *out, struct der data);
 /* "2026-11-23 00:00:00Z", or what is wrong with it. */
 MUST_CHECK struct error *show_append_time(struct bytes *out, const struct der_item *item);
+
+/* Appends the meaning of an extension's value; `*ret_fault` is set where it does not have its form. */
+typedef struct error *show_append_function(struct bytes *out, struct der value,
+                                           const char **ret_fault);
+show_append_function show_append_policies;
+show_append_function show_append_policy_mappings;
+show_append_function show_append_policy_constraints;
+show_append_function show_append_name_constraints;

@@ -331,7 +331,8 @@ test_all_extensions(void **state)
     assert_non_null(strstr(bytes_text(&text), "dir:O=Example\\, Inc, C=CH"));
     assert_non_null(
         strstr(bytes_text(&text), "hardwareModuleName type 1.3.6.1.4.1.99999.2 serial 0a0b"));
-    assert_non_null(strstr(bytes_text(&text), "permitted dns:example.com ip:10.0.0.0/8"));
+    assert_non_null(
+        strstr(bytes_text(&text), "only names within dns:example.com, ip:10.0.0.0/8"));
     assert_non_null(strstr(bytes_text(&text), "clientAuth, 1.3.6.1.4.1.99999.1"));
     write_for_judges("all", "extensions", "CERTIFICATE", &der);
     write_for_judges("all", "issuer", "CERTIFICATE", &f.certificate);
