@@ -14,7 +14,8 @@ static bool
 is_backed_up(const struct evidence *evidence, const char *key)
 {
     const struct script_key *planned = script_key(evidence->script, key);
-    return planned != NULL && planned->backup == BACKUP_WRAPPED;
+    return planned != NULL && planned->backup == BACKUP_WRAPPED
+           && planned->made == MADE_HERE; /* one made earlier was proven then */
 }
 
 /* A void set between two records: what was proven before it counts no more. */

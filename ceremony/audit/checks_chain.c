@@ -81,7 +81,8 @@ check_completeness(const struct link *links, size_t count, struct report *report
         const json_t *row = lines->rows[i].object;
         const char *id = data_text(row, "ceremony");
         if (strcmp(data_text(row, "kind"), "ceremony-open") == 0 && !is_given(links, count, id))
-            TRY(report_not_done(report, "\"%s\" was held, and its folder is not given", id));
+            TRY(report_fault(report, lines->name, i + 1,
+                             "\"%s\" was held, and its folder is not given", id));
     }
     return NULL;
 }

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "ceremony/audit/checks.h"
+#include "ceremony/audit/ledger_lines.h"
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
+#include "ceremony/pki/ca_request.h"
 #include "ceremony/pki/pki.h"
 #include "transcripts/digest.h"
 #include "transcripts/record.h"
@@ -80,8 +82,9 @@ check_key(const struct evidence *evidence, const struct transcript_record *resul
                             "the script has no key \"%s\"", name);
     TRY(data_bytes(result->data, "spki", &spki));
     TRY(pki_key_describe(spki.data, spki.len, &description));
-    if (!is_of_type(description, planned->type)
-        || strcmp(data_text(result->data, "type"), planned->type) != 0
+    bool as_made = strcmp(planned->type, SCRIPT_TYPE_AS_MADE) == 0;
+    if (!is_of_type(description, as_made ? data_text(result->data, "type") : planned->type)
+        || (!as_made && strcmp(data_text(result->data, "type"), planned->type) != 0)
         || strcmp(data_text(result->data, "token"), planned->token) != 0
         || strcmp(data_text(result->data, "pin"),
                   planned->pin == PIN_EACH_SIGNATURE ? "each-signature" : "")
@@ -92,11 +95,47 @@ check_key(const struct evidence *evidence, const struct transcript_record *resul
     return check_hashes(result, report);
 }
 
+/* The request is in the folder, and two witnesses compared its hash with paper (R9, R15). */
+static struct error *
+check_request(const struct evidence *evidence, const struct transcript_record *result,
+              struct report *report)
+{
+    AUTO_FREE char *file = NULL;
+    AUTO_BYTES der = {0};
+    AUTO_CA_REQUEST request = {0};
+    char hash[65];
+    size_t witnesses = 0;
+    const char *said = data_text(result->data, "sha256");
+    TRY(text_format(&file, "requests/%s%.60s.der",
+                    evidence_is_rehearsal(evidence) ? "PRACTICE-" : "",
+                    data_text(result->data, "key")));
+    evidence_hash(evidence, file, hash);
+    if (strcmp(hash, said) != 0)
+        return report_fault(report, file, result->seq, "is not the request of the record");
+    TRY(evidence_file(evidence, file, &der));
+    TRY(pki_ca_request_read(der.data, der.len, &request));
+    AUTO_BYTES spki = {0};
+    TRY(data_bytes(result->data, "spki", &spki));
+    if (spki.len != request.spki.len || memcmp(spki.data, request.spki.data, spki.len) != 0)
+        TRY(report_fault(report, file, result->seq, "its key is not the one of the record"));
+    EACH_RECORD(record, evidence)
+    if (record->seq < result->seq && record->type == TRANSCRIPT_CONFIRMATION
+        && strcmp(data_text(record->data, "prompt"), "request") == 0
+        && strcmp(data_text(record->data, "sha256"), said) == 0)
+        witnesses++;
+    if (witnesses < 2)
+        TRY(report_fault(report, TRANSCRIPT_FILE, result->seq,
+                         "%zu witnesses compared the request with its paper; two must",
+                         witnesses));
+    return NULL;
+}
+
 /* A second key of a name is made only after the first was destroyed. */
 static struct error *
 check_alone(const struct evidence *evidence, const struct transcript_record *result,
             struct report *report)
 {
+    TRY(same_as_announced(result, intent_of(evidence, result), report));
     const char *name = data_text(result->data, "key");
     const struct transcript_record *before =
         find_done(evidence, "generate-key", "key", name, result->seq);
@@ -110,21 +149,59 @@ check_alone(const struct evidence *evidence, const struct transcript_record *res
     return NULL;
 }
 
+/* A key that is said to be of an earlier ceremony: the ledger must know it, and its certificate. */
+static struct error *
+check_found(const struct evidence *evidence, const struct transcript_record *result,
+            struct report *report)
+{
+    AUTO_LEDGER_LINES lines = {0};
+    char hash[65];
+    const char *certificate = data_text(result->data, "certificate");
+    TRY(same_as_announced(result, intent_of(evidence, result), report));
+    TRY(ledger_lines_read(evidence, &lines));
+    if (!ledger_lines_has(&lines, NULL, "key-add", "spki_sha256",
+                          data_text(result->data, "spki_sha256")))
+        TRY(report_fault(report, TRANSCRIPT_FILE, result->seq,
+                         "the ledger does not know the key \"%s\", which was found",
+                         data_text(result->data, "key")));
+    if (certificate[0] == '\0')
+        return NULL;
+    evidence_hash(evidence, certificate, hash);
+    if (strcmp(hash, data_text(result->data, "certificate_sha256")) != 0
+        || !ledger_lines_has(&lines, NULL, "certificate-issue", "certificate_sha256", hash))
+        return report_fault(report, certificate, result->seq,
+                            "is not a certificate that the ledger knows");
+    return NULL;
+}
+
+static const struct {
+    const char *does;
+    struct error *(*check)(const struct evidence *evidence,
+                           const struct transcript_record *result, struct report *report);
+} comings[] = {
+    {"generate-key",   check_alone  },
+    {"find-key",       check_found  },
+    {"import-request", check_request},
+};
+
 struct error *
 check_keys(const struct evidence *evidence, struct report *report)
 {
-    size_t count = 0;
+    size_t counts[3] = {0};
     EACH_RECORD(record, evidence)
     {
-        if (!is_done(record, "generate-key"))
-            continue;
-        count++;
-        TRY(same_as_announced(record, intent_of(evidence, record), report));
-        TRY(report_error(report, TRANSCRIPT_FILE, record->seq,
-                         check_key(evidence, record, report)));
-        TRY(check_alone(evidence, record, report));
+        for (size_t i = 0; i < sizeof comings / sizeof comings[0]; i++) {
+            if (!is_done(record, comings[i].does))
+                continue;
+            counts[i]++;
+            TRY(report_error(report, TRANSCRIPT_FILE, record->seq,
+                             check_key(evidence, record, report)));
+            TRY(report_error(report, TRANSCRIPT_FILE, record->seq,
+                             comings[i].check(evidence, record, report)));
+        }
     }
-    return report_note(report, "%zu made", count);
+    return report_note(report, "%zu made, %zu found, %zu read from requests", counts[0],
+                       counts[1], counts[2]);
 }
 
 /* --- attributes --- */
@@ -238,7 +315,7 @@ check_read_back(const struct evidence *evidence, const struct transcript_record 
 {
     bool recorder = is_done(result, "create-recorder");
     bool lock = is_done(result, "lock-key");
-    if (!recorder && !lock && !is_done(result, "generate-key")
+    if (!recorder && !lock && !is_done(result, "generate-key") && !is_done(result, "find-key")
         && !is_done(result, "prove-restore"))
         return NULL;
     const char *key = recorder ? "recorder" : data_text(result->data, "key");
@@ -275,8 +352,7 @@ check_attributes(const struct evidence *evidence, struct report *report)
 static struct error *
 spki_of_hash(const struct evidence *evidence, const char *spki_sha256, struct bytes *spki)
 {
-    const struct transcript_record *key =
-        find_done(evidence, "generate-key", "spki_sha256", spki_sha256, 0);
+    const struct transcript_record *key = find_key(evidence, "spki_sha256", spki_sha256, 0);
     return key == NULL ? ERROR(ERROR_VERIFICATION, "no key of this ceremony has that hash")
                        : data_bytes(key->data, "spki", spki);
 }
@@ -316,7 +392,7 @@ check_possession(const struct evidence *evidence, struct report *report)
             TRY(report_error(report, TRANSCRIPT_FILE, record->seq,
                              check_challenge(evidence, record)));
         }
-        if (is_done(record, "generate-key")
+        if ((is_done(record, "generate-key") || is_done(record, "find-key"))
             && find_done(evidence, "prove-possession", "key", data_text(record->data, "key"),
                          record->seq)
                    == NULL)

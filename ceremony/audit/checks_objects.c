@@ -20,21 +20,22 @@ is_crl(const struct transcript_record *record)
     return strcmp(data_text(record->data, "object"), "crl") == 0;
 }
 
-/* The certificate of the key that signed a CRL; empty for a certificate, which is self-signed. */
+/* Whether a certificate is signed by its own key. */
+static bool
+is_self_signed(const struct transcript_record *result)
+{
+    return !is_crl(result)
+           && strcmp(data_text(result->data, "key"), data_text(result->data, "subject")) == 0;
+}
+
+/* The certificate of the key that signed; empty for one that is self-signed. */
 static struct error *
 issuer_of(const struct evidence *evidence, const struct transcript_record *result,
           struct bytes *issuer)
 {
-    if (!is_crl(result))
+    if (is_self_signed(result))
         return NULL;
-    const struct transcript_record *found = NULL;
-    EACH_RECORD(record, evidence)
-    if (record->seq < result->seq && is_done(record, "sign") && !is_crl(record)
-        && strcmp(data_text(record->data, "key"), data_text(result->data, "key")) == 0)
-        found = record;
-    if (found == NULL)
-        return ERROR(ERROR_VERIFICATION, "the key that signed it has no certificate");
-    return evidence_file(evidence, data_text(found->data, "file"), issuer);
+    return certificate_of(evidence, data_text(result->data, "key"), result->seq, issuer);
 }
 
 static struct error *
@@ -58,20 +59,34 @@ compare_tbs(const struct transcript_record *intent, const struct bytes *der)
     return NULL;
 }
 
+/* The certificate is for the key of this name. */
 static struct error *
 compare_key(const struct evidence *evidence, const struct transcript_record *result,
-            const struct bytes *certificate)
+            const char *name, const struct bytes *certificate)
 {
     AUTO_BYTES spki = {0};
     AUTO_BYTES said = {0};
-    const struct transcript_record *key =
-        find_done(evidence, "generate-key", "key", data_text(result->data, "key"), result->seq);
+    const struct transcript_record *key = find_key(evidence, "key", name, result->seq);
     if (key == NULL)
-        return ERROR(ERROR_VERIFICATION, "the key that signed it was not made before");
+        return ERROR(ERROR_VERIFICATION, "the key \"%s\" was not there before", name);
     TRY(data_bytes(key->data, "spki", &said));
     TRY(pki_certificate_spki(certificate->data, certificate->len, &spki));
     if (spki.len != said.len || memcmp(spki.data, said.data, spki.len) != 0)
-        return ERROR(ERROR_VERIFICATION, "it was signed by another key than the record says");
+        return ERROR(ERROR_VERIFICATION, "the key \"%s\" is another one than the record says",
+                     name);
+    return NULL;
+}
+
+/* Who signed it, and whose it is. */
+static struct error *
+compare_keys(const struct evidence *evidence, const struct transcript_record *result,
+             const struct bytes *der, const struct bytes *issuer)
+{
+    const char *signer = data_text(result->data, "key");
+    if (!is_crl(result))
+        TRY(compare_key(evidence, result, data_text(result->data, "subject"), der));
+    if (!is_self_signed(result))
+        TRY(compare_key(evidence, result, signer, issuer));
     return NULL;
 }
 
@@ -91,9 +106,11 @@ verify_object_file(const struct evidence *evidence, const struct transcript_reco
         || until != data_number(result->data, "valid_until"))
         return ERROR(ERROR_VERIFICATION, "its dates are not those of the record");
     TRY(issuer_of(evidence, result, &issuer));
-    TRY(compare_key(evidence, result, is_crl(result) ? &issuer : der));
-    return is_crl(result) ? pki_crl_verify(der->data, der->len, issuer.data, issuer.len)
-                          : pki_certificate_verify(der->data, der->len, NULL, 0);
+    TRY(compare_keys(evidence, result, der, &issuer));
+    return is_crl(result)
+               ? pki_crl_verify(der->data, der->len, issuer.data, issuer.len)
+               : pki_certificate_verify(der->data, der->len,
+                                        issuer.len > 0 ? issuer.data : NULL, issuer.len);
 }
 
 /* The PEM file beside it holds the same bytes and nothing else. */

@@ -218,8 +218,7 @@ check_comparison(const struct evidence *evidence, const struct transcript_record
                  const struct script_step *step, struct report *report)
 {
     struct confirmed confirmed = {.count = 0};
-    const struct transcript_record *key =
-        find_done(evidence, "generate-key", "key", step->of, end->seq);
+    const struct transcript_record *key = find_key(evidence, "key", step->of, end->seq);
     if (key == NULL)
         return report_fault(report, TRANSCRIPT_FILE, end->seq,
                             "the key \"%s\" was not made before its fingerprint was confirmed",

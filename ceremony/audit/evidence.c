@@ -247,6 +247,38 @@ find_done(const struct evidence *evidence, const char *does, const char *key, co
 }
 
 const struct transcript_record *
+find_key(const struct evidence *evidence, const char *field, const char *value, uint64_t before)
+{
+    static const char *const comings[] = {"generate-key", "find-key", "import-request"};
+    const struct transcript_record *found = NULL;
+    for (size_t i = 0; i < sizeof comings / sizeof comings[0]; i++) {
+        const struct transcript_record *record =
+            find_done(evidence, comings[i], field, value, before);
+        if (record != NULL && (found == NULL || record->seq > found->seq))
+            found = record;
+    }
+    return found;
+}
+
+struct error *
+certificate_of(const struct evidence *evidence, const char *key, uint64_t before,
+               struct bytes *ret_der)
+{
+    const char *file = "";
+    EACH_RECORD(record, evidence)
+    if (record->seq < before && is_done(record, "sign")
+        && strcmp(data_text(record->data, "object"), "certificate") == 0
+        && strcmp(data_text(record->data, "subject"), key) == 0)
+        file = data_text(record->data, "file");
+    const struct transcript_record *found = find_done(evidence, "find-key", "key", key, before);
+    if (file[0] == '\0' && found != NULL)
+        file = data_text(found->data, "certificate");
+    if (file[0] == '\0')
+        return ERROR(ERROR_VERIFICATION, "the key \"%s\" has no certificate", key);
+    return evidence_file(evidence, file, ret_der);
+}
+
+const struct transcript_record *
 intent_of(const struct evidence *evidence, const struct transcript_record *result)
 {
     int64_t seq = data_number(result->data, "of");

@@ -72,6 +72,14 @@ bool is_fact(const struct transcript_record *record, const char *what);
  * (0: of all); NULL. */
 const struct transcript_record *find_done(const struct evidence *evidence, const char *does,
                                           const char *key, const char *value, uint64_t before);
+/* How a key came into this ceremony: the record that generated it, found it, or read the request for it,
+ * whose data has `field` = `value`; the last one before record `before` (0: of all); NULL. */
+const struct transcript_record *find_key(const struct evidence *evidence, const char *field,
+                                         const char *value, uint64_t before);
+/* The certificate of a key, DER: signed in this ceremony before record `before`, or the copy of one that
+ * an earlier ceremony issued. Errors: verification (there is none). */
+MUST_CHECK struct error *certificate_of(const struct evidence *evidence, const char *key,
+                                        uint64_t before, struct bytes *ret_der);
 /* The intent that a result or output belongs to; NULL. */
 const struct transcript_record *intent_of(const struct evidence *evidence,
                                           const struct transcript_record *result);

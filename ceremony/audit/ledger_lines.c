@@ -82,7 +82,7 @@ ledger_lines_has(const struct ledger_lines *lines, const char *ceremony, const c
 {
     for (size_t i = 0; i < lines->count; i++) {
         const json_t *row = lines->rows[i].object;
-        if (strcmp(data_text(row, "ceremony"), ceremony) == 0
+        if ((ceremony == NULL || strcmp(data_text(row, "ceremony"), ceremony) == 0)
             && strcmp(data_text(row, "kind"), kind) == 0
             && strcmp(data_text(data_inner(row, "data"), key), value) == 0)
             return true;

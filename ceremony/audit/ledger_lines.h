@@ -24,6 +24,6 @@ MUST_CHECK struct error *ledger_lines_read(const struct evidence *evidence,
 void ledger_lines_clear(struct ledger_lines *lines);
 #define AUTO_LEDGER_LINES __attribute__((cleanup(ledger_lines_clear))) struct ledger_lines
 
-/* An entry of this ceremony and kind whose data has `key` = `value`. */
+/* An entry of this ceremony (NULL: of any) and kind whose data has `key` = `value`. */
 bool ledger_lines_has(const struct ledger_lines *lines, const char *ceremony, const char *kind,
                       const char *key, const char *value);

@@ -226,6 +226,12 @@ error_what(const struct error *error)
 }
 
 const char *
+error_own_hint(const struct error *error)
+{
+    return error->hint != NULL ? error->hint : "";
+}
+
+const char *
 error_hint_text(const struct error *error)
 {
     return error->hint != NULL ? error->hint : code_table[error->code].hint;

@@ -91,6 +91,7 @@ int error_exit_status(const struct error *error);  /* NULL: 0 */
 bool error_may_retry(const struct error *error); /* asking the same person again makes sense */
 const char *error_what(const struct error *error);
 const char *error_hint_text(const struct error *error);   /* own hint or the code's default */
+const char *error_own_hint(const struct error *error);    /* own hint, or "" */
 const char *error_detail_text(const struct error *error); /* "" if none */
 const char *error_origin_text(const struct error *error); /* "" if none */
 

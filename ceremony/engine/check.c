@@ -7,6 +7,7 @@
 
 #include "ceremony/base/clock.h"
 #include "ceremony/base/file.h"
+#include "ceremony/base/text.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/media.h"
@@ -30,16 +31,17 @@ make_spki(const char *type, struct bytes *ret_spki)
     return error;
 }
 
-/* A fault for a file, made of what an error says. Takes the error. */
+/* A fault for a file, made of what an error says, why, and what to do. Takes the error. */
 static struct error *
 fault_of_error(struct faults *faults, const char *file, const struct script_place *place,
                struct error *error)
 {
+    const char *detail = error_detail_text(error);
+    const char *hint = error_own_hint(error);
     struct error *second =
-        error_detail_text(error)[0] != '\0'
-            ? faults_add(faults, file, place->line, place->column, "%s (%s)", error_what(error),
-                         error_detail_text(error))
-            : faults_add(faults, file, place->line, place->column, "%s", error_what(error));
+        faults_add(faults, file, place->line, place->column, "%s%s%s%s%s%s", error_what(error),
+                   detail[0] != '\0' ? " (" : "", detail, detail[0] != '\0' ? ")" : "",
+                   hint[0] != '\0' ? ". " : "", hint);
     error_free(error);
     return second;
 }
@@ -55,8 +57,10 @@ lint_draft(const struct pki_profile *profile, const struct pki_draft *draft,
     return pki_lint_require(&report, object);
 }
 
+/* `issuer` NULL: self-signed. */
 static struct error *
-rehearse_certificate(const struct pki_profile *profile, struct rehearsed *key, bool practice)
+rehearse_certificate(const struct pki_profile *profile, struct rehearsed *key,
+                     const struct rehearsed *issuer, bool practice)
 {
     unsigned char serial[20];
     struct clock_reading now;
@@ -66,17 +70,23 @@ rehearse_certificate(const struct pki_profile *profile, struct rehearsed *key, b
     struct pki_certificate_order order = {.profile = profile,
                                           .subject_spki = key->spki.data,
                                           .subject_spki_len = key->spki.len,
-                                          .issuer_spki = key->spki.data,
-                                          .issuer_spki_len = key->spki.len,
                                           .serial = serial,
                                           .now = now.wall_ms / 1000,
                                           .practice = practice};
     TRY(pki_field_samples(profile, &fields, &order.field_count));
     order.fields = fields;
+    if (issuer != NULL && issuer->certificate.len == 0)
+        return ERROR(ERROR_INPUT, "the key \"%s\" has no certificate when it signs another",
+                     issuer->key->id);
+    if (issuer != NULL) {
+        order.issuer_certificate = issuer->certificate.data;
+        order.issuer_certificate_len = issuer->certificate.len;
+    }
     TRY(pki_serial_make(profile->certificate.serial_bits, serial, &order.serial_len));
     TRY(pki_certificate_draft(&order, &draft));
     TRY(bytes_copy(&key->certificate, draft.specimen.data, draft.specimen.len));
-    return lint_draft(profile, &draft, NULL, "certificate");
+    return lint_draft(profile, &draft, issuer == NULL ? NULL : &issuer->certificate,
+                      "certificate");
 }
 
 static struct error *
@@ -112,8 +122,10 @@ check_step(const struct script *script, const struct script_step *step, struct r
 {
     struct error *error = NULL;
     if (step->kind == STEP_ISSUE_CERTIFICATE) {
-        struct rehearsed *key = find_key(keys, key_count, step->key);
-        error = rehearse_certificate(script_profile(script, step->profile), key, practice);
+        struct rehearsed *signer = find_key(keys, key_count, step->key);
+        struct rehearsed *subject = find_key(keys, key_count, step->of);
+        error = rehearse_certificate(script_profile(script, step->profile), subject,
+                                     signer == subject ? NULL : signer, practice);
     } else if (step->kind == STEP_ISSUE_CRL) {
         error = rehearse_crl(script_profile(script, step->profile),
                              find_key(keys, key_count, step->key));
@@ -121,19 +133,65 @@ check_step(const struct script *script, const struct script_step *step, struct r
     return error == NULL ? NULL : fault_of_error(faults, script->file, &step->place, error);
 }
 
+/* A key made earlier plays itself: the ledger knows its certificate. */
 static struct error *
-check_objects(const struct script *script, struct rehearsed *keys, bool practice,
-              struct faults *faults)
+take_earlier(struct engine *engine, struct rehearsed *key)
 {
+    AUTO_FREE char *label = NULL;
+    TRY(text_format(&label, "%s%s", evidence_prefix(engine), key->key->label));
+    TRY(issue_earlier_certificate(engine->ledger, engine->site->folder, label,
+                                  &key->certificate));
+    return pki_certificate_spki(key->certificate.data, key->certificate.len, &key->spki);
+}
+
+/* A key whose type is not known yet is played by one of the usual type. */
+static const char *
+type_of(const struct script_key *key)
+{
+    return strcmp(key->type, SCRIPT_TYPE_AS_MADE) == 0 ? "ec-p384" : key->type;
+}
+
+static struct error *
+check_objects(struct engine *engine, struct rehearsed *keys, struct faults *faults)
+{
+    const struct script *script = engine->script;
+    bool known = true;
     for (size_t i = 0; i < script->key_count; i++) {
         keys[i].key = &script->keys[i];
-        TRY(make_spki(script->keys[i].type, &keys[i].spki));
+        struct error *error = script->keys[i].made == MADE_EARLIER
+                                  ? take_earlier(engine, &keys[i])
+                                  : make_spki(type_of(&script->keys[i]), &keys[i].spki);
+        if (error == NULL)
+            continue;
+        TRY(fault_of_error(faults, script->file, &script->keys[i].place, error));
+        known = false; /* what it signs cannot be drafted; the fault says why */
     }
-    for (size_t a = 0; a < script->act_count; a++)
+    for (size_t a = 0; a < script->act_count && known; a++)
         for (size_t s = 0; s < script->acts[a].step_count; s++)
-            TRY(check_step(script, &script->acts[a].steps[s], keys, script->key_count, practice,
-                           faults));
+            TRY(check_step(script, &script->acts[a].steps[s], keys, script->key_count,
+                           engine->site->rehearsal, faults));
     return NULL;
+}
+
+/* Only to look things up; a site without a ledger has no earlier ceremony. */
+static struct error *
+open_ledger(struct engine *engine)
+{
+    AUTO_FREE char *path = NULL;
+    bool needed = false;
+    for (size_t i = 0; i < engine->script->key_count; i++)
+        needed = needed || engine->script->keys[i].made == MADE_EARLIER;
+    if (!needed)
+        return NULL;
+    TRY(path_join(engine->site->folder, "ledger.db", &path));
+    struct error *error = ledger_open_read(path, &engine->ledger);
+    if (error == NULL || error_code(error) != ERROR_NOT_FOUND)
+        return error;
+    error_free(error);
+    return error_hint(ERROR(ERROR_NOT_FOUND,
+                            "the script uses keys of an earlier ceremony, and the site folder "
+                            "has no ledger"),
+                      "Use the site folder of that ceremony: its ledger.db and its archive.");
 }
 
 /* --- tokens --- */
@@ -156,6 +214,8 @@ check_tokens(struct engine *engine, struct faults *faults)
 {
     const struct script *script = engine->script;
     for (size_t i = 0; i < script->key_count; i++) {
+        if (script->keys[i].made != MADE_HERE)
+            continue;
         struct error *error = check_key_on_token(engine, &script->keys[i]);
         if (error != NULL)
             TRY(fault_of_error(faults, script->file, &script->keys[i].place, error));
@@ -198,12 +258,15 @@ engine_check(struct script *script, struct site *site, bool touch_tokens, struct
         return error_memory();
     engine->script = script;
     engine->site = site;
-    struct error *error = check_objects(script, keys, site->rehearsal, faults);
+    struct error *error = open_ledger(engine);
+    if (error == NULL)
+        error = check_objects(engine, keys, faults);
     if (error == NULL)
         error = check_signers(engine, faults);
     if (error == NULL && touch_tokens)
         error = check_modules_and_tokens(engine, faults);
     tokens_close_all(engine);
+    ledger_close(engine->ledger);
     free(engine);
     for (size_t i = 0; i < script->key_count; i++) {
         bytes_clear(&keys[i].spki);

@@ -8,6 +8,7 @@
 #include "ceremony/base/encode.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
+#include "ceremony/engine/archive.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/lost.h"
@@ -357,6 +358,7 @@ closing_seal(struct engine *engine, struct engine_outcome *outcome)
     TRY(destroy_recorder(engine));
     TRY(copy_to_media(engine));
     TRY(show_paper(engine));
+    TRY_DOING(archive_keep(engine), "keeping what later ceremonies go on from");
     TRY(close_in_ledger(engine));
     outcome->closed = true;
     return NULL;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ceremony/engine/changes.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/steps/step.h"
 
@@ -133,6 +134,8 @@ run(struct engine *engine)
     TRY(begin(engine));
     struct error *error = opening_welcome(engine);
     if (error == NULL)
+        error = changes_show(engine);
+    if (error == NULL)
         error = perform_acts(engine);
     return error == NULL ? NULL : tell_failure(engine, error);
 }
@@ -212,6 +215,7 @@ engine_clear(struct engine *engine)
     transcript_close(engine->transcript);
     ledger_close(engine->ledger);
     state_clear(&engine->state);
+    json_decref(engine->opening);
     secret_wipe(engine->pin_key, sizeof engine->pin_key);
 }
 

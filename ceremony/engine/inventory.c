@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/engine/inventory.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
+#include "ceremony/engine/changes.h"
+#include "ceremony/ledger/known.h"
 #include "p11/object.h"
 
 static bool
@@ -14,10 +18,59 @@ belongs_here(const struct state_key *key, const char *token)
            && (strcmp(key->token, token) == 0 || strcmp(key->copy_token, token) == 0);
 }
 
-/* What the object is for, as far as this ceremony knows; NULL: unexplained. */
+/* Ids of the keys whose copies the ledger knows on a token. */
+struct earlier_keys {
+    char (*ids)[KNOWN_TEXT_MAX];
+    size_t count;
+};
+
+static void
+earlier_clear(struct earlier_keys *earlier)
+{
+    free(earlier->ids);
+}
+
+#define AUTO_EARLIER __attribute__((cleanup(earlier_clear))) struct earlier_keys
+
+static struct error *
+is_copy_on(struct engine *engine, const struct known_key *key, const char *serial,
+           bool *ret_there)
+{
+    AUTO_FREE struct known_copy *copies = NULL;
+    size_t count = 0;
+    TRY(known_copies(engine->ledger, key->spki_sha256, &copies, &count));
+    *ret_there = false;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(copies[i].serial, serial) == 0 && strcmp(copies[i].state, "present") == 0)
+            *ret_there = true;
+    return NULL;
+}
+
+static struct error *
+find_earlier(struct engine *engine, struct engine_token *token, struct earlier_keys *earlier)
+{
+    AUTO_FREE struct known_key *keys = NULL;
+    size_t count = 0;
+    struct p11_token_info info;
+    TRY(tokens_info(engine, token, &info));
+    TRY(known_keys(engine->ledger, &keys, &count));
+    earlier->ids = calloc(count + 1, sizeof *earlier->ids);
+    if (earlier->ids == NULL)
+        return error_memory();
+    for (size_t i = 0; i < count; i++) {
+        bool there = false;
+        TRY(is_copy_on(engine, &keys[i], info.serial, &there));
+        if (there)
+            (void)snprintf(earlier->ids[earlier->count++], KNOWN_TEXT_MAX, "%s",
+                           keys[i].id_hex);
+    }
+    return NULL;
+}
+
+/* What the object is for, as far as this ceremony and the ledger know; NULL: unexplained. */
 static const char *
 explain(const struct engine *engine, const struct engine_token *token,
-        const struct p11_object *object, const char *id_hex)
+        const struct earlier_keys *earlier, const struct p11_object *object, const char *id_hex)
 {
     const struct state *state = &engine->state;
     const char *name = token->site->name;
@@ -31,6 +84,9 @@ explain(const struct engine *engine, const struct engine_token *token,
     if (state->recorder.made && strcmp(state->recorder.token, name) == 0
         && strcmp(state->recorder.id_hex, id_hex) == 0)
         return "recorder of this ceremony";
+    for (size_t i = 0; i < earlier->count; i++)
+        if (strcmp(earlier->ids[i], id_hex) == 0)
+            return "key of an earlier ceremony";
     return NULL;
 }
 
@@ -62,9 +118,11 @@ inventory_take(struct engine *engine, struct engine_token *token, const char *wh
 {
     struct p11_session *session = NULL;
     AUTO_FREE struct p11_object *objects = NULL;
+    AUTO_EARLIER earlier = {0};
     size_t count = 0;
     bool user = false;
     bool so = false;
+    TRY(find_earlier(engine, token, &earlier));
     TRY(tokens_session(engine, token, &session));
     TRY(p11_login_state(session, &user, &so));
     TRY_DOING(p11_objects_list(session, &objects, &count),
@@ -74,7 +132,7 @@ inventory_take(struct engine *engine, struct engine_token *token, const char *wh
     for (size_t i = 0; i < count && rows != NULL; i++) {
         char id_hex[2 * P11_ID_MAX + 1];
         hex_encode(objects[i].id, objects[i].id_len, id_hex);
-        const char *reason = explain(engine, token, &objects[i], id_hex);
+        const char *reason = explain(engine, token, &earlier, &objects[i], id_hex);
         unexplained += reason == NULL ? 1 : 0;
         (void)json_array_append_new(rows, object_row(&objects[i], id_hex, reason));
     }
@@ -88,7 +146,7 @@ inventory_take(struct engine *engine, struct engine_token *token, const char *wh
     for (size_t i = 0; i < count; i++) {
         char id_hex[2 * P11_ID_MAX + 1];
         hex_encode(objects[i].id, objects[i].id_len, id_hex);
-        if (explain(engine, token, &objects[i], id_hex) == NULL)
+        if (explain(engine, token, &earlier, &objects[i], id_hex) == NULL)
             TRY(note_unexplained(engine, token, &objects[i]));
     }
     return NULL;
@@ -99,18 +157,22 @@ inventory_show(struct engine *engine, struct engine_token *token, struct bytes *
 {
     struct p11_session *session = NULL;
     AUTO_FREE struct p11_object *objects = NULL;
+    AUTO_EARLIER earlier = {0};
     size_t count = 0;
+    TRY(find_earlier(engine, token, &earlier));
     TRY(tokens_session(engine, token, &session));
     TRY(p11_objects_list(session, &objects, &count));
     TRY(bytes_format(body, "Objects       %zu\n", count));
     for (size_t i = 0; i < count; i++) {
         char id_hex[2 * P11_ID_MAX + 1];
         hex_encode(objects[i].id, objects[i].id_len, id_hex);
-        const char *reason = explain(engine, token, &objects[i], id_hex);
+        const char *reason = explain(engine, token, &earlier, &objects[i], id_hex);
         TRY(bytes_format(body, "  %s \"%.32s\"\n    %s\n", p11_class_name(objects[i].class),
                          objects[i].label, reason == NULL ? "NOT EXPLAINED" : reason));
     }
-    return NULL;
+    struct p11_token_info info;
+    TRY(tokens_info(engine, token, &info));
+    return changes_of_token(engine, info.serial, objects, count, body);
 }
 
 /* --- what an interruption left --- */
@@ -158,15 +220,17 @@ inventory_sweep(struct engine *engine, struct engine_token *token)
 {
     struct p11_session *session = NULL;
     AUTO_FREE struct p11_object *objects = NULL;
+    AUTO_EARLIER earlier = {0};
     size_t count = 0;
     TRY(tokens_login_user(engine, token));
+    TRY(find_earlier(engine, token, &earlier));
     TRY(tokens_session(engine, token, &session));
     TRY(p11_objects_list(session, &objects, &count));
     for (size_t i = 0; i < count; i++) {
         char id_hex[2 * P11_ID_MAX + 1];
         hex_encode(objects[i].id, objects[i].id_len, id_hex);
         bool destroy = false;
-        if (explain(engine, token, &objects[i], id_hex) != NULL)
+        if (explain(engine, token, &earlier, &objects[i], id_hex) != NULL)
             continue;
         TRY(may_destroy(engine, token, &objects[i], &destroy));
         if (destroy)

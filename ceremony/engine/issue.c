@@ -7,7 +7,9 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
+#include "ceremony/engine/archive.h"
 #include "ceremony/engine/keys.h"
+#include "ceremony/ledger/known.h"
 #include "ceremony/pki/pki.h"
 #include "ceremony/pki/show.h"
 
@@ -107,6 +109,13 @@ describe(const struct issue *issue, const char *lint, struct bytes *body)
                         issue->key->spki_sha256);
 }
 
+/* The script's name of the key whose certificate it is; NULL for a CRL. */
+static const char *
+subject_of(const struct issue *issue)
+{
+    return issue->subject == NULL ? NULL : issue->subject->name;
+}
+
 static struct error *
 announce(struct engine *engine, struct issue *issue, const char *command, uint64_t *ret_seq)
 {
@@ -115,10 +124,11 @@ announce(struct engine *engine, struct issue *issue, const char *command, uint64
         return NULL;
     AUTO_FREE char *tbs = NULL;
     TRY(base64_encode_new(issue->draft.tbs.data, issue->draft.tbs.len, &tbs));
-    json_t *data = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "object", issue->object, "key",
-                             issue->key->name, "profile", issue->profile->id, "tbs", tbs,
-                             "tbs_sha256", issue->draft.tbs_sha256, "tbs_sha384",
-                             issue->draft.tbs_sha384, "command", command);
+    json_t *data =
+        json_pack("{s:s,s:s,s:s*,s:s,s:s,s:s,s:s,s:s,s:s}", "object", issue->object, "key",
+                  issue->key->name, "subject", subject_of(issue), "profile", issue->profile->id,
+                  "tbs", tbs, "tbs_sha256", issue->draft.tbs_sha256, "tbs_sha384",
+                  issue->draft.tbs_sha384, "command", command, "file", issue->file);
     if (data == NULL || json_object_update(data, issue->announce) != 0) {
         json_decref(data);
         return error_memory();
@@ -204,11 +214,11 @@ sign_and_write(struct engine *engine, struct issue *issue, uint64_t intent, json
     TRY(issue->issued(engine, issue, hash));
     TRY(pki_validity_of(der.data, der.len, &from, &until));
     TRY(text_format(&name, "%s.der", issue->file));
-    *ret_data = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:s}", "object", issue->object,
-                          "key", issue->key->name, "file", name, "sha256", hash, "tbs_sha256",
-                          issue->draft.tbs_sha256, "lint", summary, "valid_from",
-                          (json_int_t)from, "valid_until", (json_int_t)until, "verified",
-                          "in software, same to-be-signed bytes");
+    *ret_data = json_pack(
+        "{s:s,s:s,s:s*,s:s,s:s,s:s,s:s,s:I,s:I,s:s}", "object", issue->object, "key",
+        issue->key->name, "subject", subject_of(issue), "file", name, "sha256", hash,
+        "tbs_sha256", issue->draft.tbs_sha256, "lint", summary, "valid_from", (json_int_t)from,
+        "valid_until", (json_int_t)until, "verified", "in software, same to-be-signed bytes");
     return NULL;
 }
 
@@ -255,13 +265,41 @@ issue_perform(struct engine *engine, struct issue *issue)
     return engine_result(engine, intent, "done", data);
 }
 
+/* Of an earlier ceremony: the ledger names it, the archive holds it. */
+static struct error *
+earlier_certificate(struct ledger *ledger, const char *site_folder, const char *key,
+                    const char *spki_sha256, struct bytes *ret_der)
+{
+    AUTO_FREE struct known_certificate *rows = NULL;
+    AUTO_FREE char *what = NULL;
+    size_t count = 0;
+    TRY(known_certificates(ledger, spki_sha256, &rows, &count));
+    if (count == 0)
+        return ERROR(ERROR_REFUSED, "the key \"%s\" has no certificate yet", key);
+    TRY(text_format(&what, "the certificate of key \"%s\"", key));
+    return archive_read(site_folder, ARCHIVE_CERTIFICATE, rows[0].sha256, what, ret_der);
+}
+
+struct error *
+issue_earlier_certificate(struct ledger *ledger, const char *site_folder, const char *label,
+                          struct bytes *ret_der)
+{
+    struct known_key known;
+    TRY(known_key_by_label(ledger, label, &known));
+    return earlier_certificate(ledger, site_folder, label, known.spki_sha256, ret_der);
+}
+
 struct error *
 issue_certificate_of(struct engine *engine, const char *key, struct bytes *ret_der)
 {
     for (size_t i = 0; i < engine->state.object_count; i++) {
         const struct state_object *object = &engine->state.objects[i];
-        if (strcmp(object->kind, "certificate") == 0 && strcmp(object->key, key) == 0)
+        if (strcmp(object->kind, "certificate") == 0 && strcmp(object->subject, key) == 0)
             return evidence_read(engine, object->file, CERTIFICATE_MAX, ret_der);
     }
-    return ERROR(ERROR_REFUSED, "the key \"%s\" has no certificate yet", key);
+    const struct state_key *found = state_key(&engine->state, key);
+    if (found == NULL || !found->found)
+        return ERROR(ERROR_REFUSED, "the key \"%s\" has no certificate yet", key);
+    return earlier_certificate(engine->ledger, engine->site->folder, key, found->spki_sha256,
+                               ret_der);
 }

@@ -15,8 +15,9 @@ struct issue {
     char command[120]; /* "SIGN ROOT CERTIFICATE" */
     char file[120];    /* below the evidence folder, without ending */
     const struct pki_profile *profile;
-    const struct state_key *key; /* who signs */
-    const void *issuer;          /* DER certificate for lint and AKI; NULL: self-signed */
+    const struct state_key *key;     /* who signs */
+    const struct state_key *subject; /* certificate: whose it is; NULL for a CRL */
+    const void *issuer;              /* DER certificate for lint and AKI; NULL: self-signed */
     size_t issuer_len;
     struct pki_draft draft;
     /* What the ledger must know before and after; called around the signature. `self` is the step's. */
@@ -41,6 +42,11 @@ MUST_CHECK struct error *issue_perform(struct engine *engine, struct issue *issu
 MUST_CHECK struct error *issue_lint(const struct pki_profile *profile, const void *specimen,
                                     size_t len, const void *issuer, size_t issuer_len,
                                     struct pki_lint_report *ret_report);
-/* The certificate issued for a key in this ceremony, DER. */
+/* The certificate that the ledger knows for the key with this label on a token; for checks beforehand. */
+MUST_CHECK struct error *issue_earlier_certificate(struct ledger *ledger,
+                                                   const char *site_folder, const char *label,
+                                                   struct bytes *ret_der);
+/* The certificate of a key, DER: issued in this ceremony, or by an earlier one (the ledger says which, the
+ * site's archive holds it): the self-signed one if there is one, else the newest. */
 MUST_CHECK struct error *issue_certificate_of(struct engine *engine, const char *key,
                                               struct bytes *ret_der);

@@ -6,7 +6,9 @@
 #include "ceremony/base/encode.h"
 #include "ceremony/base/random.h"
 #include "ceremony/base/text.h"
+#include "ceremony/ledger/known.h"
 #include "ceremony/pki/pki.h"
+#include "transcripts/digest.h"
 
 #define KEY_ID_SIZE 16U
 
@@ -75,14 +77,14 @@ first_difference(const struct p11_attribute_report *report)
 /* R28: what is not as planned does not stay. A key that was in use before is left for people. */
 static struct error *
 refuse_attributes(struct engine *engine, struct engine_token *token, const char *name,
-                  const struct p11_key_plan *plan, bool locked,
+                  const struct p11_key_plan *plan, enum key_stage stage,
                   const struct p11_attribute_report *report)
 {
     const struct p11_attribute_reading *row = first_difference(report);
     struct error *error = ERROR(
         ERROR_TOKEN, "the key \"%s\" is not as planned: %s should be %s, the token says %s",
         name, row->name, row->planned, row->read);
-    if (locked)
+    if (stage == KEY_LOCKED)
         return error_hint(error, "Do not use the key. Look at the token before anything else.");
     AUTO_FREE char *observed = NULL;
     AUTO_FREE char *id_hex = NULL;
@@ -108,12 +110,12 @@ refuse_attributes(struct engine *engine, struct engine_token *token, const char 
 
 struct error *
 key_check_attributes(struct engine *engine, struct engine_token *token, const char *name,
-                     const struct p11_key_plan *plan, bool locked)
+                     const struct p11_key_plan *plan, enum key_stage stage)
 {
     struct p11_attribute_report report = {0};
     struct p11_session *session = NULL;
     TRY(tokens_session(engine, token, &session));
-    TRY_DOING(p11_key_read_back(session, plan, locked, &report),
+    TRY_DOING(p11_key_read_back(session, plan, stage == KEY_LOCKED, &report),
               "reading the attributes of key \"%s\" back", name);
     TRY(engine_fact(engine, "attributes",
                     json_pack("{s:s,s:s,s:s,s:b,s:o}", "key", name, "token", token->site->name,
@@ -121,7 +123,7 @@ key_check_attributes(struct engine *engine, struct engine_token *token, const ch
                               "attributes", report_rows(&report))));
     if (report.all_agree)
         return NULL;
-    return refuse_attributes(engine, token, name, plan, locked, &report);
+    return refuse_attributes(engine, token, name, plan, stage, &report);
 }
 
 struct error *
@@ -190,6 +192,74 @@ key_prove_possession(struct engine *engine, struct engine_token *token,
                          json_pack("{s:s,s:s,s:s,s:s}", "key", key->name, "signature",
                                    signature_text, "spki_sha256", key->spki_sha256, "verified",
                                    "in software"));
+}
+
+const char *
+key_pin_said(const struct state_key *key)
+{
+    return key->pin_each_signature ? "each-signature" : NULL;
+}
+
+struct error *
+key_describe(const struct state_key *key, json_t **ret_data)
+{
+    unsigned char ski[20];
+    char ski_hex[41];
+    char sha384[DIGEST_SHA384_TEXT];
+    AUTO_FREE char *spki = NULL;
+    AUTO_FREE char *description = NULL;
+    TRY(base64_encode_new(key->spki.data, key->spki.len, &spki));
+    TRY(pki_key_describe(key->spki.data, key->spki.len, &description));
+    TRY(pki_spki_ski(key->spki.data, key->spki.len, 0, ski));
+    TRY(digest_sha384_text(key->spki.data, key->spki.len, sha384));
+    hex_encode(ski, sizeof ski, ski_hex);
+    *ret_data =
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s*}", "key", key->name, "token",
+                  key->token, "label", key->label, "id", key->id_hex, "type", key->type, "spki",
+                  spki, "spki_sha256", key->spki_sha256, "spki_sha384", sha384, "ski", ski_hex,
+                  "description", description, "pin", key_pin_said(key));
+    return *ret_data == NULL ? error_memory() : NULL;
+}
+
+struct error *
+key_copy_in_ledger(struct engine *engine, struct engine_token *token,
+                   const struct state_key *key, const char *how, const char *state)
+{
+    struct p11_token_info info;
+    TRY(tokens_info(engine, token, &info));
+    return ledger_key_copy(engine->ledger, engine->state.ceremony_id, key->spki_sha256,
+                           info.serial, how, state);
+}
+
+struct error *
+key_add_to_ledger(struct engine *engine, struct engine_token *token,
+                  const struct state_key *key)
+{
+    const struct ledger_key row = {.label = key->label,
+                                   .id_hex = key->id_hex,
+                                   .token = key->token,
+                                   .spki_sha256 = key->spki_sha256,
+                                   .type = key->type,
+                                   .state = "generated"};
+    TRY(ledger_add_key(engine->ledger, engine->state.ceremony_id, &row));
+    return key_copy_in_ledger(engine, token, key, "generated", "present");
+}
+
+/* The interruption may have come before the ledger heard of the key. */
+struct error *
+key_end_in_ledger(struct engine *engine, struct engine_token *token,
+                  const struct state_key *key)
+{
+    struct known_key known;
+    struct error *error = known_key(engine->ledger, key->spki_sha256, &known);
+    if (error != NULL && error_code(error) == ERROR_NOT_FOUND) {
+        error_free(error);
+        error = key_add_to_ledger(engine, token, key);
+    }
+    TRY(error);
+    TRY(key_copy_in_ledger(engine, token, key, "generated", "destroyed"));
+    return ledger_key_state(engine->ledger, engine->state.ceremony_id, key->spki_sha256,
+                            "destroyed");
 }
 
 struct error *

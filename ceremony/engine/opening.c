@@ -12,6 +12,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/random.h"
 #include "ceremony/base/text.h"
+#include "ceremony/engine/archive.h"
 #include "ceremony/engine/context.h"
 
 #define SHARED_OBJECTS_MAX 64
@@ -165,21 +166,20 @@ record_opening(struct engine *engine)
     ledger_head(engine->ledger, head, &count);
     hex_encode(head, sizeof head, head_hex);
     TRY(site_facts(engine, &site));
-    return engine_record(
-        engine, TRANSCRIPT_OPENING, "program",
-        json_pack("{s:s,s:s,s:s,s:i, s:{s:s,s:s,s:s,s:s,s:s,s:s}, s:o,s:o,s:o,s:o,s:o,s:o,"
-                  "s:{s:s,s:I}, s:b}",
-                  "ceremony", engine->state.ceremony_id, "mode",
-                  engine->site->rehearsal ? "rehearsal" : "production", "marking",
-                  engine->site->rehearsal ? "PRACTICE" : "none", "schema", 1, "script", "name",
-                  script->ceremony, "version", script->version, "date", script->date, "policy",
-                  script->policy, "sha256", script->sha256, "sha384", script->sha384, "program",
-                  program_facts(engine), "profiles", profile_facts(script), "parameters",
-                  parameter_facts(script), "modules", module_facts(engine), "approval",
-                  approval_facts(engine->site), "site", site, "ledger", "head", head_hex,
-                  "entries", (json_int_t)count, "one_player",
-                  (int)engine->site->roster.one_player),
-        NULL);
+    engine->opening = json_pack(
+        "{s:s,s:s,s:s,s:i, s:{s:s,s:s,s:s,s:s,s:s,s:s}, s:o,s:o,s:o,s:o,s:o,s:o,"
+        "s:{s:s,s:I}, s:b}",
+        "ceremony", engine->state.ceremony_id, "mode",
+        engine->site->rehearsal ? "rehearsal" : "production", "marking",
+        engine->site->rehearsal ? "PRACTICE" : "none", "schema", 1, "script", "name",
+        script->ceremony, "version", script->version, "date", script->date, "policy",
+        script->policy, "sha256", script->sha256, "sha384", script->sha384, "program",
+        program_facts(engine), "profiles", profile_facts(script), "parameters",
+        parameter_facts(script), "modules", module_facts(engine), "approval",
+        approval_facts(engine->site), "site", site, "ledger", "head", head_hex, "entries",
+        (json_int_t)count, "one_player", (int)engine->site->roster.one_player);
+    return engine_record(engine, TRANSCRIPT_OPENING, "program", json_incref(engine->opening),
+                         NULL);
 }
 
 /* Each input with its name in the evidence folder; `use` is called for one after the other. */
@@ -268,6 +268,7 @@ open_ledger(struct engine *engine)
     AUTO_FREE char *open = NULL;
     TRY(path_join(engine->site->folder, "ledger.db", &path));
     TRY(ledger_open(path, true, &engine->ledger));
+    TRY(archive_check_ledger(engine->site->folder, engine->ledger));
     TRY(ledger_open_ceremony(engine->ledger, &open));
     if (open != NULL)
         return error_hint(ERROR(ERROR_REFUSED, "the ceremony \"%s\" was not ended", open),

@@ -212,13 +212,7 @@ reconcile_sign(struct engine *engine, const struct state_intent *intent)
     AUTO_BYTES written = {0};
     if (engine->options->task != ENGINE_ABORT)
         return NULL;
-    if (strcmp(intent_text(intent, "object"), "certificate") == 0)
-        TRY(text_format(&file, "certificates/%s%s.der", evidence_prefix(engine),
-                        intent_text(intent, "key")));
-    else
-        TRY(text_format(
-            &file, "crls/%s%s-%lld.der", evidence_prefix(engine), intent_text(intent, "key"),
-            (long long)json_integer_value(json_object_get(intent->data, "number"))));
+    TRY(text_format(&file, "%s.der", intent_text(intent, "file")));
     struct error *error = evidence_read(engine, file, 1U << 20, &written);
     if (error == NULL)
         return error_hint(ERROR(ERROR_REFUSED,
@@ -482,7 +476,8 @@ destroy_half_made(struct engine *engine)
     for (size_t i = 0; i < engine->state.key_count; i++) {
         struct state_key *key = &engine->state.keys[i];
         struct engine_token *token = NULL;
-        if (key->destroyed || state_has_certificate(&engine->state, key->name))
+        if (key->destroyed || key->found || key->elsewhere
+            || state_has_certificate(&engine->state, key->name))
             continue;
         if (lost_given_up(engine, key->token))
             continue;
@@ -492,8 +487,7 @@ destroy_half_made(struct engine *engine)
             key_destroy_recorded(engine, token, "destroy-key", key->name, key->id_hex)));
         if (lost_given_up(engine, key->token))
             continue;
-        TRY(ledger_key_state(engine->ledger, engine->state.ceremony_id, key->spki_sha256,
-                             "destroyed"));
+        TRY(key_end_in_ledger(engine, token, key));
     }
     return NULL;
 }

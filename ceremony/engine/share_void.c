@@ -7,6 +7,7 @@
 #include "ceremony/base/text.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/lost.h"
+#include "ceremony/engine/shares.h"
 
 struct unit {
     const struct script_shares *shares; /* of the script */
@@ -109,6 +110,8 @@ void_in_ledger(struct engine *engine, const struct state_key *key, unsigned set)
 {
     struct error *error = ledger_share_set(engine->ledger, engine->state.ceremony_id,
                                            key->spki_sha256, set, "void", "");
+    if (error == NULL)
+        error = shares_backup_in_ledger(engine, key->spki_sha256, "void");
     if (error == NULL || error_code(error) != ERROR_REFUSED)
         return error;
     error_free(error);

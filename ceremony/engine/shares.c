@@ -62,6 +62,19 @@ shares_split(struct engine *engine, struct p11_session *session, const struct sh
     return slip39_split(&slip, kek, NULL, &random, ret_set);
 }
 
+struct error *
+shares_backup_in_ledger(struct engine *engine, const char *key_spki_sha256, const char *state)
+{
+    const struct state_backup *backup = &engine->state.backup;
+    const struct ledger_backup row = {.key_spki_sha256 = key_spki_sha256,
+                                      .blob_sha256 = backup->blob_sha256,
+                                      .card_sha256 = backup->card_sha256,
+                                      .kcv = backup->kcv,
+                                      .mechanism = backup->mechanism,
+                                      .set_id = backup->set_id};
+    return ledger_backup(engine->ledger, engine->state.ceremony_id, &row, state);
+}
+
 bool
 shares_kcv_matches(const struct secret *kek, const char *kcv_hex)
 {

@@ -82,7 +82,7 @@ state_has_certificate(const struct state *state, const char *key)
 {
     for (size_t i = 0; i < state->object_count; i++)
         if (strcmp(state->objects[i].kind, "certificate") == 0
-            && strcmp(state->objects[i].key, key) == 0)
+            && strcmp(state->objects[i].subject, key) == 0)
             return true;
     return false;
 }
@@ -200,8 +200,9 @@ recorder_made(struct state *state, const struct telling *t)
     return NULL;
 }
 
+/* The row of the key that the record names, made if need be; empty but for its names. */
 static struct error *
-key_made(struct state *state, const struct telling *t)
+take_key(struct state *state, const struct telling *t, struct state_key **ret_key)
 {
     struct state_key *key = state_key(state, text_of(t->data, "key"));
     if (key == NULL) {
@@ -219,7 +220,34 @@ key_made(struct state *state, const struct telling *t)
     TAKE_TEXT(key->type, t->data, "type");
     TAKE_TEXT(key->spki_sha256, t->data, "spki_sha256");
     key->pin_each_signature = strcmp(text_of(t->data, "pin"), "each-signature") == 0;
+    *ret_key = key;
     return take_base64(&key->spki, t->data, "spki");
+}
+
+static struct error *
+key_made(struct state *state, const struct telling *t)
+{
+    struct state_key *key = NULL;
+    return take_key(state, t, &key);
+}
+
+/* What an earlier ceremony finished: backed up as its script said, proven and locked then. */
+static struct error *
+key_found(struct state *state, const struct telling *t)
+{
+    struct state_key *key = NULL;
+    TRY(take_key(state, t, &key));
+    key->found = key->backed_up = key->restore_proven = key->locked = true;
+    return NULL;
+}
+
+static struct error *
+request_read(struct state *state, const struct telling *t)
+{
+    struct state_key *key = NULL;
+    TRY(take_key(state, t, &key));
+    key->elsewhere = true;
+    return NULL;
 }
 
 static struct error *
@@ -250,6 +278,7 @@ key_wrapped(struct state *state, const struct telling *t)
     TAKE_TEXT(backup->kcv, t->data, "kcv");
     TAKE_TEXT(backup->blob, t->data, "blob");
     TAKE_TEXT(backup->blob_sha256, t->data, "blob_sha256");
+    TAKE_TEXT(backup->card_sha256, t->data, "card_sha256");
     TAKE_TEXT(backup->mechanism, t->data, "mechanism");
     backup->set_id = (unsigned)json_integer_value(json_object_get(t->data, "set"));
     struct state_key *key = state_key(state, backup->key);
@@ -314,6 +343,7 @@ object_issued(struct state *state, const struct telling *t)
     *object = (struct state_object){0};
     TAKE_TEXT(object->kind, t->data, "object");
     TAKE_TEXT(object->key, t->data, "key");
+    TAKE_TEXT(object->subject, t->data, "subject");
     TAKE_TEXT(object->file, t->data, "file");
     TAKE_TEXT(object->sha256, t->data, "sha256");
     (void)snprintf(object->step, sizeof object->step, "%s", t->step);
@@ -389,6 +419,8 @@ static const struct {
     {TRANSCRIPT_RESULT,     "set-pins",         pins_set         },
     {TRANSCRIPT_RESULT,     "create-recorder",  recorder_made    },
     {TRANSCRIPT_RESULT,     "generate-key",     key_made         },
+    {TRANSCRIPT_RESULT,     "find-key",         key_found        },
+    {TRANSCRIPT_RESULT,     "import-request",   request_read     },
     {TRANSCRIPT_RESULT,     "destroy-key",      key_destroyed    },
     {TRANSCRIPT_RESULT,     "lock-key",         key_locked       },
     {TRANSCRIPT_RESULT,     "back-up-key",      key_wrapped      },

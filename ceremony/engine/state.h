@@ -32,6 +32,8 @@ struct state_key {
     char spki_sha256[65];
     char copy_token[STATE_NAME_MAX]; /* where a restored copy was kept; "" nowhere */
     bool pin_each_signature;
+    bool found;     /* made by an earlier ceremony, found by this one */
+    bool elsewhere; /* only its public half is known, from a request */
     bool backed_up;
     bool restore_proven;
     bool locked;
@@ -53,9 +55,10 @@ struct state_intent {
     json_t *data;
 };
 
-struct state_object {          /* a certificate or CRL issued in this ceremony */
-    char kind[STATE_NAME_MAX]; /* "certificate", "crl" */
-    char key[STATE_NAME_MAX];  /* whose key signed */
+struct state_object {             /* a certificate or CRL issued in this ceremony */
+    char kind[STATE_NAME_MAX];    /* "certificate", "crl" */
+    char key[STATE_NAME_MAX];     /* whose key signed */
+    char subject[STATE_NAME_MAX]; /* certificate: whose it is */
     char file[2 * STATE_NAME_MAX];
     char step[STATE_NAME_MAX];
     char sha256[65];
@@ -68,6 +71,7 @@ struct state_backup {
     char kcv[17];
     char blob[2 * STATE_NAME_MAX]; /* file */
     char blob_sha256[65];
+    char card_sha256[65];
     char mechanism[64];
     unsigned set_id;
     bool made; /* wrapped and split */
@@ -129,7 +133,7 @@ MUST_CHECK struct error *state_apply(struct state *state, uint64_t seq,
 struct state_key *state_key(struct state *state, const char *name);
 struct state_token *state_token(struct state *state, const char *name);
 bool state_step_done(const struct state *state, const char *step);
-/* Whether a certificate of the script's key `key` was issued. */
+/* Whether a certificate of the script's key `key` was issued in this ceremony. */
 bool state_has_certificate(const struct state *state, const char *key);
 /* The open intent that does this (any step), or NULL. */
 struct state_intent *state_intent(struct state *state, const char *does);

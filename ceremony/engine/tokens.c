@@ -48,6 +48,26 @@ find_bound(struct engine_token *token, const struct state_token *bound,
         bound->label, bound->serial);
 }
 
+/* A token that an earlier ceremony bound is known by its serial, whatever another one calls itself. */
+static struct error *
+refuse_other_serial(struct engine *engine, const struct engine_token *token,
+                    const struct p11_token_info *info)
+{
+    AUTO_FREE char *serial = NULL;
+    if (engine->ledger == NULL)
+        return NULL;
+    TRY(ledger_token_serial(engine->ledger, info->label, &serial));
+    if (serial == NULL || strcmp(serial, info->serial) == 0)
+        return NULL;
+    return error_hint(
+        ERROR(ERROR_REFUSED,
+              "token \"%s\" bears the label \"%s\", but another serial than the "
+              "ledger knows",
+              token->site->name, info->label),
+        "It says %s, the ledger %s. Do not use it: connect the one that the ledger knows.",
+        info->serial, serial);
+}
+
 struct error *
 tokens_info(struct engine *engine, struct engine_token *token, struct p11_token_info *ret_info)
 {
@@ -56,7 +76,8 @@ tokens_info(struct engine *engine, struct engine_token *token, struct p11_token_
         return find_bound(token, bound, ret_info);
     if (token->site->blank)
         return p11_token_find_blank(token->module->module, ret_info);
-    return p11_token_find(token->module->module, token->site->uri, ret_info);
+    TRY(p11_token_find(token->module->module, token->site->uri, ret_info));
+    return refuse_other_serial(engine, token, ret_info);
 }
 
 static struct error *ask_for_signature(void *self, unsigned refused, struct secret **ret_pin);

@@ -167,6 +167,29 @@ ledger_share_set(struct ledger *ledger, const char *ceremony, const char *key_sp
 }
 
 struct error *
+ledger_key_copy(struct ledger *ledger, const char *ceremony, const char *spki_sha256,
+                const char *serial, const char *how, const char *state)
+{
+    AUTO_LEDGER_JSON data = {0};
+    TRY(ADD_TEXTS(&data, {"how", how}, {"serial", serial}, {"spki_sha256", spki_sha256},
+                  {"state", state}));
+    return ledger_append(ledger, ceremony, "key-copy", &data);
+}
+
+struct error *
+ledger_backup(struct ledger *ledger, const char *ceremony, const struct ledger_backup *backup,
+              const char *state)
+{
+    AUTO_LEDGER_JSON data = {0};
+    TRY(ADD_TEXTS(&data, {"blob_sha256", backup->blob_sha256},
+                  {"card_sha256", backup->card_sha256}, {"kcv", backup->kcv},
+                  {"key_spki_sha256", backup->key_spki_sha256},
+                  {"mechanism", backup->mechanism}, {"state", state}));
+    TRY(ledger_json_add_number(&data, "set_id", backup->set_id));
+    return ledger_append(ledger, ceremony, "backup", &data);
+}
+
+struct error *
 ledger_custody(struct ledger *ledger, const char *ceremony, const char *kind, const char *text)
 {
     AUTO_LEDGER_JSON data = {0};

@@ -115,6 +115,24 @@ MUST_CHECK struct error *ledger_issue_crl(struct ledger *ledger, const char *cer
 MUST_CHECK struct error *ledger_share_set(struct ledger *ledger, const char *ceremony,
                                           const char *key_spki_sha256, unsigned set_id,
                                           const char *state, const char *commitment);
+/* A copy of a key on the token with this serial: `how` "generated" or "restored", `state` "present"
+ * or "destroyed". The same again is fine. */
+MUST_CHECK struct error *ledger_key_copy(struct ledger *ledger, const char *ceremony,
+                                         const char *spki_sha256, const char *serial,
+                                         const char *how, const char *state);
+
+/* A wrapped copy of a key, and the shares that open it. */
+struct ledger_backup {
+    const char *key_spki_sha256;
+    const char *blob_sha256; /* of the wrapped key's file */
+    const char *card_sha256; /* of the recovery card beside it */
+    const char *kcv;         /* key-check value of the KEK, hexadecimal */
+    const char *mechanism;   /* the token's, in words */
+    unsigned set_id;         /* of the shares */
+};
+/* `state` "live", then once "void" or "destroyed", which is final. */
+MUST_CHECK struct error *ledger_backup(struct ledger *ledger, const char *ceremony,
+                                       const struct ledger_backup *backup, const char *state);
 /* Free custody entry: `kind` such as "bag", "medium", "share" with a commitment or plain text. */
 MUST_CHECK struct error *ledger_custody(struct ledger *ledger, const char *ceremony,
                                         const char *kind, const char *text);

@@ -30,3 +30,5 @@ struct error *rules_issuer_limits(struct applied *applied);
 struct error *rules_certificates_reserve(struct applied *applied);
 struct error *rules_certificates_issue(struct applied *applied);
 struct error *rules_revocations(struct applied *applied);
+struct error *rules_key_copy(struct applied *applied);
+struct error *rules_backup(struct applied *applied);

@@ -31,6 +31,13 @@ const char store_schema[] =
     "CREATE TABLE share_sets (key_spki_sha256 TEXT NOT NULL, set_id INTEGER NOT NULL,"
     " state TEXT NOT NULL, \"commitment\" TEXT NOT NULL, ceremony TEXT NOT NULL,"
     " PRIMARY KEY (key_spki_sha256, set_id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE key_copies (spki_sha256 TEXT NOT NULL, serial TEXT NOT NULL, how TEXT NOT NULL,"
+    " state TEXT NOT NULL, ceremony TEXT NOT NULL, PRIMARY KEY (spki_sha256, serial)) STRICT,"
+    " WITHOUT ROWID;"
+    "CREATE TABLE backups (key_spki_sha256 TEXT NOT NULL, blob_sha256 TEXT NOT NULL,"
+    " card_sha256 TEXT NOT NULL, kcv TEXT NOT NULL, mechanism TEXT NOT NULL,"
+    " set_id INTEGER NOT NULL, state TEXT NOT NULL, ceremony TEXT NOT NULL,"
+    " PRIMARY KEY (key_spki_sha256, blob_sha256)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE custody (seq INTEGER PRIMARY KEY, ceremony TEXT NOT NULL, kind TEXT NOT NULL,"
     " text TEXT NOT NULL) STRICT;";
 
@@ -73,6 +80,8 @@ const char *const store_compared[] = {
     "SELECT * FROM certificates ORDER BY issuer, serial",
     "SELECT * FROM crls ORDER BY issuer, scope, number",
     "SELECT * FROM share_sets ORDER BY key_spki_sha256, set_id",
+    "SELECT * FROM key_copies ORDER BY spki_sha256, serial",
+    "SELECT * FROM backups ORDER BY key_spki_sha256, blob_sha256",
     "SELECT * FROM custody ORDER BY seq",
     "SELECT * FROM issuer_limits ORDER BY issuer",
     "SELECT * FROM issuers ORDER BY number",
@@ -134,6 +143,34 @@ const char *const store_sql[STORE_STATEMENTS] = {
                           " WHERE set_id = ? AND state <> 'void'",
     [STORE_SHARES_PUT] = "INSERT OR REPLACE INTO share_sets (key_spki_sha256, set_id, state,"
                          " \"commitment\", ceremony) VALUES (?, ?, ?, ?, ?)",
+    [STORE_COPY_GET] = "SELECT state FROM key_copies WHERE spki_sha256 = ? AND serial = ?",
+    [STORE_COPY_PUT] = "INSERT OR REPLACE INTO key_copies (spki_sha256, serial, how, state,"
+                       " ceremony) VALUES (?, ?, ?, ?, ?)",
+    [STORE_COPY_ALL] = "SELECT serial, how, state FROM key_copies WHERE spki_sha256 = ?"
+                       " ORDER BY serial",
+    [STORE_BACKUP_GET] = "SELECT state FROM backups WHERE key_spki_sha256 = ?"
+                         " AND blob_sha256 = ?",
+    [STORE_BACKUP_PUT] =
+        "INSERT OR REPLACE INTO backups (key_spki_sha256, blob_sha256, card_sha256, kcv,"
+        " mechanism, set_id, state, ceremony) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [STORE_BACKUP_ALL] =
+        "SELECT blob_sha256, card_sha256, kcv, mechanism, set_id, state FROM backups"
+        " WHERE key_spki_sha256 = ? ORDER BY blob_sha256",
+    [STORE_KEY_BY_LABEL] =
+        "SELECT spki_sha256 FROM keys WHERE label = ? AND state <> 'destroyed'",
+    [STORE_KEY_ROW] = "SELECT label, id, token, type, state FROM keys WHERE spki_sha256 = ?",
+    [STORE_KEY_ALL] = "SELECT spki_sha256 FROM keys ORDER BY label, spki_sha256",
+    [STORE_CERTIFICATES_OF] =
+        "SELECT issuer, serial, certificate_sha256, not_before, not_after, is_ca, subject,"
+        " profile FROM certificates WHERE subject_spki_sha256 = ?"
+        " AND certificate_sha256 IS NOT NULL ORDER BY issuer <> subject_spki_sha256,"
+        " not_before DESC, certificate_sha256",
+    [STORE_CA_OF_NAME] = "SELECT issuer, serial, certificate_sha256, subject FROM certificates"
+                         " WHERE subject = ? AND is_ca AND certificate_sha256 IS NOT NULL"
+                         " ORDER BY issuer, serial LIMIT 1",
+    [STORE_CEREMONY_LAST] =
+        "SELECT id, transcript_head FROM ceremonies WHERE closed IS NOT NULL"
+        " ORDER BY closed DESC LIMIT 1",
     [STORE_CUSTODY_ADD] = "INSERT INTO custody (seq, ceremony, kind, text) VALUES (?, ?, ?, ?)",
     [STORE_LIMITS_GET] = "SELECT count, valid_from, valid_until FROM issuer_limits"
                          " WHERE issuer = ?",

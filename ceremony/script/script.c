@@ -9,21 +9,25 @@
 #include "ceremony/pki/hash.h"
 #include "ceremony/script/script_read.h"
 
-static const char *const key_types[] = {"ec-p256",  "ec-p384",  "ec-p521", "rsa-2048",
-                                        "rsa-3072", "rsa-4096", "ed25519", NULL};
+static const char *const key_types[] = {"ec-p256",  "ec-p384",           "ec-p521",
+                                        "rsa-2048", "rsa-3072",          "rsa-4096",
+                                        "ed25519",  SCRIPT_TYPE_AS_MADE, NULL};
 static const char *const backups[] = {"none", "wrapped", NULL}; /* as enum script_backup */
+static const char *const origins[] = {"here", "earlier", "elsewhere", NULL}; /* script_made */
 
 static const char *const pins[] = {"session", "each-signature", NULL}; /* as enum script_pin */
 
 static const struct yaml_row key_rows[] = {
     YAML_ROW_WITH(struct script_key, type, "type", YAML_TEXT, YAML_REQUIRED, "the kind of key",
                   .allowed = key_types),
-    YAML_ROW(struct script_key, token, "token", YAML_NAME, YAML_REQUIRED,
+    YAML_ROW(struct script_key, token, "token", YAML_NAME, 0,
              "the token it lives on, as the environment names it"),
     YAML_ROW_WITH(struct script_key, backup, "backup", YAML_CHOICE, YAML_REQUIRED,
                   "whether there is a wrapped copy", .allowed = backups),
     YAML_ROW_WITH(struct script_key, pin, "pin", YAML_CHOICE, 0,
                   "whether the token wants the PIN at each signature", .allowed = pins),
+    YAML_ROW_WITH(struct script_key, made, "made", YAML_CHOICE, 0, "where it comes from",
+                  .allowed = origins),
     YAML_ROW(struct script_key, label, "label", YAML_TEXT, 0, "its label on the token"),
 };
 static const struct yaml_schema key_schema = YAML_SCHEMA("a key", key_rows);

@@ -29,12 +29,22 @@ enum script_pin {
     PIN_EACH_SIGNATURE /* CKA_ALWAYS_AUTHENTICATE (R19) */
 };
 
+/* Where a key comes from. */
+enum script_made {
+    MADE_HERE,     /* a step of this script generates it */
+    MADE_EARLIER,  /* an earlier ceremony made it; the ledger knows it */
+    MADE_ELSEWHERE /* it never comes here: only its public half does, in a request */
+};
+
+#define SCRIPT_TYPE_AS_MADE "as-made"
+
 struct script_key {
     char *id;    /* "root" */
-    char *type;  /* "ec-p384" */
-    char *token; /* "primary" */
+    char *type;  /* "ec-p384"; SCRIPT_TYPE_AS_MADE: whatever it is, of one not made here */
+    char *token; /* "primary"; "" for one made elsewhere */
     enum script_backup backup;
     enum script_pin pin;
+    enum script_made made;
     char *label; /* on the token; "" means the id */
     struct script_place place;
 };
@@ -72,12 +82,15 @@ enum step_kind {
     STEP_SET_PINS,
     STEP_CREATE_RECORDER,
     STEP_GENERATE_KEY,
+    STEP_FIND_KEY,
+    STEP_IMPORT_REQUEST,
     STEP_COMPARE_FINGERPRINT,
     STEP_PROVE_POSSESSION,
     STEP_BACK_UP_KEY,
     STEP_DELIVER_SHARES,
     STEP_PROVE_RESTORE,
     STEP_LOCK_KEY,
+    STEP_CREATE_REQUEST,
     STEP_ISSUE_CERTIFICATE,
     STEP_ISSUE_CRL,
     STEP_WRITE_MEDIA,
@@ -100,8 +113,10 @@ struct script_step {
     char *verifies; /* role; "" */
     char *expect;
     char *evidence;
-    char *key;     /* generate-key, back-up-key, prove-possession, lock-key, issue-* (`key:`) */
-    char *of;      /* compare-fingerprint, deliver-shares, prove-restore, issue-crl (`of:`) */
+    char *key; /* generate-key, back-up-key, prove-possession, lock-key, issue-* (`key:`) */
+    char
+        *of; /* compare-fingerprint, deliver-shares, prove-restore, issue-crl; whose certificate
+                      issue-certificate issues (`of:`) */
     char *token;   /* check-token, initialise-token, set-pins, create-recorder, prove-restore */
     char *profile; /* issue-certificate, issue-crl */
     char *shares;  /* back-up-key, deliver-shares, prove-restore */

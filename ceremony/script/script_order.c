@@ -6,6 +6,7 @@
 
 #include "ceremony/script/places.h"
 #include "ceremony/script/script_check.h"
+#include "ceremony/script/step_fields.h"
 
 #define NOWHERE SIZE_MAX
 
@@ -39,61 +40,128 @@ fault_at_step(struct script_view *view, const struct script_step *step, const ch
                       "step '%s' %s", step->id, text);
 }
 
+/* The key whose certificate an issue-certificate step issues, "" for other steps. */
+static const char *
+certified_by(const struct script_step *step)
+{
+    if (step->kind != STEP_ISSUE_CERTIFICATE)
+        return "";
+    return step->of[0] != '\0' ? step->of : step->key;
+}
+
+/* How each sort of key comes into a script; as enum script_made. */
+static const struct {
+    enum step_kind kind;
+    const char *missing;  /* when no step does it */
+    const char *too_late; /* when a step uses the key before */
+} comings[] = {
+    {STEP_GENERATE_KEY,   "no step generates the key '%s'",
+     "uses the key '%s' before a step generates it"                                                                                       },
+    {STEP_FIND_KEY,       "no step finds the key '%s', which was made earlier",
+     "uses the key '%s' before a step finds it"                                                                                           },
+    {STEP_IMPORT_REQUEST,
+     "no step reads the request for the key '%s', which was made elsewhere",    "uses the key '%s' before a step reads the request for it"},
+};
+
 /* Each needs an earlier step about the same key. */
 static const struct {
     enum step_kind kind;
     enum step_kind before;
-    bool backed_up_only; /* only asked of keys with `backup: wrapped` */
+    bool backed_up_only; /* only asked of keys made here with `backup: wrapped` */
     const char *text;
 } key_order[] = {
-    {STEP_COMPARE_FINGERPRINT, STEP_GENERATE_KEY,      false,
-     "uses the key '%s' before a step generates it"                                                         },
-    {STEP_PROVE_POSSESSION,    STEP_GENERATE_KEY,      false,
-     "uses the key '%s' before a step generates it"                                                         },
-    {STEP_BACK_UP_KEY,         STEP_GENERATE_KEY,      false,
-     "uses the key '%s' before a step generates it"                                                         },
-    {STEP_LOCK_KEY,            STEP_GENERATE_KEY,      false, "uses the key '%s' before a step generates it"},
-    {STEP_ISSUE_CERTIFICATE,   STEP_GENERATE_KEY,      false,
-     "uses the key '%s' before a step generates it"                                                         },
-    {STEP_DELIVER_SHARES,      STEP_BACK_UP_KEY,       false,
-     "delivers shares before a step backs up the key '%s'"                                                  },
-    {STEP_PROVE_RESTORE,       STEP_DELIVER_SHARES,    false,
-     "restores the key '%s' before a step delivers its shares"                                              },
-    {STEP_LOCK_KEY,            STEP_PROVE_RESTORE,     true,
-     "locks the key '%s' before a step proves that it can be restored"                                      },
-    {STEP_ISSUE_CERTIFICATE,   STEP_LOCK_KEY,          true,
-     "certifies the key '%s' before a step locks it"                                                        },
-    {STEP_ISSUE_CRL,           STEP_ISSUE_CERTIFICATE, false,
-     "issues a CRL before a step issues the certificate of the key '%s'"                                    },
+    {STEP_DELIVER_SHARES,    STEP_BACK_UP_KEY,    false,
+     "delivers shares before a step backs up the key '%s'"            },
+    {STEP_PROVE_RESTORE,     STEP_DELIVER_SHARES, false,
+     "restores the key '%s' before a step delivers its shares"        },
+    {STEP_LOCK_KEY,          STEP_PROVE_RESTORE,  true,
+     "locks the key '%s' before a step proves that it can be restored"},
+    {STEP_CREATE_REQUEST,    STEP_LOCK_KEY,       true,
+     "requests a certificate of the key '%s' before a step locks it"  },
+    {STEP_ISSUE_CERTIFICATE, STEP_LOCK_KEY,       true,
+     "certifies the key '%s' before a step locks it"                  },
 };
 
 static bool
 is_backed_up(const struct script_view *view, const char *key)
 {
     const struct script_key *declared = script_key(view->script, key);
-    return declared != NULL && declared->backup == BACKUP_WRAPPED;
+    return declared != NULL && declared->backup == BACKUP_WRAPPED
+           && declared->made == MADE_HERE;
+}
+
+/* A text of a table with the key in place of its %s. */
+static struct error *
+name_key(const char *text, const char *key, struct bytes *said)
+{
+    const char *rest = strstr(text, "%s");
+    TRY(bytes_append(said, text, (size_t)(rest - text)));
+    TRY(bytes_append_text(said, key));
+    return bytes_append_text(said, rest + 2);
+}
+
+static struct error *
+key_fault(struct script_view *view, const struct script_step *step, const char *text,
+          const char *key)
+{
+    AUTO_BYTES said = {0};
+    TRY(name_key(text, key, &said));
+    return fault_at_step(view, step, bytes_text(&said));
+}
+
+/* The key must have come before the step. */
+static struct error *
+check_came(struct script_view *view, size_t index, const char *key)
+{
+    const struct script_step *step = view->steps[index];
+    const struct script_key *declared = script_key(view->script, key);
+    if (declared == NULL || step->kind == comings[declared->made].kind
+        || find_step(view, comings[declared->made].kind, key, index) != NOWHERE)
+        return NULL;
+    return key_fault(view, step, comings[declared->made].too_late, key);
+}
+
+/* A key signs for others only when it has a certificate itself. */
+static struct error *
+check_signer(struct script_view *view, size_t index)
+{
+    const struct script_step *step = view->steps[index];
+    const struct script_key *signer = script_key(view->script, step->key);
+    bool signs_own =
+        step->kind == STEP_ISSUE_CERTIFICATE && strcmp(certified_by(step), step->key) == 0;
+    if ((step->kind != STEP_ISSUE_CERTIFICATE && step->kind != STEP_ISSUE_CRL) || signs_own
+        || signer == NULL || signer->made == MADE_EARLIER)
+        return NULL;
+    if (signer->made == MADE_ELSEWHERE)
+        return key_fault(view, step, "cannot sign with the key '%s', which was made elsewhere",
+                         step->key);
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(certified_by(view->steps[i]), step->key) == 0)
+            return NULL;
+    return key_fault(view, step,
+                     step->kind == STEP_ISSUE_CRL
+                         ? "issues a CRL before a step issues the certificate of the key '%s'"
+                         : "signs before a step issues the certificate of the key '%s'",
+                     step->key);
 }
 
 static struct error *
 check_key_order(struct script_view *view, size_t index)
 {
     const struct script_step *step = view->steps[index];
-    const char *key = key_of(view, step);
+    const char *subject = certified_by(step);
+    const char *key = subject[0] != '\0' ? subject : key_of(view, step);
     if (key[0] == '\0' || script_key(view->script, key) == NULL)
         return NULL;
-    for (size_t i = 0; i < sizeof key_order / sizeof key_order[0]; i++) {
-        if (key_order[i].kind != step->kind
-            || (key_order[i].backed_up_only && !is_backed_up(view, key))
-            || find_step(view, key_order[i].before, key, index) != NOWHERE)
-            continue;
-        AUTO_BYTES text = {0};
-        const char *rest = strstr(key_order[i].text, "%s");
-        TRY(bytes_append(&text, key_order[i].text, (size_t)(rest - key_order[i].text)));
-        TRY(bytes_append_text(&text, key));
-        TRY(bytes_append_text(&text, rest + 2));
-        TRY(fault_at_step(view, step, bytes_text(&text)));
-    }
-    return NULL;
+    TRY(check_came(view, index, key));
+    if (step->key[0] != '\0' && strcmp(step->key, key) != 0)
+        TRY(check_came(view, index, step->key));
+    for (size_t i = 0; i < sizeof key_order / sizeof key_order[0]; i++)
+        if (key_order[i].kind == step->kind
+            && (!key_order[i].backed_up_only || is_backed_up(view, key))
+            && find_step(view, key_order[i].before, key, index) == NOWHERE)
+            TRY(key_fault(view, step, key_order[i].text, key));
+    return check_signer(view, index);
 }
 
 /* Done once and no more to one key. */
@@ -101,9 +169,11 @@ static const struct {
     enum step_kind kind;
     const char *text;
 } once[] = {
-    {STEP_GENERATE_KEY, "generates the key a second time"},
-    {STEP_BACK_UP_KEY,  "backs up the key a second time" },
-    {STEP_LOCK_KEY,     "locks the key a second time"    },
+    {STEP_GENERATE_KEY,   "generates the key a second time"            },
+    {STEP_FIND_KEY,       "finds the key a second time"                },
+    {STEP_IMPORT_REQUEST, "reads the request for the key a second time"},
+    {STEP_BACK_UP_KEY,    "backs up the key a second time"             },
+    {STEP_LOCK_KEY,       "locks the key a second time"                },
 };
 
 static struct error *
@@ -117,6 +187,45 @@ check_once(struct script_view *view, size_t index)
     return NULL;
 }
 
+/* Each key comes as it says, and in no other way. */
+static struct error *
+check_coming(struct script_view *view, const struct script_key *key)
+{
+    static const char *const made[] = {"here", "earlier", "elsewhere"};
+    for (size_t i = 0; i < sizeof comings / sizeof comings[0]; i++) {
+        size_t at = find_step(view, comings[i].kind, key->id, view->step_count);
+        if (at == NOWHERE && i == key->made) {
+            AUTO_BYTES said = {0};
+            TRY(name_key(comings[i].missing, key->id, &said));
+            TRY(script_fault(view, key->id, "%s", bytes_text(&said)));
+        }
+        if (at != NOWHERE && i != key->made)
+            TRY(script_fault(view, view->steps[at]->id,
+                             "step '%s' (%s) is not for a key with 'made: %s', such as '%s'",
+                             view->steps[at]->id, step_kind_name(comings[i].kind),
+                             made[key->made], key->id));
+    }
+    return NULL;
+}
+
+static struct error *
+check_place(struct script_view *view, const struct script_key *key)
+{
+    bool elsewhere = key->made == MADE_ELSEWHERE;
+    if (key->made == MADE_HERE && strcmp(key->type, SCRIPT_TYPE_AS_MADE) == 0)
+        return script_fault(view, key->type,
+                            "the key '%s' is made here, so its type must be said", key->id);
+    if (!elsewhere && key->token[0] == '\0')
+        return script_fault(view, key->id, "the key '%s' needs 'token', the token it lives on",
+                            key->id);
+    if (elsewhere && (key->token[0] != '\0' || key->backup != BACKUP_NONE))
+        return script_fault(view, key->id,
+                            "the key '%s' was made elsewhere: it has no 'token' here, and "
+                            "'backup: none'",
+                            key->id);
+    return NULL;
+}
+
 /* Steps that a backed-up key must have at all. */
 static const enum step_kind backup_steps[] = {STEP_BACK_UP_KEY, STEP_DELIVER_SHARES,
                                               STEP_PROVE_RESTORE, STEP_LOCK_KEY};
@@ -124,16 +233,17 @@ static const enum step_kind backup_steps[] = {STEP_BACK_UP_KEY, STEP_DELIVER_SHA
 static struct error *
 check_key(struct script_view *view, const struct script_key *key)
 {
-    if (find_step(view, STEP_GENERATE_KEY, key->id, view->step_count) == NOWHERE)
-        TRY(script_fault(view, key->id, "no step generates the key '%s'", key->id));
+    bool wants = is_backed_up(view, key->id);
+    TRY(check_coming(view, key));
+    TRY(check_place(view, key));
     for (size_t i = 0; i < sizeof backup_steps / sizeof backup_steps[0]; i++) {
         enum step_kind kind = backup_steps[i];
         size_t at = find_step(view, kind, key->id, view->step_count);
-        if (key->backup == BACKUP_WRAPPED && at == NOWHERE)
+        if (wants && at == NOWHERE)
             TRY(script_fault(view, key->id,
                              "the key '%s' has a wrapped backup, but no step '%s'", key->id,
                              step_kind_name(kind)));
-        if (key->backup == BACKUP_NONE && at != NOWHERE)
+        if (!wants && at != NOWHERE)
             return script_fault(view, view->steps[at]->id,
                                 "step '%s' (%s) is for a key with a backup, and '%s' has none",
                                 view->steps[at]->id, step_kind_name(kind), key->id);
@@ -159,13 +269,6 @@ check_shares_fit(struct script_view *view, const struct script_step *step)
                          "the key '%s' lives on the token '%s'; a restore is proven on another",
                          key->id, key->token));
     return NULL;
-}
-
-/* Whether the step changes or uses a token or key. */
-static bool
-touches_token(enum step_kind kind)
-{
-    return kind >= STEP_CHECK_TOKEN && kind <= STEP_ISSUE_CRL;
 }
 
 static struct error *
@@ -197,7 +300,7 @@ check_frame(struct script_view *view)
     for (size_t i = 0; i < view->step_count; i++) {
         const struct script_step *step = view->steps[i];
         called = called || step->kind == STEP_ROLL_CALL;
-        if (touches_token(step->kind) && !called) {
+        if (step->kind < STEP_KINDS && step_rule(step->kind)->touches_token && !called) {
             TRY(fault_at_step(view, step, "touches a token before the roll call"));
             called = true; /* said once */
         }

@@ -162,3 +162,12 @@ site_plan(const struct site *site, const char *name)
             return &site->plans[i];
     return NULL;
 }
+
+const struct site_input *
+site_input(const struct site *site, const char *name)
+{
+    for (size_t i = 0; i < site->input_count; i++)
+        if (strcmp(site->inputs[i].name, name) == 0)
+            return &site->inputs[i];
+    return NULL;
+}

@@ -48,6 +48,12 @@ struct site_token {
     char *validation; /* "asserted by N", certificate number; "" (R21) */
 };
 
+struct site_input {
+    char *name;
+    char *path;     /* absolute */
+    char *evidence; /* evidence folder of the ceremony that it comes from; "" not at hand */
+};
+
 struct site_file {
     char *name; /* "environment.yaml" */
     char sha256[65];
@@ -85,8 +91,10 @@ struct site {
     size_t media_count;
     char *
         confidential_medium; /* folder for the whole evidence, confidential files too; "" none */
-    char *video;             /* declared video: camera ids; "" (R16) */
-    struct roster roster;    /* roles copied from the script; strings owned by the site */
+    struct site_input *inputs; /* files brought to this ceremony, by the name the script uses */
+    size_t input_count;
+    char *video;          /* declared video: camera ids; "" (R16) */
+    struct roster roster; /* roles copied from the script; strings owned by the site */
     struct share_plan *plans;
     size_t plan_count;
     char custody_salt[65]; /* hexadecimal, "" until `approve` wrote it */
@@ -118,4 +126,5 @@ MUST_CHECK struct error *site_approval_write(const char *folder, const struct sc
 
 const struct site_module *site_module(const struct site *site, const char *name);
 const struct site_token *site_token(const struct site *site, const char *name);
+const struct site_input *site_input(const struct site *site, const char *name); /* NULL */
 const struct share_plan *site_plan(const struct site *site, const char *name);

@@ -43,11 +43,25 @@ static struct error *
 check_tokens(const struct site *site, const struct script *script, struct faults *faults)
 {
     for (size_t i = 0; i < script->key_count; i++)
-        if (site_token(site, script->keys[i].token) == NULL)
+        if (script->keys[i].made != MADE_ELSEWHERE
+            && site_token(site, script->keys[i].token) == NULL)
             TRY(fault_token(site, script, script->keys[i].token, faults));
     for (size_t a = 0; a < script->act_count; a++)
         for (size_t s = 0; s < script->acts[a].step_count; s++)
             TRY(check_step_token(site, script, &script->acts[a].steps[s], faults));
+    return NULL;
+}
+
+/* A request comes for each key made elsewhere. */
+static struct error *
+check_inputs(const struct site *site, const struct script *script, struct faults *faults)
+{
+    for (size_t i = 0; i < script->key_count; i++) {
+        const struct script_key *key = &script->keys[i];
+        if (key->made == MADE_ELSEWHERE && site_input(site, key->id) == NULL)
+            TRY(site_fault(site, faults, ENVIRONMENT, NULL,
+                           "'inputs' names no file '%s', the request for that key", key->id));
+    }
     return NULL;
 }
 
@@ -219,6 +233,7 @@ site_cross_check(const struct site *site, const struct script *script, struct fa
 {
     TRY(check_tokens(site, script, faults));
     TRY(check_blank_tokens(site, script, faults));
+    TRY(check_inputs(site, script, faults));
     for (size_t i = 0; i < site->token_count; i++)
         TRY(check_pin_holders(site, &site->tokens[i], faults));
     struct roster_teller teller = {site, faults, NULL};

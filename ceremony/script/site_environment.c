@@ -80,6 +80,15 @@ static const struct yaml_row module_rows[] = {
 static const struct yaml_schema module_schema = YAML_SCHEMA("a module", module_rows);
 
 static struct error *
+check_from_root(struct yaml_file *file, const struct site *site, const char *path)
+{
+    if (path[0] == '\0' || path[0] == '/')
+        return NULL;
+    return places_fault(site->places, yaml_faults(file), yaml_name(file), path,
+                        "'%s' must be written from the root folder on", path);
+}
+
+static struct error *
 read_module(struct yaml_file *file, const char *name, struct yaml_node at,
             struct yaml_node value, void *self)
 {
@@ -91,10 +100,7 @@ read_module(struct yaml_file *file, const char *name, struct yaml_node at,
         return error_memory();
     TRY(yaml_take_name(file, name, at, &module->name));
     TRY(yaml_record(file, value, &module_schema, module));
-    if (module->path[0] != '\0' && module->path[0] != '/')
-        return places_fault(site->places, yaml_faults(file), yaml_name(file), module->path,
-                            "'%s' must be written from the root folder on", module->path);
-    return NULL;
+    return check_from_root(file, site, module->path);
 }
 
 static struct error *
@@ -145,6 +151,35 @@ read_tokens(struct yaml_file *file, struct yaml_node node, void *target)
     return yaml_pairs(file, node, "'tokens'", read_token, target);
 }
 
+static const struct yaml_row input_rows[] = {
+    YAML_ROW(struct site_input, path, "path", YAML_TEXT, YAML_REQUIRED,
+             "the file or folder, from the root folder on"),
+    YAML_ROW(struct site_input, evidence, "evidence", YAML_TEXT, 0,
+             "the evidence folder of the ceremony it comes from"),
+};
+static const struct yaml_schema input_schema = YAML_SCHEMA("an input", input_rows);
+
+static struct error *
+read_input(struct yaml_file *file, const char *name, struct yaml_node at,
+           struct yaml_node value, void *self)
+{
+    struct site *site = self;
+    struct site_input *input = yaml_grow(&site->inputs, &site->input_count, sizeof *input);
+    if (input == NULL)
+        return error_memory();
+    TRY(yaml_take_name(file, name, at, &input->name));
+    TRY(yaml_record(file, value, &input_schema, input));
+    TRY(check_from_root(file, site, input->path));
+    return check_from_root(file, site, input->evidence);
+}
+
+static struct error *
+read_inputs_of(struct yaml_file *file, struct yaml_node node, void *target)
+{
+    struct site **site = target;
+    return yaml_pairs(file, node, "'inputs'", read_input, *site);
+}
+
 /* The site keeps media as a plain array; this is the list as rows read it. */
 struct environment_lines {
     struct site *site;
@@ -183,6 +218,8 @@ static const struct yaml_row environment_rows[] = {
                   "the PKCS#11 modules", .read = read_modules_of),
     YAML_ROW_WITH(struct environment_lines, site, "tokens", YAML_OWN, YAML_REQUIRED,
                   "the tokens", .read = read_tokens_of),
+    YAML_ROW_WITH(struct environment_lines, site, "inputs", YAML_OWN, 0,
+                  "files that are brought to the ceremony", .read = read_inputs_of),
     YAML_ROW(struct environment_lines, media, "media", YAML_TEXTS, YAML_REQUIRED,
              "folders that the outputs are written to"),
     YAML_ROW(struct environment_lines, confidential_medium, "confidential-medium", YAML_TEXT, 0,
@@ -225,8 +262,13 @@ site_clear_environment(struct site *site)
         free(site->tokens[i].name);
         yaml_record_clear(&token_schema, &site->tokens[i]);
     }
+    for (size_t i = 0; i < site->input_count; i++) {
+        free(site->inputs[i].name);
+        yaml_record_clear(&input_schema, &site->inputs[i]);
+    }
     for (size_t i = 0; i < site->media_count; i++)
         free(site->media[i]);
+    free(site->inputs);
     free(site->modules);
     free(site->tokens);
     free(site->media);

@@ -23,8 +23,9 @@ enum step_field {
 
 struct step_rule {
     const char *name;
-    unsigned needs; /* 1 << step_field */
-    unsigned takes; /* besides those it needs */
+    unsigned needs;     /* 1 << step_field */
+    unsigned takes;     /* besides those it needs */
+    bool touches_token; /* it changes or uses a token, or a key on one */
     const char *does;
 };
 

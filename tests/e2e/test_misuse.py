@@ -149,6 +149,9 @@ def case_token_label_in_use():
         expect(one.tokens() == before, "a token was changed by the abort")
         for path in one.site.glob("ledger*"):
             path.unlink()
+        one.evidence = one.folder / "without-ledger"
+        refused(one.run(), 1, "the ledger does not know the ceremony", "an older ledger")
+        shutil.rmtree(one.site / "archive")
         one.evidence = one.folder / "third"
         result = one.run()
         refused(result, 3, 'a token labelled "PRACTICE-root-primary" is connected already',
@@ -484,8 +487,8 @@ def run_with_little_space(one, limit):
 def case_full_disk():
     """No file can grow any more: stopped in a sentence; with space again, resumed or run anew."""
     with Table() as one:
-        result = run_with_little_space(one, 48 << 10)
-        refused(result, 3, "the transcript took only", "then resume the ceremony", "To go on")
+        result = run_with_little_space(one, 112 << 10) # the ledger begins with 108 KiB
+        refused(result, 3, "the ledger could not be", "To go on")
         finishes(one, one.resume())
     with Table() as one:
         result = run_with_little_space(one, 12 << 10)

@@ -120,7 +120,7 @@ split(struct engine *engine, struct backup *backup, char ret_commitment[DIGEST_S
 /* What a stranger needs in ten years to open the blob with the shares (R80). */
 static struct error *
 write_card(struct engine *engine, const struct backup *backup, const char *blob_name,
-           const char *blob_hash)
+           const char *blob_hash, char ret_sha256[DIGEST_SHA256_TEXT])
 {
     AUTO_FREE char *name = NULL;
     AUTO_FREE char *text = NULL;
@@ -140,6 +140,7 @@ write_card(struct engine *engine, const struct backup *backup, const char *blob_
     if (text == NULL)
         return error_memory();
     TRY(text_format(&name, "%s.json", blob_name));
+    TRY(digest_sha256_text(text, strlen(text), ret_sha256));
     return evidence_write(engine, "recovery card", name, text, strlen(text));
 }
 
@@ -148,6 +149,7 @@ perform(struct engine *engine, struct backup *backup, json_t **ret_data)
 {
     char commitment[DIGEST_SHA256_TEXT];
     char hash[DIGEST_SHA256_TEXT];
+    char card_hash[DIGEST_SHA256_TEXT];
     AUTO_FREE char *name = NULL;
     working_begin(engine, "The token wraps the key.", "usually a second or two");
     struct error *error = import_and_wrap(engine, backup);
@@ -159,13 +161,13 @@ perform(struct engine *engine, struct backup *backup, json_t **ret_data)
     TRY(text_format(&name, "wrapped/%s-%u.kwp", backup->key->label,
                     engine->state.backup_attempts));
     TRY(evidence_write(engine, "wrapped key", name, backup->blob.data, backup->blob.len));
-    TRY(write_card(engine, backup, name, hash));
-    *ret_data =
-        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:s,s:s}", "key", backup->key->name,
-                  "shares", engine->step->shares, "kcv", backup->kcv, "blob", name,
-                  "blob_sha256", hash, "mechanism", backup->method.mechanism, "kek_import",
-                  backup->method.kek_import, "set", (int)slip39_set_id(engine->share_set),
-                  "subsets", commitment, "kek", "destroyed on the token, absence proven");
+    TRY(write_card(engine, backup, name, hash, card_hash));
+    *ret_data = json_pack(
+        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:s,s:s}", "key", backup->key->name, "shares",
+        engine->step->shares, "kcv", backup->kcv, "blob", name, "blob_sha256", hash,
+        "card_sha256", card_hash, "mechanism", backup->method.mechanism, "kek_import",
+        backup->method.kek_import, "set", (int)slip39_set_id(engine->share_set), "subsets",
+        commitment, "kek", "destroyed on the token, absence proven");
     return NULL;
 }
 
@@ -199,8 +201,9 @@ back_up(struct engine *engine, struct backup *backup)
         error_free(tokens_logout(engine, backup->token));
         return error;
     }
-    return ledger_share_set(engine->ledger, engine->state.ceremony_id, backup->key->spki_sha256,
-                            engine->state.backup.set_id, "made", "");
+    TRY(ledger_share_set(engine->ledger, engine->state.ceremony_id, backup->key->spki_sha256,
+                         engine->state.backup.set_id, "made", ""));
+    return shares_backup_in_ledger(engine, backup->key->spki_sha256, "live");
 }
 
 struct error *

@@ -26,7 +26,7 @@ make_key(struct engine *engine, struct engine_token *token, const struct p11_key
                                plan->purpose));
     TRY(p11_key_generate(session, plan));
     TRY(p11_key_spki(session, plan->id, plan->id_len, spki));
-    return key_check_attributes(engine, token, "recorder", plan, false);
+    return key_check_attributes(engine, token, "recorder", plan, KEY_NEW);
 }
 
 static struct error *

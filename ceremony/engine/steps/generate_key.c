@@ -70,38 +70,10 @@ look_at_key(struct engine *engine, struct engine_token *token, const struct p11_
 {
     struct p11_session *session = NULL;
     TRY(tokens_session(engine, token, &session));
-    TRY(key_check_attributes(engine, token, key->name, plan, false));
+    TRY(key_check_attributes(engine, token, key->name, plan, KEY_NEW));
     TRY(p11_key_spki(session, plan->id, plan->id_len, &key->spki));
     TRY(pki_spki_hash(key->spki.data, key->spki.len, key->spki_sha256));
     return key_prove_possession(engine, token, key, key->id_hex);
-}
-
-/* Said only of keys that want it: NULL for all others. */
-static const char *
-pin_of(const struct state_key *key)
-{
-    return key->pin_each_signature ? "each-signature" : NULL;
-}
-
-static struct error *
-key_result(const struct state_key *key, json_t **ret_data)
-{
-    unsigned char ski[20];
-    char ski_hex[41];
-    char sha384[DIGEST_SHA384_TEXT];
-    AUTO_FREE char *spki = NULL;
-    AUTO_FREE char *description = NULL;
-    TRY(base64_encode_new(key->spki.data, key->spki.len, &spki));
-    TRY(pki_key_describe(key->spki.data, key->spki.len, &description));
-    TRY(pki_spki_ski(key->spki.data, key->spki.len, 0, ski));
-    TRY(digest_sha384_text(key->spki.data, key->spki.len, sha384));
-    hex_encode(ski, sizeof ski, ski_hex);
-    *ret_data =
-        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s*}", "key", key->name, "token",
-                  key->token, "label", key->label, "id", key->id_hex, "type", key->type, "spki",
-                  spki, "spki_sha256", key->spki_sha256, "spki_sha384", sha384, "ski", ski_hex,
-                  "description", description, "pin", pin_of(key));
-    return NULL;
 }
 
 struct error *
@@ -112,7 +84,7 @@ generate_key_adopt(struct engine *engine, struct engine_token *token,
     TRY(key_plan_of(key, purpose, &plan));
     TRY(tokens_login_user(engine, token));
     TRY(look_at_key(engine, token, &plan, key));
-    return key_result(key, ret_data);
+    return key_describe(key, ret_data);
 }
 
 static struct error *
@@ -122,20 +94,7 @@ make_and_look(struct engine *engine, struct engine_token *token,
 {
     TRY(generate(engine, token, plan, key->type, pin));
     TRY(look_at_key(engine, token, plan, key));
-    return key_result(key, ret_data);
-}
-
-/* The same entry again is fine: the step may be repeated just for it. */
-static struct error *
-generate_key_ledger(struct engine *engine, const struct state_key *key)
-{
-    struct ledger_key row = {.label = key->label,
-                             .id_hex = key->id_hex,
-                             .token = key->token,
-                             .spki_sha256 = key->spki_sha256,
-                             .type = key->type,
-                             .state = "generated"};
-    return ledger_add_key(engine->ledger, engine->state.ceremony_id, &row);
+    return key_describe(key, ret_data);
 }
 
 /* A key that nothing can bring back is a decision, said aloud before it exists. */
@@ -168,12 +127,13 @@ static struct error *
 announce(struct engine *engine, const struct state_key *key, const struct p11_key_plan *plan,
          uint64_t *ret_intent)
 {
-    return engine_intent(
-        engine, "generate-key",
-        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s*}", "key", key->name, "token", key->token,
-                  "label", key->label, "id", key->id_hex, "type", key->type, "backup",
-                  plan->purpose == P11_KEY_BACKED_UP ? "wrapped" : "none", "pin", pin_of(key)),
-        ret_intent);
+    return engine_intent(engine, "generate-key",
+                         json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s*}", "key", key->name, "token",
+                                   key->token, "label", key->label, "id", key->id_hex, "type",
+                                   key->type, "backup",
+                                   plan->purpose == P11_KEY_BACKED_UP ? "wrapped" : "none",
+                                   "pin", key_pin_said(key)),
+                         ret_intent);
 }
 
 /* After an error the intent stays open: resume looks at the token, and people decide. */
@@ -249,5 +209,7 @@ step_run_generate_key(struct engine *engine)
         made = state_key(&engine->state, engine->step->key);
         TRY(show_properties(engine, made));
     }
-    return generate_key_ledger(engine, made);
+    struct engine_token *token = NULL;
+    TRY(tokens_get(engine, made->token, &token));
+    return key_add_to_ledger(engine, token, made); /* the step may be repeated just for it */
 }

@@ -11,6 +11,7 @@
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
+#include "ceremony/ledger/known.h"
 
 #define SERIAL_TRIES 8
 
@@ -27,7 +28,7 @@ signer_of_step(struct engine *engine, const char *name, struct state_key **ret_k
 {
     const struct script_key *planned = script_key(engine->script, name);
     TRY(key_of_step(engine, name, ret_key));
-    if (planned->backup == BACKUP_WRAPPED
+    if (planned->backup == BACKUP_WRAPPED && planned->made == MADE_HERE
         && (!(*ret_key)->restore_proven || !(*ret_key)->locked))
         return ERROR(
             ERROR_REFUSED,
@@ -77,8 +78,10 @@ draft_certificate(struct engine *engine, struct issue *issue)
     unsigned char serial[20];
     char serial_hex[41];
     struct pki_certificate_order order = {.profile = issue->profile,
-                                          .subject_spki = issue->key->spki.data,
-                                          .subject_spki_len = issue->key->spki.len,
+                                          .subject_spki = issue->subject->spki.data,
+                                          .subject_spki_len = issue->subject->spki.len,
+                                          .issuer_certificate = issue->issuer,
+                                          .issuer_certificate_len = issue->issuer_len,
                                           .issuer_spki = issue->key->spki.data,
                                           .issuer_spki_len = issue->key->spki.len,
                                           .serial = serial,
@@ -103,7 +106,7 @@ reserve_certificate(struct engine *engine, struct issue *issue)
     AUTO_FREE char *subject = NULL;
     struct ledger_certificate row = {.issuer_spki_sha256 = issue->key->spki_sha256,
                                      .serial_hex = announced_text(issue, "serial"),
-                                     .subject_spki_sha256 = issue->key->spki_sha256,
+                                     .subject_spki_sha256 = issue->subject->spki_sha256,
                                      .tbs_sha256 = issue->draft.tbs_sha256,
                                      .profile = issue->profile->id,
                                      .is_ca = issue->profile->certificate.is_ca};
@@ -136,27 +139,90 @@ take_announced(struct engine *engine, struct issue *issue, bool *ret_again)
     return issue_draft_again(engine, announced, issue);
 }
 
+/* A CA's name and a CA's key are used once; what goes beyond that is a cross-certificate, which is a
+ * step of its own. */
+static struct error *
+refuse_used(struct engine *engine, const struct issue *issue)
+{
+    AUTO_FREE char *subject = NULL;
+    struct known_certificate used;
+    bool found = false;
+    if (!issue->profile->certificate.is_ca)
+        return NULL;
+    TRY(pki_certificate_subject(issue->draft.specimen.data, issue->draft.specimen.len,
+                                &subject));
+    TRY(known_ca_of_name(engine->ledger, subject, &used, &found));
+    if (found)
+        return error_hint(
+            ERROR(ERROR_REFUSED, "the CA name \"%s\" was used before", subject),
+            "Its certificate has the serial number %s. Give the new CA another name, or use a "
+            "script for cross-certificates if it is meant to be the same CA.",
+            used.serial_hex);
+    AUTO_FREE struct known_certificate *rows = NULL;
+    size_t count = 0;
+    TRY(known_certificates(engine->ledger, issue->subject->spki_sha256, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].is_ca)
+            return error_hint(
+                ERROR(ERROR_REFUSED, "the key \"%s\" was certified as a CA before",
+                      issue->subject->name),
+                "Its certificate is for \"%s\". Make a new key, or use a script for "
+                "cross-certificates if it is meant to be the same CA.",
+                rows[i].subject);
+    return NULL;
+}
+
+/* Who signs, and whose certificate it is: with `of`, another key's. */
+static struct error *
+parties(struct engine *engine, struct issue *issue, struct bytes *issuer)
+{
+    struct state_key *key = NULL;
+    struct state_key *subject = NULL;
+    TRY(signer_of_step(engine, engine->step->key, &key));
+    TRY(signer_of_step(engine, engine->step->of, &subject));
+    issue->key = key;
+    issue->subject = subject;
+    if (key == subject)
+        return NULL;
+    TRY(issue_certificate_of(engine, key->name, issuer));
+    issue->issuer = issuer->data;
+    issue->issuer_len = issuer->len;
+    return NULL;
+}
+
+/* "root", or "issuing-by-root". */
+static void
+name_certificate(struct engine *engine, struct issue *issue)
+{
+    const char *subject = issue->subject->name;
+    const char *signer = issue->key->name;
+    bool self = issue->key == issue->subject;
+    (void)snprintf(issue->command, sizeof issue->command, "SIGN %.48s CERTIFICATE%s%.48s",
+                   subject, self ? "" : " BY ", self ? "" : signer);
+    upper(issue->command);
+    (void)snprintf(issue->file, sizeof issue->file, "certificates/%s%.40s%s%.40s",
+                   evidence_prefix(engine), subject, self ? "" : "-by-", self ? "" : signer);
+}
+
 struct error *
 step_run_issue_certificate(struct engine *engine)
 {
+    AUTO_BYTES issuer = {0};
     AUTO_ISSUE issue = {.object = "certificate",
                         .pem_label = "CERTIFICATE",
                         .reserve = reserve_certificate,
                         .issued = certificate_issued};
-    struct state_key *key = NULL;
     bool again = false;
     if (issued_before(engine))
         return NULL;
-    TRY(signer_of_step(engine, engine->step->key, &key));
-    issue.key = key;
+    TRY(parties(engine, &issue, &issuer));
     issue.profile = script_profile(engine->script, engine->step->profile);
-    (void)snprintf(issue.command, sizeof issue.command, "SIGN %.60s CERTIFICATE", key->name);
-    upper(issue.command);
-    (void)snprintf(issue.file, sizeof issue.file, "certificates/%s%.60s",
-                   evidence_prefix(engine), key->name);
+    name_certificate(engine, &issue);
     TRY(take_announced(engine, &issue, &again));
-    if (!again)
+    if (!again) {
         TRY(draft_certificate(engine, &issue));
+        TRY(refuse_used(engine, &issue));
+    }
     return issue_perform(engine, &issue);
 }
 

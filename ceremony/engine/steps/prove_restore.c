@@ -150,7 +150,7 @@ restore_and_sign(struct engine *engine, struct restore *restore)
     TRY(error);
     TRY(tokens_login_with(engine, restore->spare, P11_USER, restore->pin));
     TRY(key_check_attributes(engine, restore->spare, restore->key->name, &restore->plan,
-                             false));
+                             KEY_NEW));
     return key_prove_possession(engine, restore->spare, restore->key, restore->key->id_hex);
 }
 
@@ -225,6 +225,11 @@ step_run_prove_restore(struct engine *engine)
         TRY(prove_on_spare(engine, key));
     TRY(ledger_share_set(engine->ledger, engine->state.ceremony_id, key->spki_sha256,
                          engine->state.backup.set_id, "proven", ""));
+    if (key->copy_token[0] != '\0') {
+        struct engine_token *spare = NULL;
+        TRY(tokens_get(engine, key->copy_token, &spare));
+        TRY(key_copy_in_ledger(engine, spare, key, "restored", "present"));
+    }
     return ledger_key_state(engine->ledger, engine->state.ceremony_id, key->spki_sha256,
                             "operational");
 }
@@ -239,7 +244,7 @@ lock(struct engine *engine, struct engine_token *token, const struct state_key *
     TRY(key_plan_of(key, P11_KEY_BACKED_UP, &plan));
     TRY(tokens_session(engine, token, &session));
     TRY(p11_key_lock(session, plan.id, plan.id_len));
-    return key_check_attributes(engine, token, key->name, &plan, true);
+    return key_check_attributes(engine, token, key->name, &plan, KEY_LOCKED);
 }
 
 struct error *

@@ -73,7 +73,7 @@ describe(const struct engine_token *token, const struct p11_token_info *info,
                         info->initialized ? "initialised" : "blank");
 }
 
-/* What anyone sees, and, where this ceremony set the PINs, what the user sees too (R22). */
+/* What anyone sees, and, where there is a user PIN, what the user sees too (R22). */
 static struct error *
 look_inside(struct engine *engine, struct engine_token *token,
             const struct p11_token_info *info)
@@ -81,7 +81,8 @@ look_inside(struct engine *engine, struct engine_token *token,
     const struct state_token *bound = state_token(&engine->state, token->site->name);
     if (!info->initialized)
         return NULL;
-    if (bound != NULL && bound->pins_set)
+    bool own = bound != NULL && bound->pins_set;
+    if (own || (bound == NULL && info->user_pin_set))
         TRY(tokens_login_user(engine, token));
     return inventory_take(engine, token, engine->step->id);
 }

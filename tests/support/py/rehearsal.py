@@ -36,15 +36,17 @@ _preparing = threading.Lock()
 
 
 def _make_site(name, folder):
-    """A site as make-site makes it. A campaign makes thousands: the first one is kept, and copied with its
-    own paths; the tokens are empty, and made by each ceremony."""
+    """A site as a rehearsal finds it, what must be held before already held. A campaign makes thousands:
+    the first one is kept, and copied with its own paths."""
     with _preparing:
         if name not in _prepared:
             _prepared[name] = tempfile.mkdtemp(prefix="prepared-")
             atexit.register(shutil.rmtree, _prepared[name], ignore_errors=True)
-            subprocess.run([SOURCE / "scripts/dev/make-site", name, _prepared[name]], check=True)
+            subprocess.run([SOURCE / "scripts/rehearse", name, "--no-build", "--prepare", "--work",
+                            _prepared[name]], check=True, env={**os.environ, "BUILD_DIR": str(BUILD)},
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     shutil.copytree(_prepared[name], folder, dirs_exist_ok=True)
-    for path in [folder / "softhsm2.conf", *folder.glob("site/*.yaml")]:
+    for path in [folder / "softhsm2.conf", folder / "answers.yaml", *folder.glob("site/*.yaml")]:
         path.write_text(path.read_text().replace(_prepared[name], str(folder)))
 
 
@@ -55,8 +57,13 @@ class Rehearsal:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rehearsal-", dir=base))
         self.site = self.folder / "site"
         self.evidence = self.folder / "evidence"
-        self.script = SOURCE / "scripts" / f"{name}.yaml"
+        case = SOURCE / "scripts" / "rehearsal" / name / "case"
+        words = [line.split(None, 1) for line in case.read_text().splitlines()] if case.exists() else []
+        called = dict(words).get("script", name)
+        self.settings = [word for line in words if line[0] == "set" for word in ("--set", line[1])]
+        self.script = SOURCE / "scripts" / f"{called}.yaml"
         _make_site(name, self.folder)
+        self.answers = self.folder / "answers.yaml" if case.exists() else ANSWERS
 
     def __enter__(self):
         return self
@@ -65,8 +72,9 @@ class Rehearsal:
         if not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def call(self, *words, env=None, answers=ANSWERS, timeout=120):
+    def call(self, *words, env=None, answers="own", timeout=120):
         """One run of the program; its output as text."""
+        answers = self.answers if answers == "own" else answers
         command = [str(CEREMONY), *map(str, words), "--site", str(self.site)]
         if answers is not None:
             command += ["--headless", "--answers", str(answers)]
@@ -75,7 +83,7 @@ class Rehearsal:
 
     def run(self, **options):
         return self.call("run", self.script, "--evidence", self.evidence, "--trust",
-                         self.folder / "trust", **options)
+                         self.folder / "trust", *self.settings, **options)
 
     def resume(self, **options):
         return self.call("resume", self.evidence, "--trust", self.folder / "trust", **options)
@@ -85,7 +93,7 @@ class Rehearsal:
 
     def answers_with(self, changes, drop=()):
         """The shipped answers with some lines put before (a literal key wins)."""
-        lines = [line for line in ANSWERS.read_text().splitlines()
+        lines = [line for line in self.answers.read_text().splitlines()
                  if not any(line.startswith(f"{key}:") or line.startswith(f'"{key}":')
                             for key in list(changes) + list(drop))]
         path = self.folder / "answers.yaml"

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a later ceremony asks of the ledger: keys by label, their copies, wrapped copies and
+ * certificates (R87, R102). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ceremony/ledger/known.h"
+#include "tests/support/check.h"
+
+#define H1 "1111111111111111111111111111111111111111111111111111111111111111"
+#define H2 "2222222222222222222222222222222222222222222222222222222222222222"
+#define H3 "3333333333333333333333333333333333333333333333333333333333333333"
+#define H4 "4444444444444444444444444444444444444444444444444444444444444444"
+
+static char folder[512];
+static struct ledger *ledger;
+
+static int
+set_up(void **state)
+{
+    char path[600];
+    (void)state;
+    (void)snprintf(folder, sizeof folder, "%s/known.XXXXXX", TEST_BINARY_DIR);
+    if (mkdtemp(folder) == NULL)
+        return 1;
+    (void)snprintf(path, sizeof path, "%s/ledger.db", folder);
+    check_ok(ledger_open(path, true, &ledger));
+    check_ok(ledger_ceremony_open(ledger, "c-1", "rehearsal", H4));
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    char command[700];
+    (void)state;
+    ledger_close(ledger);
+    (void)snprintf(command, sizeof command, "rm -r -- '%s'", folder);
+    return system(command);
+}
+
+static void
+add_key(const char *label, const char *spki)
+{
+    const struct ledger_key key = {label, "0a", "primary", spki, "ec-p384", "generated"};
+    check_ok(ledger_add_key(ledger, "c-1", &key));
+}
+
+static void
+test_keys(void **state)
+{
+    (void)state;
+    struct known_key key;
+    AUTO_FREE struct known_key *keys = NULL;
+    size_t count = 0;
+    check_error_says(known_key_by_label(ledger, "root", &key), ERROR_NOT_FOUND,
+                     "no key with the label \"root\"");
+    add_key("root", H1);
+    check_ok(known_key_by_label(ledger, "root", &key));
+    assert_string_equal(key.spki_sha256, H1);
+    assert_string_equal(key.type, "ec-p384");
+    assert_string_equal(key.id_hex, "0a");
+    assert_string_equal(key.state, "generated");
+    add_key("root", H2);
+    check_error_says(known_key_by_label(ledger, "root", &key), ERROR_REFUSED, "2 keys");
+    check_ok(ledger_key_state(ledger, "c-1", H1, "destroyed"));
+    check_ok(known_key_by_label(ledger, "root", &key)); /* a destroyed one is out of the way */
+    assert_string_equal(key.spki_sha256, H2);
+    check_ok(known_keys(ledger, &keys, &count));
+    assert_int_equal(count, 2);
+    assert_string_equal(keys[0].state, "destroyed");
+    check_error(known_key(ledger, H3, &key), ERROR_NOT_FOUND);
+}
+
+/* R87: every copy is found again when the key is destroyed one day. */
+static void
+test_copies(void **state)
+{
+    (void)state;
+    AUTO_FREE struct known_copy *copies = NULL;
+    size_t count = 0;
+    uint64_t before = 0;
+    uint64_t after = 0;
+    unsigned char head[32];
+    check_error_says(ledger_key_copy(ledger, "c-1", H1, "01", "generated", "present"),
+                     ERROR_REFUSED, "does not know the key");
+    add_key("root", H1);
+    check_error_says(ledger_key_copy(ledger, "c-1", H1, "01", "generated", "destroyed"),
+                     ERROR_REFUSED, "no copy of the key on the token 01");
+    check_ok(ledger_key_copy(ledger, "c-1", H1, "01", "generated", "present"));
+    ledger_head(ledger, head, &before);
+    check_ok(ledger_key_copy(ledger, "c-1", H1, "01", "generated", "present"));
+    ledger_head(ledger, head, &after);
+    assert_int_equal(before, after); /* nothing new was said */
+    check_ok(ledger_key_copy(ledger, "c-1", H1, "02", "restored", "present"));
+    check_ok(ledger_key_copy(ledger, "c-1", H1, "01", "generated", "destroyed"));
+    check_ok(known_copies(ledger, H1, &copies, &count));
+    assert_int_equal(count, 2);
+    assert_string_equal(copies[0].serial, "01");
+    assert_string_equal(copies[0].state, "destroyed");
+    assert_string_equal(copies[1].how, "restored");
+    assert_string_equal(copies[1].state, "present");
+}
+
+static void
+test_backups(void **state)
+{
+    (void)state;
+    struct known_backup live;
+    const struct ledger_backup first = {H1, H2, H3, "0102030405060708", "AES key wrap", 7};
+    const struct ledger_backup second = {H1, H3, H3, "0102030405060709", "AES key wrap", 8};
+    add_key("root", H1);
+    check_error(known_backup_live(ledger, H1, &live), ERROR_NOT_FOUND);
+    check_error(ledger_backup(ledger, "c-1", &first, "void"), ERROR_REFUSED);
+    check_ok(ledger_backup(ledger, "c-1", &first, "live"));
+    check_ok(known_backup_live(ledger, H1, &live));
+    assert_string_equal(live.blob_sha256, H2);
+    assert_string_equal(live.kcv, "0102030405060708");
+    assert_int_equal(live.set_id, 7);
+    check_ok(ledger_backup(ledger, "c-1", &second, "live"));
+    check_error(known_backup_live(ledger, H1, &live), ERROR_REFUSED);
+    check_ok(ledger_backup(ledger, "c-1", &first, "destroyed"));
+    check_ok(known_backup_live(ledger, H1, &live));
+    assert_string_equal(live.blob_sha256, H3);
+    check_error_says(ledger_backup(ledger, "c-1", &first, "live"), ERROR_REFUSED, "final");
+}
+
+static void
+issue(const char *issuer, const char *subject, const char *serial, int64_t from,
+      const char *hash)
+{
+    const struct ledger_certificate row = {.issuer_spki_sha256 = issuer,
+                                           .serial_hex = serial,
+                                           .subject = "CN=Example",
+                                           .subject_spki_sha256 = subject,
+                                           .tbs_sha256 = H4,
+                                           .not_before = from,
+                                           .not_after = from + 1000,
+                                           .profile = "ca",
+                                           .is_ca = true};
+    check_ok(ledger_reserve_certificate(ledger, "c-1", &row));
+    if (hash != NULL)
+        check_ok(ledger_issue_certificate(ledger, "c-1", issuer, serial, hash));
+}
+
+static void
+test_certificates(void **state)
+{
+    (void)state;
+    AUTO_FREE struct known_certificate *rows = NULL;
+    struct known_certificate named;
+    size_t count = 0;
+    bool found = false;
+    issue(H2, H1, "0a", 300, H2); /* by another, newer */
+    issue(H1, H1, "0b", 100, H1); /* its own */
+    issue(H2, H1, "0c", 200, H3);
+    issue(H2, H1, "0d", 400, NULL); /* reserved, never issued */
+    check_ok(known_certificates(ledger, H1, &rows, &count));
+    assert_int_equal(count, 3);
+    assert_string_equal(rows[0].sha256, H1);
+    assert_string_equal(rows[1].sha256, H2);
+    assert_string_equal(rows[2].sha256, H3);
+    check_ok(known_ca_of_name(ledger, "CN=Example", &named, &found));
+    assert_true(found);
+    check_ok(known_ca_of_name(ledger, "CN=Other", &named, &found));
+    assert_false(found);
+}
+
+static void
+test_last_ceremony(void **state)
+{
+    (void)state;
+    char id[KNOWN_TEXT_MAX];
+    char head[65];
+    check_ok(known_last_ceremony(ledger, id, head));
+    assert_string_equal(id, "");
+    check_ok(ledger_ceremony_close(ledger, "c-1", H1, "closed"));
+    check_ok(ledger_ceremony_open(ledger, "c-2", "rehearsal", H4));
+    check_ok(known_last_ceremony(ledger, id, head));
+    assert_string_equal(id, "c-1"); /* not the one that is open */
+    assert_string_equal(head, H1);
+    check_ok(ledger_ceremony_close(ledger, "c-2", H2, "closed"));
+    check_ok(known_last_ceremony(ledger, id, head));
+    assert_string_equal(id, "c-2");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_keys, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_copies, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_backups, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_certificates, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_last_ceremony, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
