@@ -2,114 +2,7 @@
  *
  * Items beside each other and beside what was certified before; the review, and what the signing line
  * takes by it (R67, R69, R71, T18). */
-#include "ceremony/batch/check.h"
-#include "tests/unit/batch/fixture.h"
-#include "tests/unit/pki/request_fixture.h"
-
-struct trial {
-    struct sandbox box;     /* the medium */
-    struct sandbox scratch; /* the review */
-    char *path;
-    struct request_rules rules;
-    struct batch_check check;
-    struct batch_summary summary;
-};
-
-static void
-trial_open(struct trial *trial)
-{
-    *trial = (struct trial){.rules = fixture_rules()};
-    sandbox_open(&trial->box);
-    sandbox_open(&trial->scratch);
-    trial->path = sandbox_path(&trial->scratch, "review");
-    trial->check = (struct batch_check){.rules = &trial->rules, .workers = 2};
-}
-
-static void
-trial_close(struct trial *trial)
-{
-    batch_summary_clear(&trial->summary);
-    free(trial->path);
-    sandbox_close(&trial->box);
-    sandbox_close(&trial->scratch);
-}
-
-static struct batch_source *
-trial_source(const struct trial *trial)
-{
-    struct batch_source *source = NULL;
-    check_ok(batch_source_open(trial->box.path, BATCH_SOURCE_FOLDER, NULL, &source));
-    return source;
-}
-
-static void
-trial_review(struct trial *trial)
-{
-    AUTO(batch_source) source = trial_source(trial);
-    unlink(trial->path);
-    check_ok(batch_review_make(&trial->check, source, trial->path, &trial->summary));
-}
-
-/* The feed of the review, read into a table of "name verdict code" for names that are asked for. */
-struct outcome {
-    char name[64];
-    char code[40];
-    bool accepted;
-};
-
-struct outcomes {
-    struct outcome items[256];
-    size_t count;
-};
-
-static void
-trial_feed(struct trial *trial, struct outcomes *outcomes)
-{
-    AUTO(batch_source) source = trial_source(trial);
-    AUTO(batch_review) review = NULL;
-    AUTO(batch_review_feed) taken = NULL;
-    check_ok(batch_review_open(trial->path, trial->summary.review_sha256, &review));
-    check_ok(batch_review_feed_new(&trial->check, review, source, 0, &taken));
-    struct batch_feed feed = batch_review_as_feed(taken);
-    outcomes->count = 0;
-    for (;;) {
-        AUTO(batch_item) item = NULL;
-        check_ok(feed.next(feed.self, &item));
-        if (item == NULL)
-            return;
-        struct outcome *outcome = &outcomes->items[outcomes->count++];
-        snprintf(outcome->name, sizeof outcome->name, "%s", item->name);
-        snprintf(outcome->code, sizeof outcome->code, "%s", first_code(item));
-        outcome->accepted = item->verdict == BATCH_ACCEPTED;
-        assert_int_equal(item->index, outcomes->count - 1);
-        if (outcome->accepted)
-            assert_true(item->spki.len > 0 && item->asked_subject.count > 0);
-    }
-}
-
-static void
-check_outcome(const struct outcomes *outcomes, const char *name, bool accepted,
-              const char *code)
-{
-    for (size_t i = 0; i < outcomes->count; i++) {
-        const struct outcome *outcome = &outcomes->items[i];
-        if (strcmp(outcome->name, name) != 0)
-            continue;
-        if (outcome->accepted != accepted || strcmp(outcome->code, code) != 0)
-            fail_msg("%s: %s, \"%s\" instead of \"%s\"", name,
-                     outcome->accepted ? "accepted" : "refused", outcome->code, code);
-        return;
-    }
-    fail_msg("%s did not come", name);
-}
-
-static void
-write_request(const struct trial *trial, const char *file, EVP_PKEY *key, const char *name)
-{
-    AUTO_BYTES der = {0};
-    fixture_request(key, name, "SHA256", false, &der);
-    sandbox_write(&trial->box, file, der.data, der.len);
-}
+#include "tests/unit/batch/review_fixture.h"
 
 /* Every vector in one folder; keys and names come again in it, which this profile allows. */
 static void
@@ -506,42 +399,6 @@ an_existing_review_is_not_overwritten(void **state)
     trial_close(&trial);
 }
 
-/* The digest follows from the lines, which follow from what the feed gives. */
-static void
-the_digest_is_that_of_the_lines(void **state)
-{
-    (void)state;
-    struct trial trial;
-    AUTO_BYTES lines = {0};
-    char digest[65];
-    trial_open(&trial);
-    sandbox_vector(&trial.box, "ok-ec256.der", "1");
-    sandbox_vector(&trial.box, "sig-empty.der", "2");
-    AUTO_FREE char *fifo = sandbox_path(&trial.box, "3");
-    assert_int_equal(mkfifo(fifo, 0600), 0);
-    sandbox_vector(&trial.box, "ok-challenge.der", "4");
-    trial.check.repeats = true;
-    trial_review(&trial);
-    AUTO(batch_source) source = trial_source(&trial);
-    AUTO(batch_review) review = NULL;
-    AUTO(batch_review_feed) taken = NULL;
-    check_ok(batch_review_open(trial.path, trial.summary.review_sha256, &review));
-    check_ok(batch_review_feed_new(&trial.check, review, source, 0, &taken));
-    struct batch_feed feed = batch_review_as_feed(taken);
-    for (int i = 0; i < 4; i++) {
-        AUTO(batch_item) item = NULL;
-        check_ok(feed.next(feed.self, &item));
-        check_ok(batch_summary_line(item->index, item->input_sha256,
-                                    item->verdict == BATCH_ACCEPTED, item->codes,
-                                    item->code_count, &lines));
-    }
-    assert_non_null(strstr(bytes_text(&lines), "\n2 - refused file-kind\n"));
-    assert_non_null(strstr(bytes_text(&lines), " accepted challenge-password,repeated\n"));
-    check_ok(pki_sha256_hex(lines.data, lines.len, digest));
-    assert_string_equal(digest, trial.summary.digest);
-    trial_close(&trial);
-}
-
 static struct error *
 stop_at_once(void *user, enum batch_stage stage, uint64_t done)
 {
@@ -566,55 +423,6 @@ who_watches_may_stop_the_review(void **state)
     trial_close(&trial);
 }
 
-static void
-the_summary_says_what_was_not_checked_and_shows_safely(void **state)
-{
-    (void)state;
-    struct trial trial;
-    AUTO_BYTES text = {0};
-    trial_open(&trial);
-    trial.check.repeats = true;
-    sandbox_vector(&trial.box, "ok-challenge.der", "esc\x1b[2J");
-    sandbox_vector(&trial.box, "name-ansi-clear.der", "x");
-    trial_review(&trial);
-    check_ok(batch_summary_text(&trial.summary, &text));
-    const char *shown = bytes_text(&text);
-    assert_non_null(strstr(shown, "CHECK NOT PERFORMED, there is no list"));
-    assert_non_null(strstr(shown, "ledger: CHECK NOT PERFORMED"));
-    assert_non_null(strstr(shown, "esc\\x1B[2J"));
-    assert_non_null(strstr(shown, "name-control"));
-    assert_null(strstr(shown, "hunter2"));
-    for (const char *p = shown; *p != '\0'; p++)
-        assert_true(*p == '\n' || (*p >= 0x20 && *p < 0x7f));
-    assert_int_equal(trial.summary.sample_count, 1);
-    trial_close(&trial);
-}
-
-static void
-samples_are_the_first_the_last_and_some_between(void **state)
-{
-    (void)state;
-    struct trial trial;
-    trial_open(&trial);
-    for (int i = 0; i < 40; i++) {
-        char file[16];
-        char name[32];
-        EVP_PKEY *key = EVP_EC_gen("P-256");
-        snprintf(file, sizeof file, "%02d", i);
-        snprintf(name, sizeof name, "device %d", i);
-        write_request(&trial, file, key, name);
-        EVP_PKEY_free(key);
-    }
-    trial_review(&trial);
-    assert_int_equal(trial.summary.accepted, 40);
-    assert_int_equal(trial.summary.sample_count, BATCH_SAMPLES_MAX);
-    assert_string_equal(trial.summary.samples[0].item, "00");
-    assert_string_equal(trial.summary.samples[BATCH_SAMPLES_MAX - 1].item, "39");
-    for (size_t i = 1; i < BATCH_SAMPLES_MAX; i++)
-        assert_true(trial.summary.samples[i].index > trial.summary.samples[i - 1].index);
-    trial_close(&trial);
-}
-
 int
 main(void)
 {
@@ -629,10 +437,7 @@ main(void)
         cmocka_unit_test(bytes_that_were_not_reviewed_are_not_accepted),
         cmocka_unit_test(a_review_that_was_changed_is_refused),
         cmocka_unit_test(an_existing_review_is_not_overwritten),
-        cmocka_unit_test(the_digest_is_that_of_the_lines),
         cmocka_unit_test(who_watches_may_stop_the_review),
-        cmocka_unit_test(the_summary_says_what_was_not_checked_and_shows_safely),
-        cmocka_unit_test(samples_are_the_first_the_last_and_some_between),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
