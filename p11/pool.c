@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define IDLE_MAX 16U
+#define IDLE_MAX 256U
 
 struct p11_pool {
     struct p11_module *module;

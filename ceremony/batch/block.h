@@ -62,7 +62,10 @@ MUST_CHECK struct error *batch_block_close(struct batch_block *block);
 /* Its rows for the ledger; borrowed. */
 struct ledger_row_source batch_block_rows(struct batch_block *block);
 
-/* The journal of a block, flushed with its folder. */
+#define BATCH_JOURNAL_NAME 32
+/* "block-000012". */
+void batch_journal_name(uint64_t number, char ret_name[BATCH_JOURNAL_NAME]);
+/* The journal of a block, flushed with its folder, which is for journals alone. */
 MUST_CHECK struct error *batch_block_save(const struct batch_block *block, const char *folder);
 /* Errors: not-found, verification (it is not whole). */
 MUST_CHECK struct error *batch_block_load(const char *folder, uint64_t number,

@@ -32,10 +32,18 @@
 #define FILE_LIMIT ((size_t)1 << 30)
 #define ROOM_MAX   100000U
 
+void
+batch_journal_name(uint64_t number, char ret_name[BATCH_JOURNAL_NAME])
+{
+    (void)snprintf(ret_name, BATCH_JOURNAL_NAME, "block-%06llu", (unsigned long long)number);
+}
+
 static struct error *
 journal_path(const char *folder, uint64_t number, char **ret_path)
 {
-    return text_format(ret_path, "%s/block-%06llu", folder, (unsigned long long)number);
+    char name[BATCH_JOURNAL_NAME];
+    batch_journal_name(number, name);
+    return path_join(folder, name, ret_path);
 }
 
 /* --- writing --- */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ceremony/base/clock.h"
+#include "ceremony/base/file.h"
 #include "ceremony/batch/line_private.h"
 
 #define LOOK_AGAIN 250 /* milliseconds between two reports */
@@ -271,6 +272,27 @@ sign_again(struct line_run *run, uint64_t number, uint64_t seq)
     return finish(run);
 }
 
+/* Journals of blocks that were issued, or never reserved. */
+static struct error *
+forget_others(const char *folder, const struct again *again)
+{
+    AUTO_FOLDER_LIST list = {0};
+    TRY(folder_list(folder, false, false, &list));
+    for (size_t i = 0; i < list.count; i++) {
+        bool open = false;
+        for (size_t j = 0; j < again->count; j++) {
+            char name[BATCH_JOURNAL_NAME];
+            batch_journal_name(again->blocks[j].number, name);
+            open = open || strcmp(name, list.names[i]) == 0;
+        }
+        AUTO_FREE char *path = NULL;
+        TRY(path_join(folder, list.names[i], &path));
+        if (!open)
+            TRY(file_remove(path));
+    }
+    return NULL;
+}
+
 /* Blocks that were reserved and not issued come first: the same bytes are signed again. */
 static struct error *
 resume(struct line_run *run)
@@ -280,6 +302,7 @@ resume(struct line_run *run)
     struct again again = {.run = run};
     TRY(ledger_each_block(line->ledger, line->batch, note_block, &open));
     TRY(ledger_each_block(line->ledger, line->batch, note_open, &again));
+    TRY(forget_others(line->journal, &again));
     TRY(batch_results_open(line->results,
                            open.first_open != 0 ? open.first_open - 1 : open.last_issued,
                            &run->results));

@@ -47,7 +47,7 @@ struct batch_line {
     struct batch_signer signer;
     struct batch_output output;
     const char *results; /* path of results.jsonl */
-    const char *journal; /* a folder for the blocks under way; exists */
+    const char *journal; /* a folder for the blocks under way and nothing else; exists */
     unsigned workers;
     size_t block;   /* items signed together, 1 to BATCH_BLOCK_MAX; 0: BATCH_BLOCK_DEFAULT */
     uint64_t total; /* items, for the progress; 0: not known */

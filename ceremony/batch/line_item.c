@@ -2,6 +2,7 @@
  *
  * What is done to one item, by any of the workers. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -101,6 +102,17 @@ compare(const struct batch_line *line, const struct batch_subject *subject,
     return NULL;
 }
 
+/* Buffers grow by doubling; those of twenty thousand items are given back what they do not need. */
+static void
+trim(struct bytes *bytes)
+{
+    unsigned char *data = bytes->data == NULL ? NULL : realloc(bytes->data, bytes->len + 1);
+    if (data == NULL)
+        return;
+    bytes->data = data;
+    bytes->cap = bytes->len + 1;
+}
+
 static struct error *
 build_tbs(const struct line_block *slot, struct batch_entry *entry)
 {
@@ -131,6 +143,8 @@ line_build(void *user, unsigned worker, size_t index)
     TRY(batch_line_build(entry, slot->block->number, slot->run->line->code_name, entry->extra));
     batch_item_free(entry->item);
     entry->item = NULL;
+    trim(&entry->der);
+    trim(&entry->line);
     return NULL;
 }
 
@@ -145,6 +159,7 @@ line_sign(void *user, unsigned worker, size_t index)
     TRY(line->signer.sign(line->signer.self, worker, entry->der.data, entry->der.len,
                           &signature));
     TRY(batch_template_assemble(line->template, &signature, &entry->der));
+    trim(&entry->der);
     TRY(sha256(entry->der.data, entry->der.len, entry->certificate));
     return batch_line_finish(entry, block->resigned);
 }

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "ceremony/batch/line.h"
+#include "ceremony/pki/algorithm.h"
 #include "ceremony/script/script_read.h"
 
 #define BATCH_NOW INT64_C(1795443727) /* 2026-11-23 14:22:07Z */
@@ -28,6 +29,9 @@ struct batch_issuer {
 /* A root of this type of key ("ec-p256"), marked as practice or not. */
 MUST_CHECK struct error *batch_issuer_make(struct batch_issuer *issuer, const char *key_type,
                                            bool practice);
+/* For a key that is there already, in this context; `file` is a scratch file. */
+MUST_CHECK struct error *batch_issuer_certify(struct batch_issuer *issuer, const char *file,
+                                              bool practice, OSSL_LIB_CTX *context);
 void batch_issuer_clear(struct batch_issuer *issuer);
 /* Signs and verifies, from any thread. */
 struct batch_signer batch_issuer_signer(struct batch_issuer *issuer);
@@ -45,7 +49,10 @@ struct batch_test_feed {
     uint64_t count;
     uint64_t refuse;
     unsigned seed;
+    bool quick; /* octets instead of points; not for checks of keys */
 };
 
 struct batch_feed batch_test_feed(struct batch_test_feed *feed);
 const char *batch_test_code(unsigned code);
+/* What a token calls the digest of such a key: "SHA256"; NULL for Ed25519. */
+const char *batch_token_digest(const struct key_kind *kind);

@@ -186,13 +186,24 @@ test_nothing_differs(void **state)
 static void
 fill_parameters(const char *path, struct bytes *text)
 {
+    static const char *const samples[][2] = {
+        {"country",   "CH"                      },
+        {"-address",  "http://pki.example.com/a"},
+        {"addresses", "10.0.0.0/8"              },
+        {"-oid",      "1.3.6.1.4.1.99999.1"     }
+    };
     AUTO_BYTES raw = {0};
     check_ok(file_read(path, 65536, &raw));
     const char *at = bytes_text(&raw);
     for (const char *mark = strstr(at, "${"); mark != NULL; mark = strstr(at, "${")) {
-        bool country = text_starts_with(mark, "${country}");
+        const char *end = strchr(mark, '}');
+        const char *value = "example.com";
+        for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++)
+            if (memmem(mark, (size_t)(end - mark), samples[i][0], strlen(samples[i][0]))
+                != NULL)
+                value = samples[i][1];
         check_ok(bytes_append(text, at, (size_t)(mark - at)));
-        check_ok(bytes_append_text(text, country ? "CH" : "example.com"));
+        check_ok(bytes_append_text(text, value));
         at = strchr(mark, '}') + 1;
     }
     check_ok(bytes_append_text(text, at));
@@ -217,7 +228,8 @@ test_shipped_profiles(void **state)
         AUTO_BYTES text = {0};
         fill_parameters(path, &text);
         check_ok(batch_profile(file, bytes_text(&text), &profile));
-        if (profile->kind != PKI_PROFILE_CERTIFICATE)
+        if (profile->kind != PKI_PROFILE_CERTIFICATE
+            || profile->certificate.subject_of_existing) /* never by the thousand */
             continue;
         print_message("%s\n", one->d_name);
         check_ok(pki_field_samples(profile, &samples, &count));
@@ -227,16 +239,16 @@ test_shipped_profiles(void **state)
             AUTO(batch_template) template = NULL;
             struct batch_template_order order = {profile, issuer.certificate.data,
                                                  issuer.certificate.len, BATCH_NOW, false};
+            const struct pki_texts *keys = &profile->certificate.keys;
             check_ok(batch_template_new(&order, &template));
-            compare(template, samples, count, "ec-p256");
-            compare(template, samples, count, "rsa-2048");
+            compare(template, samples, count, keys->count > 0 ? keys->items[0] : "ec-p256");
         }
         batch_issuer_clear(&issuer);
         free(samples);
         tried++;
     }
     (void)closedir(profiles);
-    assert_true(tried >= 2);
+    assert_true(tried >= 30);
 }
 
 /* What the slow path refuses, the template refuses. */
@@ -270,9 +282,9 @@ test_refusals(void **state)
         assert_string_equal(device, "SN-9");
         subject.value_count = 0;
         check_error(batch_template_device(template, &subject, &device), ERROR_INPUT);
-        order.now += INT64_C(40) * 366 * 86400; /* the issuer has ended */
-        struct batch_template *late = NULL;
-        check_error(batch_template_new(&order, &late), ERROR_REFUSED);
+        order.now -= INT64_C(10) * 86400; /* before the issuer's beginning */
+        struct batch_template *early = NULL;
+        check_error(batch_template_new(&order, &early), ERROR_REFUSED);
     }
     batch_issuer_clear(&issuer);
 }
