@@ -11,7 +11,7 @@
 void
 lint_role_never(struct lint_run *run)
 {
-    lint_find(run, "a role of private PKIs in a profile of public trust");
+    lint_find(run, "a role of private PKIs alone, in a profile of public trust");
 }
 
 void

@@ -7,7 +7,7 @@
 #define ROLES_TLS_CA   (ROLE(TLS_CA) | ROLE(CONSTRAINED_TLS_CA))
 #define ROLES_CODE_CA  (ROLE(CODE_SIGNING_CA) | ROLE(TIMESTAMPING_CA))
 #define ROLES_SUB_CA   (ROLES_TLS_CA | ROLE(CONSTRAINED_CA) | ROLES_CODE_CA | ROLE(DEVICE_CA))
-#define ROLES_CA       (ROLE(ROOT) | ROLE(CROSS) | ROLES_SUB_CA)
+#define ROLES_CA       (ROLE(ROOT) | ROLE(CROSS) | ROLE(SUB_CA) | ROLES_SUB_CA)
 #define ROLES_CODE     (ROLE(CODE_SIGNING) | ROLE(TIMESTAMPING))
 #define ROLES_DEVICE   (ROLE(IDEVID) | ROLE(LDEVID))
 #define ROLES_CLIENT   (ROLE(TLS_CLIENT) | ROLE(SIGN_OFF))
@@ -19,6 +19,8 @@ ROLE_LINT("role-private-only", "REQUIREMENTS 5, P6b, P8, P10, P11", PKI_FAULT, R
      "a device, its CA, an indirect CRL signer and a sign-off are no matter of public trust")
 
 /* CAs: P1 to P5 */
+ROLE_LINT("sub-ca-narrow", "BR 7.1.2.6; R39", PKI_FAULT, ROLE(SUB_CA), NEEDS_PUBLIC, 0, role_never,
+     "a subordinate CA of public trust has a narrower role")
 ROLE_LINT("ca-constraints", "BR 7.1.2.10.4; R37 - R40", PKI_FAULT, ROLES_CA, 0, 0, role_is_ca,
      "a CA has a critical basicConstraints that says so")
 ROLE_LINT("ca-usage", "BR 7.1.2.10.7; R37 - R40", PKI_FAULT, ROLES_CA, 0, PKI_KU_KEY_CERT_SIGN | PKI_KU_CRL_SIGN, role_usage_has,

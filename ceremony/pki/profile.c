@@ -6,6 +6,7 @@
 const char *const pki_role_names[] = {"none",
                                       "root",
                                       "cross",
+                                      "sub-ca",
                                       "tls-ca",
                                       "constrained-tls-ca",
                                       "constrained-ca",

@@ -68,6 +68,7 @@ enum pki_role {
     PKI_ROLE_NONE,
     PKI_ROLE_ROOT,
     PKI_ROLE_CROSS,
+    PKI_ROLE_SUB_CA, /* of no narrower purpose */
     PKI_ROLE_TLS_CA,
     PKI_ROLE_CONSTRAINED_TLS_CA,
     PKI_ROLE_CONSTRAINED_CA, /* not for TLS */

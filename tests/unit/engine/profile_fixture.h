@@ -51,6 +51,8 @@ static const struct {
     {"root-software-update",       NULL,                         "any"          },
     {"root-secure-boot",           NULL,                         "any"          },
     {"cross-private",              "root-private",               "any"          },
+    {"intermediate-private",       "root-private",               "any"          },
+    {"issuing-private",            "intermediate-private",       "any"          },
     {"cross-public",               "root-public",                "any"          },
     {"tls-ca-private",             "root-private",               "any"          },
     {"tls-ca-public",              "root-public",                "any"          },
@@ -82,7 +84,7 @@ static const struct {
     {"idevid-mac",                 "device-ca-finite",           "any"          },
     {"idevid-gbcs",                "device-ca",                  "any"          },
     {"ldevid",                     "tls-ca-private",             "sslclient"    },
-    {"request-plain",              "tls-ca-private",             "sslclient"    },
+    {"request-plain",              "issuing-private",            "sslclient"    },
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])

@@ -175,6 +175,7 @@ static const struct {
     void (*mutate)(struct pki_profile *profile);
 } negatives[] = {
     {"role-private-only",        "device-ca",                  make_public        },
+    {"sub-ca-narrow",            "issuing-private",            make_public        },
     {"ca-constraints",           "root-private",               soft_constraints   },
     {"ca-usage",                 "tls-ca-private",             no_sign            },
     {"ca-usage-other",           "tls-ca-private",             agree              },
