@@ -2,14 +2,12 @@
 #include "ceremony/tui/screen.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <term.h>
 #include <unistd.h>
@@ -18,6 +16,8 @@
 
 #include "ceremony/base/text.h"
 #include "ceremony/tui/keys.h"
+#include "ceremony/tui/screen_guard.h"
+#include "ceremony/tui/terminal.h"
 #include "ceremony/tui/terminal_keys.h"
 
 #define ESCAPE_DELAY_MS 50
@@ -29,10 +29,10 @@ struct screen {
     sigset_t old_mask;
     struct canvas shown; /* as last brought to the terminal */
     struct paint paint;
+    struct screen_guard *guard;
     bool painted;      /* secrets stand on the terminal */
     bool ever_painted; /* ... or stood there once */
     bool redraw;       /* the next show draws everything */
-    bool lost;         /* the terminal is gone */
 };
 
 /* For bug_at, which knows nobody. */
@@ -70,85 +70,6 @@ prepare_colours(void)
     colours_on = true;
 }
 
-/* Writes to the terminal past curses. */
-static void
-write_all(struct screen *screen, const void *data, size_t len)
-{
-    const unsigned char *p = data;
-    while (len > 0 && !screen->lost) {
-        ssize_t done = write(STDOUT_FILENO, p, len);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0) {
-            screen->lost = true;
-            return;
-        }
-        p += done;
-        len -= (size_t)done;
-    }
-}
-
-/* The cursor's way to a place, without the delays ("$<5>") that a real VT100 of 1978 needs. */
-static const char *
-address(int row, int col)
-{
-    static char sequence[64];
-    const char *text = tparm(cursor_address, (long)row, (long)col, 0L, 0L, 0L, 0L, 0L, 0L, 0L);
-    size_t len = 0;
-    while (text != NULL && *text != '\0' && len + 1 < sizeof sequence) {
-        const char *delay_end = strncmp(text, "$<", 2) == 0 ? strchr(text, '>') : NULL;
-        if (delay_end == NULL)
-            sequence[len++] = *text;
-        text = delay_end != NULL ? delay_end + 1 : text + 1;
-    }
-    sequence[len] = '\0';
-    return sequence;
-}
-
-static void
-terminal_size(int *ret_rows, int *ret_cols)
-{
-    struct winsize size = {0};
-    bool known =
-        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0;
-    *ret_rows = known ? size.ws_row : LINES;
-    *ret_cols = known ? size.ws_col : COLS;
-    *ret_rows = *ret_rows > 500 ? 500 : *ret_rows;
-    *ret_cols = *ret_cols > 500 ? 500 : *ret_cols;
-}
-
-/* Every cell but the last, where writing would scroll, gets another character than it had, in a
- * pattern that no terminal shortens. */
-static void
-overwrite_all(struct screen *screen)
-{
-    int rows = 0;
-    int cols = 0;
-    terminal_size(&rows, &cols);
-    char line[500];
-    for (int pass = 0; pass < 2; pass++) {
-        for (int row = 0; row < rows; row++) {
-            for (int col = 0; col < cols; col++)
-                line[col] = ".:"[(col + row + pass) % 2];
-            const char *place = address(row, 0);
-            write_all(screen, place, strlen(place));
-            write_all(screen, line, (size_t)(row == rows - 1 ? cols - 1 : cols));
-        }
-    }
-}
-
-/* Takes the scrollback away, where the terminal can. A terminal that does not know the sequence
- * ignores it; one without an entry for it may know it still. */
-static void
-erase_scrollback(struct screen *screen)
-{
-    static char name[] = "E3";
-    const char *erase_saved = tigetstr(name);
-    if (erase_saved == NULL || (intptr_t)erase_saved == -1)
-        erase_saved = "\033[3J";
-    write_all(screen, erase_saved, strlen(erase_saved));
-}
-
 static void
 restore_terminal(struct screen *screen)
 {
@@ -161,7 +82,7 @@ restore_terminal(struct screen *screen)
         (void)endwin();
     }
     if (screen->ever_painted || !has_page)
-        erase_scrollback(screen);
+        terminal_erase_scrollback();
 }
 
 static void
@@ -234,9 +155,11 @@ screen_open(int wake_fd, struct screen **ret_screen)
         return error_memory();
     screen->signal_fd = -1;
     screen->wake_fd = wake_fd;
-    TRY(paint_init(&screen->paint, address));
+    terminal_set_lost(false);
+    TRY(paint_init(&screen->paint, terminal_address));
     TRY(open_descriptors(screen));
     TRY(start_curses(screen));
+    TRY(screen_guard_open(terminal_clear_after_death, NULL, &screen->guard));
     if (!registered)
         bug_register_cleanup(restore_after_bug);
     registered = true;
@@ -255,6 +178,7 @@ screen_close(struct screen *screen)
         restore_terminal(screen);
         delscreen(screen->curses);
     }
+    screen_guard_close(screen->guard);
     paint_clear(&screen->paint);
     canvas_clear(&screen->shown);
     if (screen->signal_fd >= 0) {
@@ -283,7 +207,7 @@ screen_resize(struct screen *screen)
     screen->redraw = true;
     /* A terminal without a second page has moved lines into its scrollback already. */
     if (was_painted)
-        erase_scrollback(screen);
+        terminal_erase_scrollback();
 }
 
 /* Ends and resizes first, then news; TICK when there is none of these. */
@@ -306,8 +230,8 @@ screen_key(struct screen *screen, int wait_ms)
 {
     for (int round = 0; round < 2; round++) {
         int32_t signalled = read_signals(screen);
-        if (signalled != UI_TICK || screen->lost)
-            return screen->lost ? UI_ABORT : signalled;
+        if (signalled != UI_TICK || terminal_is_lost())
+            return terminal_is_lost() ? UI_ABORT : signalled;
         int32_t key = terminal_key_read();
         if (key != UI_TICK)
             return key;
@@ -320,7 +244,7 @@ screen_key(struct screen *screen, int wait_ms)
         };
         (void)poll(waits, 3, wait_ms);
         if ((waits[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
-            screen->lost = true;
+            terminal_set_lost(true);
         uint64_t news = 0;
         if (read(screen->wake_fd, &news, sizeof news) > 0)
             return UI_TICK;
@@ -399,15 +323,16 @@ screen_paint(struct screen *screen)
         return;
     screen->painted = true;
     screen->ever_painted = true;
-    write_all(screen, secret_borrow(screen->paint.memory), screen->paint.len);
+    screen_guard_tell(screen->guard, true);
+    terminal_write(secret_borrow(screen->paint.memory), screen->paint.len);
     secret_wipe(secret_borrow(screen->paint.memory), screen->paint.len);
     screen->paint.len = 0;
     /* Back to where curses believes the cursor to be. */
     int row = 0;
     int col = 0;
     getyx(curscr, row, col);
-    const char *place = address(row, col);
-    write_all(screen, place, strlen(place));
+    const char *place = terminal_address(row, col);
+    terminal_write(place, strlen(place));
 }
 
 bool
@@ -421,7 +346,8 @@ screen_scrub(struct screen *screen)
 {
     if (!screen->painted)
         return;
-    overwrite_all(screen);
+    terminal_overwrite();
+    screen_guard_tell(screen->guard, false);
     screen->painted = false;
     screen->redraw = true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The terminal itself: only screen.c and terminal_keys.c behind this header include curses, read keys
- * and write to the terminal. One at a time; used by one thread. */
+ * The terminal itself: only screen.c, terminal.c and terminal_keys.c behind this header include curses, read
+ * keys and write to the terminal. One at a time; used by one thread. */
 #pragma once
 
 #include <stdint.h>
@@ -14,7 +14,8 @@
 struct screen;
 
 /* `wake_fd`, which becomes readable to end a wait in screen_key, stays the caller's. Blocks the
- * signals that screen_key reports. Errors: unsupported, io, memory. */
+ * signals that screen_key reports, and starts the guard's process (screen_guard.h): so call it before
+ * there are threads, modules and secrets. Errors: unsupported, io, memory. */
 MUST_CHECK struct error *screen_open(int wake_fd, struct screen **ret_screen);
 /* Overwrites what was secret, gives the terminal and the signals back. NULL is fine. */
 void screen_close(struct screen *screen);

@@ -6,7 +6,9 @@ it must find."""
 import os
 import re
 import signal
+import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 SOURCE = os.environ["SOURCE_DIR"]
@@ -134,11 +136,60 @@ def killed_while_shown(term):
         see_nowhere(demo, words, f"TERM={term} after SIGTERM")
 
 
+def stays_alone(demo):
+    """The process beside ours is gone when its work is done."""
+    def names():
+        shell = demo.tmux("display-message", "-p", "#{pane_tty}").strip()
+        return subprocess.run(["ps", "-o", "comm=", "-t", shell], text=True, capture_output=True,
+                              check=False).stdout
+    end = time.monotonic() + 20
+    while "screen-guard" in names():
+        assert time.monotonic() < end, names()
+        time.sleep(0.03)
+
+
+def died_while_shown(term, number, what):
+    """A death that no program can answer: the process beside it clears (FACTS 4.6)."""
+    where = f"TERM={term} after {what}"  # what the shell says meanwhile may be cleared with the rest
+    with Demo("reveal", env={"TERM": term}) as demo:
+        words = share_words(demo)
+        os.kill(demo.pids("tui_demo")[0], number)
+        demo.see("it was cleared.")
+        see_nowhere(demo, words, where)
+        stays_alone(demo)
+
+
+def died_while_typed(term):
+    with Demo("words", env={"TERM": term}) as demo:
+        demo.see("Word 1 of 33")
+        typed = ["academic", "acid", "acne"]
+        for word in typed:
+            demo.type(word[:4])
+        demo.see("3 of 33")
+        os.kill(demo.pids("tui_demo")[0], signal.SIGKILL)
+        demo.see("it was cleared.")
+        see_nowhere(demo, typed, f"TERM={term} typed, then SIGKILL")
+
+
+def died_without_secret(term):
+    """Nothing secret was shown: what stands there may help to find out why, and is left."""
+    with Demo("tell", env={"TERM": term}) as demo:
+        demo.until(lambda text: "Enter" in text, "a screen")
+        os.kill(demo.pids("tui_demo")[0], signal.SIGKILL)
+        demo.see("STATUS 137")
+        stays_alone(demo)
+        assert "it was cleared" not in demo.everything()
+
+
 def main():
     for term in TERMS:
         go_through(term, False)
         go_through(term, True)
         killed_while_shown(term)
+        died_while_shown(term, signal.SIGKILL, "SIGKILL")
+        died_while_shown(term, signal.SIGSEGV, "SIGSEGV")
+        died_while_typed(term)
+        died_without_secret(term)
         print(f"ok      {term}", flush=True)
     return 0
 
