@@ -58,7 +58,9 @@ is_of_type(const char *description, const char *type)
 {
     size_t t = 0;
     for (const char *c = description; *c != '\0'; c++) {
-        char lower = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+        char lower = *c;
+        if (lower >= 'A' && lower <= 'Z')
+            lower = (char)(lower - 'A' + 'a');
         if (lower == ' ' || lower == '-')
             continue;
         while (type[t] == '-')

@@ -27,6 +27,32 @@ check_chain(const struct evidence *evidence, struct report *report)
     return NULL;
 }
 
+/* Over an interruption, and an exception tells it, with the time that a witness stated (decision 0015). */
+static bool
+was_told(const struct evidence *evidence, const struct transcript_record *resumed, int64_t back)
+{
+    if (resumed->type != TRANSCRIPT_RESUME
+        || strcmp(data_text(resumed->data, "after"), "interruption") != 0)
+        return false;
+    EACH_RECORD(record, evidence)
+    if (record->seq > resumed->seq && record->type == TRANSCRIPT_EXCEPTION
+        && llabs(data_number(record->data, "clock_back_ms") - back) <= CLOCK_BACK_MS
+        && data_text(record->data, "witness_clock")[0] != '\0')
+        return true;
+    return false;
+}
+
+static struct error *
+step_back(const struct evidence *evidence, const struct transcript_record *record, int64_t back,
+          struct report *report)
+{
+    if (was_told(evidence, record, back))
+        return report_note(report, "back by %lld s over an interruption, as a witness stated",
+                           (long long)(back / 1000));
+    return report_fault(report, TRANSCRIPT_FILE, record->seq, "the clock went back by %lld ms",
+                        (long long)back);
+}
+
 struct error *
 check_clock(const struct evidence *evidence, struct report *report)
 {
@@ -36,8 +62,7 @@ check_clock(const struct evidence *evidence, struct report *report)
     {
         int64_t back = before == NULL ? 0 : before->wall_ms - record->wall_ms;
         if (back > CLOCK_BACK_MS)
-            TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
-                             "the clock went back by %lld ms", (long long)back));
+            TRY(step_back(evidence, record, back, report));
         else if (back > 0)
             small++;
         before = record;

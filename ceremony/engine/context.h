@@ -259,3 +259,5 @@ MUST_CHECK struct error *recover_open(struct engine *engine);
 MUST_CHECK struct error *recover_continue(struct engine *engine);
 /* Half-made keys destroyed, inventory; afterwards the closing. */
 MUST_CHECK struct error *recover_abort(struct engine *engine);
+/* Asks and records, if the clock went back over an interruption and nobody has said so yet. */
+MUST_CHECK struct error *recover_clock(struct engine *engine);

@@ -453,6 +453,7 @@ begin_again(struct engine *engine, const char *prefix)
     TRY(people_roll_call(engine));
     TRY(opening_approval(engine));
     engine->prompt_prefix = prefix;
+    TRY(recover_clock(engine));
     TRY(tokens_guard_repair(engine));
     TRY(reconcile_all(engine));
     TRY(share_void_if_open(engine));

@@ -434,12 +434,28 @@ static const struct {
     {TRANSCRIPT_CLOSING,    NULL,               closing          },
 };
 
+/* A step back over an interruption counts from a second on; the exception that tells it ends it. */
+static void
+follow_clock(struct state *state, enum transcript_type type, int64_t wall_ms,
+             const json_t *data)
+{
+    int64_t back = state->wall_ms - wall_ms;
+    bool interrupted =
+        type == TRANSCRIPT_RESUME && strcmp(text_of(data, "after"), "interruption") == 0;
+    if (interrupted && back > STATE_CLOCK_BACK_MS)
+        state->clock_back_ms = back;
+    if (type == TRANSCRIPT_EXCEPTION && json_object_get(data, "clock_back_ms") != NULL)
+        state->clock_back_ms = 0;
+    state->wall_ms = wall_ms;
+}
+
 struct error *
 state_apply(struct state *state, uint64_t seq, enum transcript_type type, const char *step,
             int64_t wall_ms, json_t *data)
 {
     struct telling telling = {seq, step, wall_ms, data};
     bool is_result = type == TRANSCRIPT_RESULT;
+    follow_clock(state, type, wall_ms, data);
     if (is_result || type == TRANSCRIPT_OUTPUT)
         close_intent(state, (uint64_t)json_integer_value(json_object_get(data, "of")));
     if (is_result && strcmp(text_of(data, "outcome"), "done") != 0)

@@ -15,12 +15,14 @@
 #include "ceremony/base/error.h"
 #include "transcripts/writer.h"
 
-#define STATE_KEYS_MAX    16
-#define STATE_TOKENS_MAX  16
-#define STATE_STEPS_MAX   256
-#define STATE_INTENTS_MAX 64
-#define STATE_OBJECTS_MAX 64
-#define STATE_NAME_MAX    96
+/* A clock may be corrected by so much without being told. */
+#define STATE_CLOCK_BACK_MS 1000
+#define STATE_KEYS_MAX      16
+#define STATE_TOKENS_MAX    16
+#define STATE_STEPS_MAX     256
+#define STATE_INTENTS_MAX   64
+#define STATE_OBJECTS_MAX   64
+#define STATE_NAME_MAX      96
 
 struct state_key {
     char name[STATE_NAME_MAX]; /* as the script calls it */
@@ -103,6 +105,8 @@ struct state {
     bool rehearsal;
     bool closed;
     int64_t opened_ms;
+    int64_t wall_ms;       /* of the last record */
+    int64_t clock_back_ms; /* over interruptions that no exception has told yet */
     struct state_key keys[STATE_KEYS_MAX];
     size_t key_count;
     struct state_token tokens[STATE_TOKENS_MAX];

@@ -37,7 +37,7 @@ compare_bytes(struct der a, struct der b)
 {
     if (a.len != b.len)
         return a.len < b.len ? -1 : 1;
-    return a.len == 0 ? 0 : memcmp(a.p, b.p, a.len);
+    return a.len == 0 || a.p == NULL || b.p == NULL ? 0 : memcmp(a.p, b.p, a.len);
 }
 
 int

@@ -82,7 +82,7 @@ request_find(struct request_run *run, enum request_code code, const char *format
         return;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(judgement->detail, sizeof judgement->detail, format, arguments);
+    (void)vsnprintf(judgement->detail, sizeof judgement->detail, format, arguments);
     va_end(arguments);
 }
 

@@ -349,7 +349,9 @@ fold_ascii(uint32_t point)
         point += 'a' - 'A';
     if (point == 'i' || point == '1' || point == '|')
         return 'l';
-    return point == '0' ? 'o' : (char)point;
+    if (point == '0')
+        return 'o';
+    return (char)point;
 }
 
 static char

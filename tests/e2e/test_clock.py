@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A clock that goes back (R91, decision 0015): over an interruption it is told, a witness states the time, and the
+evidence is verified; without that, or while the program runs, it is a fault."""
+import json
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
+import evidence as e  # noqa: E402
+import rehearsal as r  # noqa: E402
+
+
+def late(seconds):
+    return {"LD_PRELOAD": str(r.BUILD / "tests" / "clock_module.so"), "CLOCK_SHIFT": str(-seconds)}
+
+
+def stopped(one):
+    result = one.run(answers=one.answers_with({"issue-root.sign": "{aside: stop}"}))
+    assert result.returncode == 3, result
+
+
+def clock_says(folder):
+    shown = subprocess.run([r.AUDIT, "verify", folder, "--json"], capture_output=True, text=True, check=False)
+    return next(row for row in json.loads(shown.stdout)["checks"] if row["check"] == "clock")
+
+
+def told_and_verified(one):
+    result = one.resume(env=late(7200))
+    assert result.returncode == 0, result.stderr
+    told = [record["data"] for record in one.records() if "clock_back_ms" in record["data"]]
+    assert len(told) == 1 and 7190000 < told[0]["clock_back_ms"] <= 7200000, told
+    assert told[0]["witness_clock"] == "as on the wall clock", told
+    r.check_finished(one)
+
+
+def after_an_interruption():
+    with r.Rehearsal() as one:
+        stopped(one)
+        told_and_verified(one)
+
+
+def set_first_and_then_resumed():
+    """Who wants to set the clock first is let go; the step back stays in the record, and is told after."""
+    with r.Rehearsal() as one:
+        stopped(one)
+        result = one.resume(env=late(7200), answers=one.answers_with({"resume.clock": "stop"}))
+        assert result.returncode == 3 and "is to be set first" in result.stderr, result.stderr
+        result = one.resume()
+        assert result.returncode == 0, result.stderr
+        assert sum("clock_back_ms" in record["data"] for record in one.records()) == 1
+        r.check_finished(one)
+
+
+def untold_is_a_fault():
+    """The same folder, made anew without the exception; and a step back where nobody was interrupted."""
+    with r.Rehearsal() as one:
+        stopped(one)
+        told_and_verified(one)
+        records = e.read_records(one.evidence)
+        for record in records:
+            record["data"].pop("clock_back_ms", None)
+        e.write_records(one.evidence, records)
+        e.write_sums(one.evidence)
+        says = clock_says(one.evidence)
+        assert "fault" in json.dumps(says).lower() and "went back" in json.dumps(says), says
+
+
+def small_corrections_are_not_asked_about():
+    with r.Rehearsal() as one:
+        stopped(one)
+        result = one.resume(answers=one.answers_with({}, drop=("*.clock",)))
+        assert result.returncode == 0, result.stderr
+        assert not any("clock_back_ms" in record["data"] for record in one.records())
+        r.check_finished(one)
+
+
+def main():
+    after_an_interruption()
+    set_first_and_then_resumed()
+    untold_is_a_fault()
+    small_corrections_are_not_asked_about()
+    print("4 passed, 0 failed")
+
+
+if __name__ == "__main__":
+    main()
