@@ -25,35 +25,6 @@ lint_cross_key_id(struct lint_run *run)
         lint_find(run, "another subject key identifier than the existing certificate's");
 }
 
-/* Is every extended usage of `object` one of `existing`, or are those not limited? */
-static bool
-is_purpose_within(const struct x509 *object, const struct x509 *existing)
-{
-    const struct x509_extension *have = x509_find(object, OID_EXT_KEY_USAGE);
-    const struct x509_extension *allowed = x509_find(existing, OID_EXT_KEY_USAGE);
-    struct der_item list;
-    struct der_item all;
-    if (allowed == NULL)
-        return true;
-    if (have == NULL || der_only(have->value, DER_SEQUENCE, &list) != NULL
-        || der_only(allowed->value, DER_SEQUENCE, &all) != NULL)
-        return false;
-    while (list.body.len > 0) {
-        struct der_item oid;
-        struct der_item one;
-        bool found = false;
-        struct der rest = all.body;
-        if (der_next(&list.body, &oid) != NULL)
-            return false;
-        while (!found && rest.len > 0 && der_next(&rest, &one) == NULL)
-            found =
-                der_equal(one.whole, oid.whole) || oid_is(one.body, OID_ANY_EXTENDED_KEY_USAGE);
-        if (!found)
-            return false;
-    }
-    return true;
-}
-
 void
 lint_cross_usage(struct lint_run *run)
 {
@@ -66,7 +37,7 @@ lint_cross_usage(struct lint_run *run)
     if (x509_has_key_usage(run->existing, &allowed) && x509_has_key_usage(run->object, &have)
         && (have & ~allowed) != 0)
         lint_find(run, "a key usage that the existing certificate does not have");
-    if (!is_purpose_within(run->object, run->existing))
+    if (!lint_is_purpose_within(run->object, run->existing, OID_UNKNOWN))
         lint_find(run, "an extended usage that the existing certificate does not have");
     x509_basic_constraints(run->object, &ca, &path_len);
     x509_basic_constraints(run->existing, &existing_ca, &existing_path_len);

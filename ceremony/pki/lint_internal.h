@@ -66,6 +66,8 @@ const struct x509_extension *lint_extension(const struct lint_run *run, enum oid
 bool lint_has_issuing_point(const struct lint_run *run, bool has[6]);
 bool lint_is_ca(const struct lint_run *run);
 bool lint_is_self_issued(const struct lint_run *run);
+/* Is every extended usage of `object` but this one also one of `limit`, or does that name none? */
+bool lint_is_purpose_within(const struct x509 *object, const struct x509 *limit, enum oid but);
 const char *lint_oid_name(enum oid id);
 
 /* Every check, declared from the table; a check that serves several rows is declared as often. */

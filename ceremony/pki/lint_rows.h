@@ -187,6 +187,8 @@ LINT("ext-key-usage-any-critical", "RFC 5280 4.2.1.12", PKI_FAULT, KIND_CERTIFIC
      "extKeyUsage with anyExtendedKeyUsage is not critical")
 
 /* Key identifiers */
+LINT("ext-key-usage-issuer", "Mozilla 5.3, BR 7.1.2.10.6", PKI_WARNING, KIND_CERTIFICATE, NEEDS_ISSUER, 0, ext_key_usage_issuer,
+     "every extended usage is one of the issuer's, where that names any; OCSPSigning is an answer for it, not below it")
 LINT("subject-key-encoding", "RFC 5280 4.2.1.2", PKI_FAULT, KIND_CERTIFICATE, NEEDS_NOTHING, 0, subject_key_encoding,
      "subjectKeyIdentifier is a non-empty octet string")
 LINT("subject-key-ca-missing", "RFC 5280 4.2.1.2", PKI_FAULT, KIND_CERTIFICATE, NEEDS_NOTHING, 0, subject_key_ca_missing,
