@@ -56,19 +56,21 @@ DEFINE_AUTO(request_looks, request_looks_free);
 
 #define REQUEST_SIZE_DEFAULT 16384
 
-/* What the profile and the site say. All borrowed; NULL lists are empty. */
+/* What the profile and the site say. All borrowed; NULL lists are empty. What the certificate will say
+ * anyway (usages) may be asked for; it is not copied. */
 struct request_rules {
-    size_t size_max;                   /* bytes; 0: REQUEST_SIZE_DEFAULT */
-    const struct pki_texts *keys;      /* key types allowed ("ec-p256"); NULL: all known */
-    const struct pki_texts *subject;   /* types of the subject taken from a request ("CN") */
-    const struct pki_texts *alt_names; /* likewise of alternative names: "dns", "ip", "email",
-                                         * "uri" */
-    bool wildcards;                    /* "*.example.com" */
-    bool small_exponent;               /* RSA: e = 3 and above instead of 65,537 */
-    unsigned key_usage_bits; /* what the certificate will say: asking for a part of it */
-    const struct pki_texts *ext_usages; /* is no harm, and is not copied */
-    const struct request_looks *looks;  /* names of CAs; NULL: not compared */
+    size_t size_max;              /* bytes; 0: REQUEST_SIZE_DEFAULT */
+    const struct pki_texts *keys; /* key types allowed ("ec-p256"); NULL: all known */
+    bool small_exponent;          /* RSA: e = 3 and above instead of 65,537 */
     const struct weak_list *list; /* known private keys; NULL: the check is not performed */
+    const struct request_looks *looks;  /* names of CAs; NULL: not compared */
+    const struct pki_texts *subject;    /* types taken from the subject ("CN") */
+    const struct pki_texts *ignored;    /* types that may stand in it and are not taken */
+    bool empty_subject;                 /* it may be empty */
+    const struct pki_texts *alt_names;  /* types taken: "dns", "ip", "email", "uri" */
+    bool wildcards;                     /* "*.example.com" is taken */
+    unsigned key_usage_bits;            /* of the certificate */
+    const struct pki_texts *ext_usages; /* of the certificate, by name or dotted */
 };
 
 #define REQUEST_CODES_MAX 6

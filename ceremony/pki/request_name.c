@@ -109,7 +109,9 @@ check_part(struct request_run *run, const struct name_attribute *part)
 {
     char type[REQUEST_OID_TEXT];
     request_oid_text(part->oid, type);
-    if (part->id == OID_UNKNOWN || !request_texts_have(run->rules->subject, type))
+    if (part->id == OID_UNKNOWN
+        || (!request_texts_have(run->rules->subject, type)
+            && !request_texts_have(run->rules->ignored, type)))
         request_find(run, REQUEST_SUBJECT_NOT_ALLOWED, "%s", type);
     if (!is_sound_string(run, part, type) || part->value.body.len == 0)
         return;
@@ -150,7 +152,8 @@ request_check_subject(struct request_run *run)
 {
     struct der_item subject = run->parts.subject;
     if (subject.body.len == 0) {
-        request_find(run, REQUEST_SUBJECT_EMPTY, "%s", "");
+        if (!run->rules->empty_subject)
+            request_find(run, REQUEST_SUBJECT_EMPTY, "%s", "");
         return;
     }
     const char *fault = check_parts(run, subject.body);
