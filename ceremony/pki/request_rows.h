@@ -18,7 +18,7 @@ REQUEST_ROW(
     "The element of the attributes is left out; many programs do so, and nothing is lost.")
 REQUEST_ROW(ATTRIBUTE_IGNORED, "request-attribute-ignored", REMARK, "R68",
             "An attribute is not known here; it was not used.")
-REQUEST_ROW(CHALLENGE, "challenge-password", REMARK, "DESIGN 3",
+REQUEST_ROW(CHALLENGE, "challenge-password", REMARK, "RFC 2985 5.4.1",
             "The request carries a challenge password; only its hash is kept.")
 REQUEST_ROW(CHALLENGE_TEXT, "challenge-characters", REFUSED, "RFC 2985 5.4.1, T14",
             "The challenge password has control characters or is no text.")

@@ -97,7 +97,8 @@ static void
 make_unique(struct weak_shared *shared)
 {
     size_t to = 0;
-    qsort(shared->moduli, shared->count, sizeof *shared->moduli, compare_moduli);
+    if (shared->count > 0)
+        qsort(shared->moduli, shared->count, sizeof *shared->moduli, compare_moduli);
     for (size_t i = 0; i < shared->count; i++) {
         if (to > 0 && mpz_cmp(shared->moduli[to - 1].n, shared->moduli[i].n) == 0)
             mpz_clear(shared->moduli[i].n);
