@@ -18,6 +18,13 @@ is_backed_up(const struct evidence *evidence, const char *key)
            && planned->made == MADE_HERE; /* one made earlier was proven then */
 }
 
+/* A key was wrapped and its KEK split: for the first time, or again for new holders. */
+static bool
+is_backup(const struct transcript_record *record)
+{
+    return is_done(record, "back-up-key") || is_done(record, "re-share");
+}
+
 /* A void set between two records: what was proven before it counts no more. */
 static bool
 void_between(const struct evidence *evidence, const char *key, uint64_t from, uint64_t to)
@@ -86,8 +93,7 @@ check_restore(const struct evidence *evidence, const struct transcript_record *r
 {
     const char *key = data_text(restore->data, "key");
     const char *spki = data_text(restore->data, "spki_sha256");
-    const struct transcript_record *made =
-        find_done(evidence, "generate-key", "key", key, restore->seq);
+    const struct transcript_record *made = find_key(evidence, "key", key, restore->seq);
     const struct transcript_record *intent = intent_of(evidence, restore);
     const struct transcript_record *signs =
         find_done(evidence, "prove-possession", "key", key, restore->seq);
@@ -108,6 +114,28 @@ check_restore(const struct evidence *evidence, const struct transcript_record *r
     return NULL;
 }
 
+/* An old backup goes only after the new one was proven, and is another one (R84). */
+static struct error *
+check_retired(const struct evidence *evidence, const struct transcript_record *intent,
+              struct report *report)
+{
+    const char *key = data_text(intent->data, "key");
+    const struct transcript_record *again =
+        find_done(evidence, "re-share", "key", key, intent->seq);
+    const struct transcript_record *proof =
+        find_done(evidence, "prove-restore", "key", key, intent->seq);
+    if (again == NULL || proof == NULL || proof->seq < again->seq
+        || void_between(evidence, key, again->seq, intent->seq))
+        return report_fault(
+            report, TRANSCRIPT_FILE, intent->seq,
+            "the old backup of \"%s\" was given up before the new one was proven", key);
+    if (strcmp(data_text(intent->data, "blob_sha256"), data_text(again->data, "blob_sha256"))
+        == 0)
+        return report_fault(report, TRANSCRIPT_FILE, intent->seq,
+                            "the new backup of \"%s\" was given up, not the old one", key);
+    return NULL;
+}
+
 struct error *
 check_backup(const struct evidence *evidence, struct report *report)
 {
@@ -116,8 +144,12 @@ check_backup(const struct evidence *evidence, struct report *report)
     {
         if (is_intent(record, "sign") && is_backed_up(evidence, data_text(record->data, "key")))
             TRY(check_before_signing(evidence, record, report));
-        if (is_done(record, "back-up-key"))
+        if (is_backup(record))
             TRY(check_blob(evidence, record, report));
+        if (is_intent(record, "retire-backup"))
+            TRY(check_retired(evidence, record, report));
+        if (is_done(record, "restore-key"))
+            proven++;
         if (is_done(record, "prove-restore")) {
             proven++;
             TRY(check_restore(evidence, record, report));
@@ -184,7 +216,7 @@ check_shares(const struct evidence *evidence, struct report *report)
             share_plan_check(&evidence->site->plans[i], evidence->site->roster.one_player)));
     EACH_RECORD(record, evidence)
     {
-        bool backup = is_done(record, "back-up-key");
+        bool backup = is_backup(record);
         if (!backup && !is_done(record, "deliver-shares"))
             continue;
         const struct share_plan *plan =

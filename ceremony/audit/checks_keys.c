@@ -151,7 +151,31 @@ check_alone(const struct evidence *evidence, const struct transcript_record *res
     return NULL;
 }
 
-/* A key that is said to be of an earlier ceremony: the ledger must know it, and its certificate. */
+/* A key of an earlier ceremony: the ledger must know it. */
+static struct error *
+check_known(const struct evidence *evidence, const struct transcript_record *result,
+            struct report *report)
+{
+    AUTO_LEDGER_LINES lines = {0};
+    TRY(ledger_lines_read(evidence, &lines));
+    if (ledger_lines_has(&lines, NULL, "key-add", "spki_sha256",
+                         data_text(result->data, "spki_sha256")))
+        return NULL;
+    return report_fault(report, TRANSCRIPT_FILE, result->seq,
+                        "the ledger does not know the key \"%s\", which is said to be of an "
+                        "earlier ceremony",
+                        data_text(result->data, "key"));
+}
+
+static struct error *
+check_restored(const struct evidence *evidence, const struct transcript_record *result,
+               struct report *report)
+{
+    TRY(same_as_announced(result, intent_of(evidence, result), report));
+    return check_known(evidence, result, report);
+}
+
+/* One that was found on its token, and its certificate. */
 static struct error *
 check_found(const struct evidence *evidence, const struct transcript_record *result,
             struct report *report)
@@ -159,13 +183,8 @@ check_found(const struct evidence *evidence, const struct transcript_record *res
     AUTO_LEDGER_LINES lines = {0};
     char hash[65];
     const char *certificate = data_text(result->data, "certificate");
-    TRY(same_as_announced(result, intent_of(evidence, result), report));
+    TRY(check_restored(evidence, result, report));
     TRY(ledger_lines_read(evidence, &lines));
-    if (!ledger_lines_has(&lines, NULL, "key-add", "spki_sha256",
-                          data_text(result->data, "spki_sha256")))
-        TRY(report_fault(report, TRANSCRIPT_FILE, result->seq,
-                         "the ledger does not know the key \"%s\", which was found",
-                         data_text(result->data, "key")));
     if (certificate[0] == '\0')
         return NULL;
     evidence_hash(evidence, certificate, hash);
@@ -181,15 +200,17 @@ static const struct {
     struct error *(*check)(const struct evidence *evidence,
                            const struct transcript_record *result, struct report *report);
 } comings[] = {
-    {"generate-key",   check_alone  },
-    {"find-key",       check_found  },
-    {"import-request", check_request},
+    {"generate-key",   check_alone   },
+    {"find-key",       check_found   },
+    {"restore-key",    check_restored},
+    {"re-share",       check_known   },
+    {"import-request", check_request },
 };
 
 struct error *
 check_keys(const struct evidence *evidence, struct report *report)
 {
-    size_t counts[3] = {0};
+    size_t counts[sizeof comings / sizeof comings[0]] = {0};
     EACH_RECORD(record, evidence)
     {
         for (size_t i = 0; i < sizeof comings / sizeof comings[0]; i++) {
@@ -202,8 +223,9 @@ check_keys(const struct evidence *evidence, struct report *report)
                              comings[i].check(evidence, record, report)));
         }
     }
-    return report_note(report, "%zu made, %zu found, %zu read from requests", counts[0],
-                       counts[1], counts[2]);
+    return report_note(report,
+                       "%zu made, %zu found, %zu restored or shared again, %zu requested",
+                       counts[0], counts[1], counts[2] + counts[3], counts[4]);
 }
 
 /* --- attributes --- */
@@ -318,7 +340,7 @@ check_read_back(const struct evidence *evidence, const struct transcript_record 
     bool recorder = is_done(result, "create-recorder");
     bool lock = is_done(result, "lock-key");
     if (!recorder && !lock && !is_done(result, "generate-key") && !is_done(result, "find-key")
-        && !is_done(result, "prove-restore"))
+        && !is_done(result, "restore-key") && !is_done(result, "prove-restore"))
         return NULL;
     const char *key = recorder ? "recorder" : data_text(result->data, "key");
     const struct transcript_record *fact = reading_for(evidence, result, key);
@@ -394,7 +416,8 @@ check_possession(const struct evidence *evidence, struct report *report)
             TRY(report_error(report, TRANSCRIPT_FILE, record->seq,
                              check_challenge(evidence, record)));
         }
-        if ((is_done(record, "generate-key") || is_done(record, "find-key"))
+        if ((is_done(record, "generate-key") || is_done(record, "find-key")
+             || is_done(record, "restore-key"))
             && find_done(evidence, "prove-possession", "key", data_text(record->data, "key"),
                          record->seq)
                    == NULL)

@@ -249,7 +249,8 @@ find_done(const struct evidence *evidence, const char *does, const char *key, co
 const struct transcript_record *
 find_key(const struct evidence *evidence, const char *field, const char *value, uint64_t before)
 {
-    static const char *const comings[] = {"generate-key", "find-key", "import-request"};
+    static const char *const comings[] = {"generate-key", "find-key", "restore-key", "re-share",
+                                          "import-request"};
     const struct transcript_record *found = NULL;
     for (size_t i = 0; i < sizeof comings / sizeof comings[0]; i++) {
         const struct transcript_record *record =

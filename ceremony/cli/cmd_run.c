@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * run, resume and abort: the same engine before a terminal or an answers file. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,12 +39,36 @@ print_unused(const struct answers *answers)
     return NULL;
 }
 
+static void
+paper_close(FILE **paper)
+{
+    if (*paper != NULL)
+        (void)fclose(*paper);
+}
+
+/* The custodians' paper of a rehearsal, for a later one in which they bring their shares. */
+static struct error *
+open_paper(FILE **ret_paper)
+{
+    const char *path = option_value("--paper");
+    if (path == NULL)
+        return NULL;
+    int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    *ret_paper = file < 0 ? NULL : fdopen(file, "a");
+    if (*ret_paper == NULL)
+        return ERROR_ERRNO(errno, "the file \"%s\" could not be opened", path);
+    return NULL;
+}
+
 static struct error *
 perform_headless(struct loaded *loaded, struct performance *performance)
 {
     AUTO(headless) headless = NULL;
     TRY(headless_new(loaded->answers, stdout, option_value("--verbose") != NULL, &headless));
     performance->options.frontend = headless_frontend(headless);
+    __attribute__((cleanup(paper_close))) FILE *paper = NULL;
+    TRY(open_paper(&paper));
+    headless_write_paper(headless, paper);
     TRY(perform(performance));
     return option_value("--verbose") == NULL ? NULL : print_unused(loaded->answers);
 }
@@ -136,6 +162,9 @@ answers_path(const char *site, char **ret_path)
     if (option_value("--headless") == NULL && option_value("--answers") != NULL)
         return error_hint(ERROR(ERROR_USAGE, "--answers goes with --headless"),
                           "At the table people answer.");
+    if (option_value("--headless") == NULL && option_value("--paper") != NULL)
+        return error_hint(ERROR(ERROR_USAGE, "--paper goes with --headless"),
+                          "At the table people write on paper.");
     if (option_value("--headless") == NULL)
         return NULL;
     if (option_value("--answers") != NULL)
@@ -156,7 +185,8 @@ status_of_stage(const struct performance *performance, struct error *error)
             error_recode(error, ERROR_INPUT),
             "Nothing was begun. Look at the disk or medium, then run it with a new "
             "evidence folder.");
-    if (outcome->ceremony_id == NULL || error_exit_status(error) != 1)
+    bool refused = error_exit_status(error) == 1 || error_exit_status(error) == 4;
+    if (outcome->ceremony_id == NULL || !refused)
         return error;
     AUTO_FREE char *hint = NULL;
     struct error *second = text_copy(error_hint_text(error), &hint);

@@ -33,6 +33,10 @@
     {                                                                                          \
         "--trust", "FILE", "write the lines for the paper there too (rehearsal only)", false   \
     }
+#define PAPER                                                                                  \
+    {                                                                                          \
+        "--paper", "FILE", "with --headless, what custodians would write on paper", false      \
+    }
 #define SET                                                                                    \
     {                                                                                          \
         "--set", "NAME=VALUE", "the value of a parameter, unless an approval gives it", true   \
@@ -51,10 +55,11 @@ static const struct option_row approve_options[] = {
 static const struct option_row run_options[] = {
     SITE,     {"--evidence", "DIR", "a new folder for the evidence", false},
     HEADLESS, ANSWERS,
-    SET,      TRUST,
-    VERBOSE
+    PAPER,    SET,
+    TRUST,    VERBOSE
 };
-static const struct option_row resume_options[] = {SITE, HEADLESS, ANSWERS, TRUST, VERBOSE};
+static const struct option_row resume_options[] = {SITE,  HEADLESS, ANSWERS,
+                                                   PAPER, TRUST,    VERBOSE};
 static const struct option_row tokens_options[] = {
     SITE, {"--module", "PATH", "look at one module instead", false},
      VERBOSE

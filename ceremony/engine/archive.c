@@ -61,6 +61,14 @@ archive_read(const char *site_folder, enum archive_shelf shelf, const char *sha2
     return NULL;
 }
 
+struct error *
+archive_destroy(const char *site_folder, enum archive_shelf shelf, const char *sha256)
+{
+    AUTO_FREE char *path = NULL;
+    TRY(place(site_folder, shelves[shelf].folder, sha256, shelves[shelf].ending, &path));
+    return file_destroy(path);
+}
+
 /* The head of a chain is the hash of its last line. */
 static struct error *
 check_head(const struct bytes *lines, const char *head_sha256, const char *ceremony)

@@ -21,6 +21,9 @@ enum archive_shelf {
 MUST_CHECK struct error *archive_read(const char *site_folder, enum archive_shelf shelf,
                                       const char *sha256, const char *what,
                                       struct bytes *ret_data);
+/* Overwrites and removes a file; a missing one is fine. */
+MUST_CHECK struct error *archive_destroy(const char *site_folder, enum archive_shelf shelf,
+                                         const char *sha256);
 /* The transcript of an earlier ceremony, compared with the head that the ledger holds. */
 MUST_CHECK struct error *archive_read_transcript(const char *site_folder, const char *ceremony,
                                                  const char *head_sha256,

@@ -394,6 +394,7 @@ static const struct {
     {"initialise-token", reconcile_initialise},
     {"create-recorder",  destroy_by_intent   },
     {"generate-key",     reconcile_generate  },
+    {"restore-key",      destroy_by_intent   },
     {"destroy-key",      destroy_by_intent   },
     {"sign",             reconcile_sign      },
 };

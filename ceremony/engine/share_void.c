@@ -21,8 +21,8 @@ struct unit {
 static bool
 belongs(const struct script_step *step, const struct script_shares *shares)
 {
-    return (step->kind == STEP_BACK_UP_KEY || step->kind == STEP_DELIVER_SHARES
-            || step->kind == STEP_PROVE_RESTORE)
+    return (step->kind == STEP_BACK_UP_KEY || step->kind == STEP_RE_SHARE
+            || step->kind == STEP_DELIVER_SHARES || step->kind == STEP_PROVE_RESTORE)
            && strcmp(step->shares, shares->id) == 0;
 }
 
@@ -165,7 +165,7 @@ share_void_if_open(struct engine *engine)
         struct unit unit;
         struct error *error = find_unit(engine, shares, &unit);
         bool open = error == NULL && unit.begun && unit.restore != NULL && key != NULL
-                    && !key->destroyed;
+                    && !key->destroyed && !engine->state.backup.replaces;
         /* An abort destroys a key without a certificate; then nothing may bring it back either. */
         unit.given_up = open && key->restore_proven && engine->options->task == ENGINE_ABORT
                         && !state_has_certificate(&engine->state, key->name);

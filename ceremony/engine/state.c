@@ -144,8 +144,10 @@ intent(struct state *state, const struct telling *t)
     TAKE_TEXT(row->does, t->data, "does");
     (void)snprintf(row->step, sizeof row->step, "%s", t->step);
     row->data = json_incref(t->data);
-    if (strcmp(row->does, "back-up-key") == 0)
+    if (strcmp(row->does, "back-up-key") == 0 || strcmp(row->does, "re-share") == 0)
         state->backup_attempts++;
+    if (strcmp(row->does, "retire-backup") == 0)
+        state->backup.replaces = true;
     return NULL;
 }
 
@@ -287,6 +289,29 @@ key_wrapped(struct state *state, const struct telling *t)
     return NULL;
 }
 
+/* A key brought back from its shares; in a drill it is gone again. */
+static struct error *
+key_restored(struct state *state, const struct telling *t)
+{
+    TRY(key_found(state, t));
+    struct state_key *key = state_key(state, text_of(t->data, "key"));
+    if (key != NULL)
+        key->destroyed = strcmp(text_of(t->data, "kept"), "yes") != 0;
+    return NULL;
+}
+
+/* The same key under a new KEK: to be delivered and proven like a first backup. */
+static struct error *
+key_shared_again(struct state *state, const struct telling *t)
+{
+    TRY(key_found(state, t));
+    TRY(key_wrapped(state, t));
+    struct state_key *key = state_key(state, text_of(t->data, "key"));
+    if (key != NULL)
+        key->restore_proven = false;
+    return NULL;
+}
+
 static struct error *
 shares_delivered(struct state *state, const struct telling *t)
 {
@@ -421,6 +446,8 @@ static const struct {
     {TRANSCRIPT_RESULT,     "generate-key",     key_made         },
     {TRANSCRIPT_RESULT,     "find-key",         key_found        },
     {TRANSCRIPT_RESULT,     "import-request",   request_read     },
+    {TRANSCRIPT_RESULT,     "restore-key",      key_restored     },
+    {TRANSCRIPT_RESULT,     "re-share",         key_shared_again },
     {TRANSCRIPT_RESULT,     "destroy-key",      key_destroyed    },
     {TRANSCRIPT_RESULT,     "lock-key",         key_locked       },
     {TRANSCRIPT_RESULT,     "back-up-key",      key_wrapped      },

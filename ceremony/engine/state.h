@@ -79,6 +79,7 @@ struct state_backup {
     bool made; /* wrapped and split */
     bool delivered;
     bool proven;
+    bool replaces; /* re-shared: the set before is being destroyed, so this one stays */
 };
 
 struct state_recorder {

@@ -18,6 +18,7 @@ struct headless {
     struct answers *answers;
     FILE *log;
     bool verbose;
+    FILE *paper; /* NULL: nobody writes anything down */
     struct shown *shown;
     char step[128];
 };
@@ -71,10 +72,24 @@ take_shown(struct frontend *self, const char *prompt_id, const char *value)
 }
 
 static struct error *
+write_down(struct headless *headless, const struct prompt *prompt)
+{
+    if (headless->paper == NULL)
+        return NULL;
+    int written = fprintf(headless->paper, "\"%s\": \"%.*s\"\n", prompt->id,
+                          (int)secret_size(prompt->secret_body),
+                          (const char *)secret_borrow_const(prompt->secret_body));
+    if (written < 0 || fflush(headless->paper) != 0)
+        return ERROR(ERROR_IO, "what a custodian writes on paper could not be written");
+    return NULL;
+}
+
+static struct error *
 keep_revealed(struct headless *headless, const struct prompt *prompt)
 {
     if (prompt->secret_body == NULL)
         return NULL;
+    TRY(write_down(headless, prompt));
     struct shown *row = claim_shown(headless, prompt->id);
     return row == NULL ? error_memory() : secret_dup(prompt->secret_body, &row->secret);
 }
@@ -229,6 +244,12 @@ headless_new(struct answers *answers, FILE *log, bool verbose, struct headless *
     headless->verbose = verbose;
     *ret_headless = headless;
     return NULL;
+}
+
+void
+headless_write_paper(struct headless *headless, FILE *paper)
+{
+    headless->paper = paper;
 }
 
 void

@@ -18,6 +18,9 @@ struct headless;
  * (`verbose`), never a secret; NULL: silent. */
 MUST_CHECK struct error *headless_new(struct answers *answers, FILE *log, bool verbose,
                                       struct headless **ret_headless);
+/* What custodians would write on paper (shares of a rehearsal) is appended to `paper`, a line each:
+ * "PROMPT-ID": "words". The file is the caller's. */
+void headless_write_paper(struct headless *headless, FILE *paper);
 void headless_free(struct headless *headless);
 DEFINE_AUTO(headless, headless_free);
 struct frontend *headless_frontend(struct headless *headless);

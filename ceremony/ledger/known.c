@@ -236,6 +236,22 @@ known_backup_live(struct ledger *ledger, const char *spki_sha256,
 }
 
 struct error *
+known_share_set(struct ledger *ledger, const char *spki_sha256, unsigned set_id,
+                char ret_state[KNOWN_TEXT_MAX])
+{
+    struct store *store = &ledger->store;
+    bool row = false;
+    ret_state[0] = '\0';
+    TRY(store_bind(store, STORE_SHARES_GET, "si", spki_sha256, (int64_t)set_id));
+    TRY(store_step(store, STORE_SHARES_GET, &row));
+    if (!row)
+        return NULL;
+    take(store, STORE_SHARES_GET, 0, ret_state, KNOWN_TEXT_MAX);
+    store_reset(store, STORE_SHARES_GET);
+    return NULL;
+}
+
+struct error *
 known_certificates(struct ledger *ledger, const char *spki_sha256,
                    struct known_certificate **ret_certificates, size_t *ret_count)
 {

@@ -61,6 +61,9 @@ MUST_CHECK struct error *known_backups(struct ledger *ledger, const char *spki_s
 /* The one wrapped copy that is live. Errors: not-found; refused when there are several. */
 MUST_CHECK struct error *known_backup_live(struct ledger *ledger, const char *spki_sha256,
                                            struct known_backup *ret_backup);
+/* The state of a share set of the key; "" if the ledger knows none with the number. */
+MUST_CHECK struct error *known_share_set(struct ledger *ledger, const char *spki_sha256,
+                                         unsigned set_id, char ret_state[KNOWN_TEXT_MAX]);
 /* Certificates issued for the key: its own (self-signed) first, then the newest first. */
 MUST_CHECK struct error *known_certificates(struct ledger *ledger, const char *spki_sha256,
                                             struct known_certificate **ret_certificates,

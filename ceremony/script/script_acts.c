@@ -84,7 +84,8 @@ fill_defaults(struct script_step *step)
         step->people = step->people == 0 ? 1 : step->people;
         step->words = step->words == 0 ? 2 : step->words;
     }
-    if (step->kind == STEP_PROVE_RESTORE && step->keep_restored[0] == '\0') {
+    bool restores = step->kind == STEP_PROVE_RESTORE || step->kind == STEP_RESTORE_KEY;
+    if (restores && step->keep_restored[0] == '\0') {
         free(step->keep_restored);
         step->keep_restored = NULL;
         TRY(text_copy("no", &step->keep_restored));

@@ -49,19 +49,52 @@ certified_by(const struct script_step *step)
     return step->of[0] != '\0' ? step->of : step->key;
 }
 
-/* How each sort of key comes into a script; as enum script_made. */
+/* How each sort of key comes into a script. */
 static const struct {
+    enum script_made made;
     enum step_kind kind;
-    const char *missing;  /* when no step does it */
-    const char *too_late; /* when a step uses the key before */
 } comings[] = {
-    {STEP_GENERATE_KEY,   "no step generates the key '%s'",
-     "uses the key '%s' before a step generates it"                                                                                       },
-    {STEP_FIND_KEY,       "no step finds the key '%s', which was made earlier",
-     "uses the key '%s' before a step finds it"                                                                                           },
-    {STEP_IMPORT_REQUEST,
-     "no step reads the request for the key '%s', which was made elsewhere",    "uses the key '%s' before a step reads the request for it"},
+    {MADE_HERE,      STEP_GENERATE_KEY  },
+    {MADE_EARLIER,   STEP_FIND_KEY      },
+    {MADE_EARLIER,   STEP_RESTORE_KEY   },
+    {MADE_EARLIER,   STEP_RE_SHARE      },
+    {MADE_ELSEWHERE, STEP_IMPORT_REQUEST},
 };
+
+/* As enum script_made. */
+static const struct {
+    const char *missing;  /* when no step lets the key come */
+    const char *too_late; /* when a step uses the key before */
+} coming_texts[] = {
+    {"no step generates the key '%s'",                                       "uses the key '%s' before a step generates it"},
+    {"no step finds or restores the key '%s', which was made earlier",
+     "uses the key '%s' before a step finds it"                                                                            },
+    {"no step reads the request for the key '%s', which was made elsewhere",
+     "uses the key '%s' before a step reads the request for it"                                                            },
+};
+
+/* The first step before `end` by which the key comes as it says; NOWHERE if there is none. */
+static size_t
+find_coming(const struct script_view *view, const struct script_key *key, size_t end)
+{
+    size_t first = NOWHERE;
+    for (size_t i = 0; i < sizeof comings / sizeof comings[0]; i++) {
+        size_t at = comings[i].made == key->made
+                        ? find_step(view, comings[i].kind, key->id, end)
+                        : NOWHERE;
+        first = at < first ? at : first;
+    }
+    return first;
+}
+
+static bool
+is_coming(const struct script_key *key, enum step_kind kind)
+{
+    for (size_t i = 0; i < sizeof comings / sizeof comings[0]; i++)
+        if (comings[i].made == key->made && comings[i].kind == kind)
+            return true;
+    return false;
+}
 
 /* Each needs an earlier step about the same key. */
 static const struct {
@@ -70,16 +103,18 @@ static const struct {
     bool backed_up_only; /* only asked of keys made here with `backup: wrapped` */
     const char *text;
 } key_order[] = {
+    {STEP_RETIRE_BACKUP,     STEP_PROVE_RESTORE,  false,
+     "destroys the old backup of the key '%s' before the new one is proven"},
     {STEP_DELIVER_SHARES,    STEP_BACK_UP_KEY,    false,
-     "delivers shares before a step backs up the key '%s'"            },
+     "delivers shares before a step backs up the key '%s'"                 },
     {STEP_PROVE_RESTORE,     STEP_DELIVER_SHARES, false,
-     "restores the key '%s' before a step delivers its shares"        },
+     "restores the key '%s' before a step delivers its shares"             },
     {STEP_LOCK_KEY,          STEP_PROVE_RESTORE,  true,
-     "locks the key '%s' before a step proves that it can be restored"},
+     "locks the key '%s' before a step proves that it can be restored"     },
     {STEP_CREATE_REQUEST,    STEP_LOCK_KEY,       true,
-     "requests a certificate of the key '%s' before a step locks it"  },
+     "requests a certificate of the key '%s' before a step locks it"       },
     {STEP_ISSUE_CERTIFICATE, STEP_LOCK_KEY,       true,
-     "certifies the key '%s' before a step locks it"                  },
+     "certifies the key '%s' before a step locks it"                       },
 };
 
 static bool
@@ -115,10 +150,19 @@ check_came(struct script_view *view, size_t index, const char *key)
 {
     const struct script_step *step = view->steps[index];
     const struct script_key *declared = script_key(view->script, key);
-    if (declared == NULL || step->kind == comings[declared->made].kind
-        || find_step(view, comings[declared->made].kind, key, index) != NOWHERE)
+    if (declared == NULL || is_coming(declared, step->kind)
+        || find_coming(view, declared, index) != NOWHERE)
         return NULL;
-    return key_fault(view, step, comings[declared->made].too_late, key);
+    return key_fault(view, step, coming_texts[declared->made].too_late, key);
+}
+
+/* A first backup begins with back-up-key, a new one with re-share. */
+static size_t
+find_before(const struct script_view *view, enum step_kind kind, const char *key, size_t end)
+{
+    size_t at = find_step(view, kind, key, end);
+    return at == NOWHERE && kind == STEP_BACK_UP_KEY ? find_step(view, STEP_RE_SHARE, key, end)
+                                                     : at;
 }
 
 /* A key signs for others only when it has a certificate itself. */
@@ -159,7 +203,7 @@ check_key_order(struct script_view *view, size_t index)
     for (size_t i = 0; i < sizeof key_order / sizeof key_order[0]; i++)
         if (key_order[i].kind == step->kind
             && (!key_order[i].backed_up_only || is_backed_up(view, key))
-            && find_step(view, key_order[i].before, key, index) == NOWHERE)
+            && find_before(view, key_order[i].before, key, index) == NOWHERE)
             TRY(key_fault(view, step, key_order[i].text, key));
     return check_signer(view, index);
 }
@@ -192,14 +236,14 @@ static struct error *
 check_coming(struct script_view *view, const struct script_key *key)
 {
     static const char *const made[] = {"here", "earlier", "elsewhere"};
+    if (find_coming(view, key, view->step_count) == NOWHERE) {
+        AUTO_BYTES said = {0};
+        TRY(name_key(coming_texts[key->made].missing, key->id, &said));
+        TRY(script_fault(view, key->id, "%s", bytes_text(&said)));
+    }
     for (size_t i = 0; i < sizeof comings / sizeof comings[0]; i++) {
         size_t at = find_step(view, comings[i].kind, key->id, view->step_count);
-        if (at == NOWHERE && i == key->made) {
-            AUTO_BYTES said = {0};
-            TRY(name_key(comings[i].missing, key->id, &said));
-            TRY(script_fault(view, key->id, "%s", bytes_text(&said)));
-        }
-        if (at != NOWHERE && i != key->made)
+        if (at != NOWHERE && comings[i].made != key->made)
             TRY(script_fault(view, view->steps[at]->id,
                              "step '%s' (%s) is not for a key with 'made: %s', such as '%s'",
                              view->steps[at]->id, step_kind_name(comings[i].kind),
@@ -226,22 +270,33 @@ check_place(struct script_view *view, const struct script_key *key)
     return NULL;
 }
 
-/* Steps that a backed-up key must have at all. */
-static const enum step_kind backup_steps[] = {STEP_BACK_UP_KEY, STEP_DELIVER_SHARES,
-                                              STEP_PROVE_RESTORE, STEP_LOCK_KEY};
+/* Steps of a backup: which a key that is backed up here must have, and which one that is shared again. */
+static const struct {
+    enum step_kind kind;
+    bool first;
+    bool again;
+} backup_steps[] = {
+    {STEP_BACK_UP_KEY,    true,  false},
+    {STEP_DELIVER_SHARES, true,  true },
+    {STEP_PROVE_RESTORE,  true,  true },
+    {STEP_LOCK_KEY,       true,  false},
+    {STEP_RETIRE_BACKUP,  false, true },
+};
 
 static struct error *
 check_key(struct script_view *view, const struct script_key *key)
 {
-    bool wants = is_backed_up(view, key->id);
+    bool first = is_backed_up(view, key->id);
+    bool again = find_step(view, STEP_RE_SHARE, key->id, view->step_count) != NOWHERE;
     TRY(check_coming(view, key));
     TRY(check_place(view, key));
     for (size_t i = 0; i < sizeof backup_steps / sizeof backup_steps[0]; i++) {
-        enum step_kind kind = backup_steps[i];
+        enum step_kind kind = backup_steps[i].kind;
+        bool wants = (first && backup_steps[i].first) || (again && backup_steps[i].again);
         size_t at = find_step(view, kind, key->id, view->step_count);
         if (wants && at == NOWHERE)
-            TRY(script_fault(view, key->id,
-                             "the key '%s' has a wrapped backup, but no step '%s'", key->id,
+            TRY(script_fault(view, key->id, "the key '%s' %s, but no step '%s'", key->id,
+                             first ? "has a wrapped backup" : "is shared again",
                              step_kind_name(kind)));
         if (!wants && at != NOWHERE)
             return script_fault(view, view->steps[at]->id,

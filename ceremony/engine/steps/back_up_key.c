@@ -11,15 +11,19 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/random.h"
 #include "ceremony/base/text.h"
+#include "ceremony/engine/earlier.h"
 #include "ceremony/engine/keys.h"
+#include "ceremony/engine/restore.h"
 #include "ceremony/engine/shares.h"
 #include "ceremony/engine/steps/step.h"
 #include "p11/wrap.h"
 #include "shamir/key_wrap.h"
 
 struct backup {
+    const char *does; /* "back-up-key", "re-share" */
     struct engine_token *token;
     const struct state_key *key;
+    struct restore *old; /* re-sharing: the wrapped key that is opened first; NULL */
     unsigned char id[P11_ID_MAX];
     size_t id_len;
     struct secret *kek;
@@ -64,6 +68,40 @@ prepare(struct engine *engine, struct backup *backup)
     return tokens_logout(engine, backup->token);
 }
 
+/* Re-sharing: the old blob is opened as a session object that may only be wrapped by a trusted KEK. */
+static struct error *
+bring_in(struct backup *backup, struct p11_session *session)
+{
+    unsigned long kek = 0;
+    struct restore *old = backup->old;
+    TRY(p11_kek_import_unwrap(session, old->kek, &kek));
+    struct error *error =
+        p11_key_unwrap(session, &backup->method, kek, old->blob.data, old->blob.len, &old->plan,
+                       backup->key->spki.data, backup->key->spki.len, false);
+    struct error *second = p11_kek_destroy(session, kek);
+    if (error == NULL)
+        return second;
+    error_free(second);
+    return error;
+}
+
+static struct error *
+wrap_the_key(struct backup *backup, struct p11_session *session, unsigned long kek)
+{
+    size_t destroyed = 0;
+    if (backup->old != NULL)
+        TRY(bring_in(backup, session));
+    struct error *error =
+        p11_key_wrap(session, &backup->method, kek, backup->id, backup->id_len, &backup->blob);
+    if (backup->old == NULL)
+        return error;
+    struct error *second = p11_key_destroy(session, backup->id, backup->id_len, &destroyed);
+    if (error == NULL)
+        return second;
+    error_free(second);
+    return error;
+}
+
 /* The KEK is on the token now; whatever happens, it goes. */
 static struct error *
 wrap_under(struct engine *engine, struct backup *backup, struct p11_session *session,
@@ -73,8 +111,7 @@ wrap_under(struct engine *engine, struct backup *backup, struct p11_session *ses
     if (error == NULL)
         error = tokens_login_with(engine, backup->token, P11_USER, backup->user_pin);
     if (error == NULL)
-        error = p11_key_wrap(session, &backup->method, kek, backup->id, backup->id_len,
-                             &backup->blob);
+        error = wrap_the_key(backup, session, kek);
     struct error *second = p11_kek_destroy(session, kek);
     if (error == NULL)
         return second;
@@ -144,6 +181,21 @@ write_card(struct engine *engine, const struct backup *backup, const char *blob_
     return evidence_write(engine, "recovery card", name, text, strlen(text));
 }
 
+/* Re-sharing: which key it was, and which wrapped copy was opened for it. */
+static struct error *
+describe_old(const struct backup *backup, json_t *data)
+{
+    json_t *key = NULL;
+    TRY(key_describe(backup->key, &key));
+    int failed = json_object_update(data, key);
+    json_decref(key);
+    if (failed != 0
+        || json_object_set_new(data, "from_blob_sha256", json_string(backup->old->blob_sha256))
+               != 0)
+        return error_memory();
+    return NULL;
+}
+
 static struct error *
 perform(struct engine *engine, struct backup *backup, json_t **ret_data)
 {
@@ -168,7 +220,7 @@ perform(struct engine *engine, struct backup *backup, json_t **ret_data)
         "card_sha256", card_hash, "mechanism", backup->method.mechanism, "kek_import",
         backup->method.kek_import, "set", (int)slip39_set_id(engine->share_set), "subsets",
         commitment, "kek", "destroyed on the token, absence proven");
-    return NULL;
+    return backup->old == NULL ? NULL : describe_old(backup, *ret_data);
 }
 
 static struct error *
@@ -179,7 +231,7 @@ announce_and_perform(struct engine *engine, struct backup *backup)
     struct p11_session *session = NULL;
     TRY(tokens_session(engine, backup->token, &session));
     TRY(make_kek(backup, session));
-    TRY(engine_intent(engine, "back-up-key",
+    TRY(engine_intent(engine, backup->does,
                       json_pack("{s:s,s:s,s:s,s:s}", "key", backup->key->name, "token",
                                 backup->token->site->name, "shares", engine->step->shares,
                                 "kcv", backup->kcv),
@@ -209,11 +261,50 @@ back_up(struct engine *engine, struct backup *backup)
 struct error *
 step_run_back_up_key(struct engine *engine)
 {
-    __attribute__((cleanup(backup_clear))) struct backup backup = {0};
+    __attribute__((cleanup(backup_clear))) struct backup backup = {.does = "back-up-key"};
     struct state_key *key = NULL;
     TRY(key_of_step(engine, engine->step->key, &key));
     TRY(tokens_get(engine, key->token, &backup.token));
     TRY(key_id_parse(key->id_hex, backup.id, &backup.id_len));
     backup.key = key;
     return back_up(engine, &backup);
+}
+
+/* --- re-sharing: the same key under a new KEK, in new shares (R84) --- */
+
+static struct error *
+open_old(struct engine *engine, const struct state_key *key, struct restore *old)
+{
+    char commitment[DIGEST_SHA256_TEXT];
+    TRY(restore_begin(old));
+    TRY(key_plan_of(key, P11_KEY_BACKED_UP, &old->plan));
+    TRY(restore_collect(engine, old));
+    TRY(restore_commit(engine, old, commitment));
+    return engine_fact(engine, "old-shares",
+                       json_pack("{s:s,s:s,s:s}", "key", key->name, "details", commitment,
+                                 "blob_sha256", old->blob_sha256));
+}
+
+static struct error *
+share_again(struct engine *engine, const struct state_key *key)
+{
+    struct known_backup live;
+    AUTO_RESTORE old = {.key = key, .kcv = live.kcv, .blob_sha256 = live.blob_sha256};
+    __attribute__((cleanup(backup_clear))) struct backup backup = {
+        .does = "re-share", .key = key, .old = &old};
+    TRY(earlier_backup(engine, key, &live, &old.blob));
+    TRY(tokens_get(engine, engine->step->token, &backup.token));
+    TRY(key_id_parse(key->id_hex, backup.id, &backup.id_len));
+    TRY(open_old(engine, key, &old));
+    return back_up(engine, &backup);
+}
+
+struct error *
+step_run_re_share(struct engine *engine)
+{
+    struct state_key key = {0};
+    TRY(earlier_key(engine, script_key(engine->script, engine->step->key), &key));
+    struct error *error = share_again(engine, &key);
+    bytes_clear(&key.spki);
+    return error;
 }

@@ -8,9 +8,9 @@
 
 #include "ceremony/base/text.h"
 #include "ceremony/engine/archive.h"
+#include "ceremony/engine/earlier.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
-#include "ceremony/ledger/known.h"
 #include "ceremony/pki/pki.h"
 
 struct finding {
@@ -31,18 +31,9 @@ static struct error *
 ask_ledger(struct engine *engine, struct finding *finding)
 {
     AUTO_FREE char *label = NULL;
-    const char *said =
-        finding->planned->label[0] != '\0' ? finding->planned->label : finding->planned->id;
-    TRY(text_format(&label, "%s%s", evidence_prefix(engine), said));
+    TRY(earlier_label(engine, finding->planned, &label));
     TRY(known_key_by_label(engine->ledger, label, &finding->known));
-    if (strcmp(finding->planned->type, SCRIPT_TYPE_AS_MADE) == 0
-        || strcmp(finding->known.type, finding->planned->type) == 0)
-        return NULL;
-    return error_hint(ERROR(ERROR_REFUSED,
-                            "the ledger knows the key \"%s\" as %s, the script "
-                            "as %s",
-                            label, finding->known.type, finding->planned->type),
-                      "Correct the type in the script, and have it approved.");
+    return earlier_check_type(finding->planned, &finding->known);
 }
 
 /* The ledger knows on which tokens copies are. */
