@@ -37,6 +37,7 @@ static const struct check_row rows[] = {
     {"backup",           NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_backup      },
     {"shares",           NEEDS_TRANSCRIPT | NEEDS_OPENINGS | NEEDS_SITE,                check_shares      },
     {"signed-objects",   NEEDS_TRANSCRIPT,                                              check_signed      },
+    {"brought",          NEEDS_TRANSCRIPT,                                              check_brought     },
     {"typed-commands",   NEEDS_TRANSCRIPT,                                              check_commands    },
     {"lint",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_lints       },
     {"crls",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_crls        },

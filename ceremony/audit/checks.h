@@ -74,6 +74,8 @@ CHECK_FUNCTION(check_checkpoints);
 /* checks_backup.c */
 CHECK_FUNCTION(check_backup);
 CHECK_FUNCTION(check_shares);
+/* checks_brought.c */
+CHECK_FUNCTION(check_brought);
 /* checks_objects.c */
 CHECK_FUNCTION(check_signed);
 CHECK_FUNCTION(check_commands);

@@ -189,7 +189,9 @@ check_found(const struct evidence *evidence, const struct transcript_record *res
         return NULL;
     evidence_hash(evidence, certificate, hash);
     if (strcmp(hash, data_text(result->data, "certificate_sha256")) != 0
-        || !ledger_lines_has(&lines, NULL, "certificate-issue", "certificate_sha256", hash))
+        || (!ledger_lines_has(&lines, NULL, "certificate-issue", "certificate_sha256", hash)
+            && !ledger_lines_has(&lines, NULL, "certificate-import", "certificate_sha256",
+                                 hash)))
         return report_fault(report, certificate, result->seq,
                             "is not a certificate that the ledger knows");
     return NULL;

@@ -6,6 +6,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/ledger/known.h"
+#include "ceremony/pki/ca_request.h"
 
 #define ARCHIVE           "archive"
 #define FILE_MAX          (256U << 20)
@@ -67,6 +68,38 @@ archive_destroy(const char *site_folder, enum archive_shelf shelf, const char *s
     AUTO_FREE char *path = NULL;
     TRY(place(site_folder, shelves[shelf].folder, sha256, shelves[shelf].ending, &path));
     return file_destroy(path);
+}
+
+static struct error *
+request_of(const char *path, const struct bytes *spki, struct bytes *ret_der)
+{
+    AUTO_BYTES der = {0};
+    AUTO_CA_REQUEST request = {0};
+    TRY(file_read(path, FILE_MAX, &der));
+    TRY(pki_ca_request_read(der.data, der.len, &request));
+    if (request.spki.len != spki->len || memcmp(request.spki.data, spki->data, spki->len) != 0)
+        return NULL;
+    bytes_clear(ret_der);
+    *ret_der = der;
+    memset(&der, 0, sizeof der);
+    return NULL;
+}
+
+struct error *
+archive_find_request(const char *site_folder, const struct bytes *spki, struct bytes *ret_der)
+{
+    AUTO_FREE char *folder = NULL;
+    AUTO_FOLDER_LIST list = {0};
+    TRY(path_join(site_folder, ARCHIVE "/requests", &folder));
+    if (!file_exists(folder))
+        return NULL;
+    TRY(folder_list(folder, true, false, &list));
+    for (size_t i = 0; i < list.count && ret_der->len == 0; i++) {
+        AUTO_FREE char *path = NULL;
+        TRY(path_join(folder, list.names[i], &path));
+        TRY(request_of(path, spki, ret_der));
+    }
+    return NULL;
 }
 
 /* The head of a chain is the hash of its last line. */

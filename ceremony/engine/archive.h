@@ -24,6 +24,9 @@ MUST_CHECK struct error *archive_read(const char *site_folder, enum archive_shel
 /* Overwrites and removes a file; a missing one is fine. */
 MUST_CHECK struct error *archive_destroy(const char *site_folder, enum archive_shelf shelf,
                                          const char *sha256);
+/* The request for this public key; empty if there is none. */
+MUST_CHECK struct error *archive_find_request(const char *site_folder, const struct bytes *spki,
+                                              struct bytes *ret_der);
 /* The transcript of an earlier ceremony, compared with the head that the ledger holds. */
 MUST_CHECK struct error *archive_read_transcript(const char *site_folder, const char *ceremony,
                                                  const char *head_sha256,

@@ -8,9 +8,11 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
+#include "ceremony/engine/brought.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/media.h"
+#include "ceremony/ledger/known.h"
 #include "ceremony/pki/pki.h"
 #include "p11/key.h"
 
@@ -133,23 +135,68 @@ check_step(const struct script *script, const struct script_step *step, struct r
     return error == NULL ? NULL : fault_of_error(faults, script->file, &step->place, error);
 }
 
+static bool
+is_brought(const struct script *script, const char *key)
+{
+    for (size_t a = 0; a < script->act_count; a++)
+        for (size_t s = 0; s < script->acts[a].step_count; s++)
+            if (script->acts[a].steps[s].kind == STEP_IMPORT_CERTIFICATE
+                && strcmp(script->acts[a].steps[s].key, key) == 0)
+                return true;
+    return false;
+}
+
+/* Its certificate comes to this ceremony; it must be for the key that the ledger knows. */
+static struct error *
+take_brought(struct engine *engine, const char *label, struct rehearsed *key)
+{
+    AUTO_BROUGHT_CERTIFICATE brought = {0};
+    struct known_key known;
+    struct clock_reading now;
+    clock_read(&now);
+    TRY(known_key_by_label(engine->ledger, label, &known));
+    TRY(brought_certificate_read(engine->site, key->key, now.wall_ms / 1000, &brought));
+    if (strcmp(known.spki_sha256, brought.spki_sha256) != 0)
+        return error_hint(ERROR(ERROR_REFUSED,
+                                "the certificate that was brought is not for the key \"%s\"",
+                                label),
+                          "Bring the certificate that was issued for the request of this key.");
+    TRY(bytes_copy(&key->certificate, brought.file.der.data, brought.file.der.len));
+    return bytes_copy(&key->spki, brought.spki.data, brought.spki.len);
+}
+
+/* A key made elsewhere is played by the one in its request. */
+static struct error *
+take_elsewhere(struct engine *engine, struct rehearsed *key)
+{
+    AUTO_BROUGHT_REQUEST request = {0};
+    TRY(brought_request_read(engine->site, key->key, &request));
+    return bytes_copy(&key->spki, request.request.spki.data, request.request.spki.len);
+}
+
 /* A key made earlier plays itself: the ledger knows its certificate. */
 static struct error *
 take_earlier(struct engine *engine, struct rehearsed *key)
 {
     AUTO_FREE char *label = NULL;
     TRY(text_format(&label, "%s%s", evidence_prefix(engine), key->key->label));
+    if (is_brought(engine->script, key->key->id))
+        return take_brought(engine, label, key);
     TRY(issue_earlier_certificate(engine->ledger, engine->site->folder, label,
                                   &key->certificate));
     return pki_certificate_spki(key->certificate.data, key->certificate.len, &key->spki);
 }
 
-/* A key whose type is not known yet is played by one of the usual type. */
-static const char *
-type_of(const struct script_key *key)
+static struct error *
+take_new(struct engine *engine, struct rehearsed *key)
 {
-    return strcmp(key->type, SCRIPT_TYPE_AS_MADE) == 0 ? "ec-p384" : key->type;
+    (void)engine;
+    return make_spki(key->key->type, &key->spki);
 }
+
+/* As enum script_made. */
+static struct error *(*const takes[])(struct engine *engine, struct rehearsed *key) = {
+    take_new, take_earlier, take_elsewhere};
 
 static struct error *
 check_objects(struct engine *engine, struct rehearsed *keys, struct faults *faults)
@@ -158,9 +205,7 @@ check_objects(struct engine *engine, struct rehearsed *keys, struct faults *faul
     bool known = true;
     for (size_t i = 0; i < script->key_count; i++) {
         keys[i].key = &script->keys[i];
-        struct error *error = script->keys[i].made == MADE_EARLIER
-                                  ? take_earlier(engine, &keys[i])
-                                  : make_spki(type_of(&script->keys[i]), &keys[i].spki);
+        struct error *error = takes[script->keys[i].made](engine, &keys[i]);
         if (error == NULL)
             continue;
         TRY(fault_of_error(faults, script->file, &script->keys[i].place, error));

@@ -228,6 +228,10 @@ const char *evidence_prefix(const struct engine *engine);
 /* "NAME" and, below, the beginning of its SHA-256 in digits and words, to be read aloud. */
 MUST_CHECK struct error *evidence_hash_line(struct bytes *body, const char *name,
                                             const char *hex);
+/* All 32 words of the hash of a file that leaves for another ceremony: they go there on paper. `what`:
+ * "request", "certificate". */
+MUST_CHECK struct error *evidence_paper(struct engine *engine, const char *what,
+                                        const char *sha256);
 /* Removes the temporary files of writes that an interruption cut off; none of them has a name yet. */
 MUST_CHECK struct error *evidence_sweep(struct engine *engine, size_t *ret_swept);
 

@@ -8,6 +8,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/context.h"
+#include "ceremony/pki/show.h"
 
 const char *
 evidence_prefix(const struct engine *engine)
@@ -122,4 +123,20 @@ evidence_sweep(struct engine *engine, size_t *ret_swept)
         (*ret_swept)++;
     }
     return NULL;
+}
+
+struct error *
+evidence_paper(struct engine *engine, const char *what, const char *sha256)
+{
+    unsigned char hash[32];
+    AUTO_BYTES body = {0};
+    AUTO_BYTES groups = {0};
+    TRY(hex_decode(sha256, hash, sizeof hash));
+    TRY(pki_show_fingerprint(hash, sizeof hash, &groups));
+    TRY(bytes_format(&body,
+                     "SHA-256 of the %s (its .der file). The witness\n"
+                     "writes the words on paper. The paper travels to the other\n"
+                     "ceremony, by another way than the medium.\n\n%s",
+                     what, bytes_text(&groups)));
+    return ask_tell(engine, "paper", bytes_text(&body), people_name(engine, "witness", 0));
 }

@@ -57,7 +57,7 @@ struct state_intent {
     json_t *data;
 };
 
-struct state_object {             /* a certificate or CRL issued in this ceremony */
+struct state_object { /* a certificate or CRL issued in, or brought to, this ceremony */
     char kind[STATE_NAME_MAX];    /* "certificate", "crl" */
     char key[STATE_NAME_MAX];     /* whose key signed */
     char subject[STATE_NAME_MAX]; /* certificate: whose it is */

@@ -131,6 +131,25 @@ ledger_issue_certificate(struct ledger *ledger, const char *ceremony,
 }
 
 struct error *
+ledger_import_certificate(struct ledger *ledger, const char *ceremony,
+                          const struct ledger_certificate *certificate,
+                          const char *certificate_sha256)
+{
+    AUTO_LEDGER_JSON data = {0};
+    char serial[SERIAL_TEXT];
+    TRY(plain_serial(certificate->serial_hex, serial));
+    TRY(ADD_TEXTS(&data, {"certificate_sha256", certificate_sha256},
+                  {"issuer", certificate->issuer_spki_sha256}, {"serial", serial},
+                  {"subject", certificate->subject},
+                  {"subject_spki_sha256", certificate->subject_spki_sha256},
+                  {"tbs_sha256", certificate->tbs_sha256}));
+    TRY(ledger_json_add_number(&data, "not_before", certificate->not_before));
+    TRY(ledger_json_add_number(&data, "not_after", certificate->not_after));
+    TRY(ledger_json_add_bool(&data, "is_ca", certificate->is_ca));
+    return ledger_append(ledger, ceremony, "certificate-import", &data);
+}
+
+struct error *
 ledger_reserve_crl(struct ledger *ledger, const char *ceremony, const char *issuer_spki_sha256,
                    const char *scope, uint64_t number, const char *tbs_sha256,
                    int64_t this_update, int64_t next_update)

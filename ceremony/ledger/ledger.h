@@ -92,6 +92,11 @@ MUST_CHECK struct error *ledger_issue_certificate(struct ledger *ledger, const c
                                                   const char *issuer_spki_sha256,
                                                   const char *serial_hex,
                                                   const char *certificate_sha256);
+/* A certificate that another CA signed for a key of this ledger; `profile` is not used. The same again is
+ * fine; another one with its issuer and serial is refused. */
+MUST_CHECK struct error *ledger_import_certificate(struct ledger *ledger, const char *ceremony,
+                                                   const struct ledger_certificate *certificate,
+                                                   const char *certificate_sha256);
 /* Whether the serial is taken for this issuer. */
 MUST_CHECK struct error *ledger_serial_taken(struct ledger *ledger,
                                              const char *issuer_spki_sha256,

@@ -232,6 +232,42 @@ apply_certificate_issue(struct applied *a)
     return store_do(a->store, STORE_CERTIFICATE_ISSUE);
 }
 
+/* One that another CA signed for a key of ours. */
+static struct error *
+apply_certificate_import(struct applied *a)
+{
+    const char *hash = rules_text(a, "certificate_sha256");
+    AUTO_FREE char *present = NULL;
+    bool row = false;
+    TRY(store_bind(a->store, STORE_KEY_GET, "s", rules_text(a, "subject_spki_sha256")));
+    TRY(store_step(a->store, STORE_KEY_GET, &row));
+    store_reset(a->store, STORE_KEY_GET);
+    if (!row)
+        return ERROR(ERROR_REFUSED, "the ledger does not know the key of the certificate");
+    TRY(store_bind(a->store, STORE_CERTIFICATE_GET, "ss", rules_text(a, "issuer"),
+                   rules_text(a, "serial")));
+    TRY(store_step(a->store, STORE_CERTIFICATE_GET, &row));
+    struct error *error =
+        text_copy(row ? store_text(a->store, STORE_CERTIFICATE_GET, 0) : "", &present);
+    store_reset(a->store, STORE_CERTIFICATE_GET);
+    TRY(error);
+    a->nothing = row && strcmp(present, hash) == 0;
+    if (a->nothing)
+        return NULL;
+    if (row)
+        return ERROR(ERROR_REFUSED,
+                     "the ledger holds another certificate with this issuer and serial number");
+    TRY(store_bind(a->store, STORE_CERTIFICATE_ADD, "sssssiisis", rules_text(a, "issuer"),
+                   rules_text(a, "serial"), rules_text(a, "subject"),
+                   rules_text(a, "subject_spki_sha256"), rules_text(a, "tbs_sha256"),
+                   rules_number(a, "not_before"), rules_number(a, "not_after"), "elsewhere",
+                   rules_number(a, "is_ca"), a->entry->ceremony));
+    TRY(store_do(a->store, STORE_CERTIFICATE_ADD));
+    TRY(store_bind(a->store, STORE_CERTIFICATE_ISSUE, "sss", hash, rules_text(a, "issuer"),
+                   rules_text(a, "serial")));
+    return store_do(a->store, STORE_CERTIFICATE_ISSUE);
+}
+
 static struct error *
 apply_crl_reserve(struct applied *a)
 {
@@ -347,6 +383,16 @@ static const struct kind kind_table[] = {
       {"tbs_sha256", FORM_HASH}}                                                                            },
     {"certificate-issue",
      apply_certificate_issue,                     {{"certificate_sha256", FORM_HASH}, {"issuer", FORM_HASH}, {"serial", FORM_SERIAL}}      },
+    {"certificate-import",
+     apply_certificate_import,                    {{"certificate_sha256", FORM_HASH},
+      {"is_ca", FORM_BOOL},
+      {"issuer", FORM_HASH},
+      {"not_after", FORM_TIME},
+      {"not_before", FORM_TIME},
+      {"serial", FORM_SERIAL},
+      {"subject", FORM_TEXT},
+      {"subject_spki_sha256", FORM_HASH},
+      {"tbs_sha256", FORM_HASH}}                                                                             },
     {"crl-reserve",
      apply_crl_reserve,                           {{"issuer", FORM_HASH},
       {"next_update", FORM_TIME},

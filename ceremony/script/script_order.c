@@ -213,11 +213,12 @@ static const struct {
     enum step_kind kind;
     const char *text;
 } once[] = {
-    {STEP_GENERATE_KEY,   "generates the key a second time"            },
-    {STEP_FIND_KEY,       "finds the key a second time"                },
-    {STEP_IMPORT_REQUEST, "reads the request for the key a second time"},
-    {STEP_BACK_UP_KEY,    "backs up the key a second time"             },
-    {STEP_LOCK_KEY,       "locks the key a second time"                },
+    {STEP_GENERATE_KEY,       "generates the key a second time"               },
+    {STEP_FIND_KEY,           "finds the key a second time"                   },
+    {STEP_IMPORT_REQUEST,     "reads the request for the key a second time"   },
+    {STEP_IMPORT_CERTIFICATE, "reads the certificate of the key a second time"},
+    {STEP_BACK_UP_KEY,        "backs up the key a second time"                },
+    {STEP_LOCK_KEY,           "locks the key a second time"                   },
 };
 
 static struct error *
@@ -229,6 +230,18 @@ check_once(struct script_view *view, size_t index)
             && find_step(view, step->kind, key_of(view, step), index) != NOWHERE)
             TRY(fault_at_step(view, step, once[i].text));
     return NULL;
+}
+
+/* Whoever has the ledger of a key enters what came back for it. */
+static struct error *
+check_import(struct script_view *view, const struct script_step *step)
+{
+    const struct script_key *key = script_key(view->script, step->key);
+    if (step->kind != STEP_IMPORT_CERTIFICATE || key == NULL || key->made == MADE_EARLIER)
+        return NULL;
+    return key_fault(view, step,
+                     "reads a certificate for the key '%s', which no earlier ceremony made",
+                     step->key);
 }
 
 /* Each key comes as it says, and in no other way. */
@@ -378,6 +391,7 @@ script_check_order(struct script_view *view)
     for (size_t i = 0; i < view->step_count; i++) {
         TRY(check_key_order(view, i));
         TRY(check_once(view, i));
+        TRY(check_import(view, view->steps[i]));
         TRY(check_shares_fit(view, view->steps[i]));
         if (view->steps[i]->kind != STEP_CHECK_TOKEN)
             TRY(check_pins(view, i));

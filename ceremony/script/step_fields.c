@@ -81,6 +81,12 @@ static const struct step_rule rules[STEP_KINDS] = {
                         .takes = 0,
                         .touches_token = false,
                         .does = "reads a request for a key made elsewhere; its hash is compared with paper"  },
+    [STEP_IMPORT_CERTIFICATE] =
+        {.name = "import-certificate",
+                        .needs = KEY,
+                        .takes = 0,
+                        .touches_token = false,
+                        .does = "reads the certificate that another ceremony issued for a key of ours"       },
     [STEP_COMPARE_FINGERPRINT] = {.name = "compare-fingerprint",
                         .needs = OF,
                         .takes = PEOPLE | WORDS,

@@ -240,8 +240,9 @@ def headless(one):
     try:
         said = []
         for last in ({"issue-root.sign": "{aside: stop}"}, {}):
-            path.write_text(one.answers_with({**changes, **last}).read_text())
-            (one.folder / "answers.yaml").unlink()
+            made = one.answers_with({**changes, **last})
+            path.write_text(made.read_text())
+            made.unlink()
             command = ["run", one.script, "--evidence", one.evidence] if last else \
                 ["resume", one.evidence]
             result = one.call(*command, "--verbose", "--trust", one.folder / "trust", answers=path)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Kills the root ceremony at its flushes, resumes it, and looks at the invariants.
+"""Kills a ceremony at its flushes, resumes it, and looks at the invariants.
 
 The whole campaign kills before and after each flush; a sample takes the two in turn.
 
-usage: kill_campaign.py [--every N] [--offset N] [--jobs N]
+usage: kill_campaign.py [--rehearsal NAME] [--every N] [--offset N] [--jobs N]
 """
 import argparse
 import concurrent.futures
@@ -17,19 +17,19 @@ import rehearsal as r  # noqa: E402
 KILL = r.BUILD / "tests" / "kill_module.so"
 
 
-def count_flushes():
-    with r.Rehearsal() as one:
+def count_flushes(name):
+    with r.Rehearsal(name) as one:
         counter = one.folder / "count"
         result = one.run(env={"LD_PRELOAD": str(KILL), "KILL_COUNT": str(counter)})
         if result.returncode != 0:
             raise SystemExit(f"the ceremony does not even run: {result.stderr}")
-        r.check_finished(one)
+        r.check_ended(one)
         return int(counter.read_text())
 
 
-def kill_at(point, after):
+def kill_at(name, point, after):
     """The verdict, or None when all holds."""
-    with r.Rehearsal() as one:
+    with r.Rehearsal(name) as one:
         killed = one.run(env={"LD_PRELOAD": str(KILL), "KILL_AT": f"{point}{'+' if after else ''}"})
         if killed.returncode != -9:
             return f"was not killed: {killed.returncode} {killed.stderr}"
@@ -52,27 +52,29 @@ def go_on(one):
     if result.returncode != 0:
         last = one.records()[-1]
         return f"resume ended with {result.returncode}: {result.stderr.strip()} (after {last['type']})"
-    r.check_finished(one)
+    r.check_ended(one)
     return None
 
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--rehearsal", default="root-ca")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--offset", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
-    total = count_flushes()
+    name = arguments.rehearsal
+    total = count_flushes(name)
     flushes = range(1 + arguments.offset, total + 1, arguments.every)
     points = ([(point, point % 2 == 0) for point in flushes] if arguments.every > 1 else
               [(point, after) for point in flushes for after in (False, True)])
     broken = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for (point, after), verdict in zip(points, pool.map(lambda p: kill_at(*p), points)):
+        for (point, after), verdict in zip(points, pool.map(lambda p: kill_at(name, *p), points)):
             if verdict is not None:
                 broken += 1
                 print(f"flush {point}{'+' if after else ''}: {verdict}", flush=True)
-    print(f"{len(points)} kills over {total} flushes, {broken} broken")
+    print(f"{name}: {len(points)} kills over {total} flushes, {broken} broken")
     return 1 if broken else 0
 
 

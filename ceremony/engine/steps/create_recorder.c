@@ -90,6 +90,8 @@ refuse_ca_token(struct engine *engine, struct engine_token *token)
     for (size_t i = 0; i < engine->script->key_count; i++) {
         struct engine_token *other = NULL;
         struct p11_token_info info;
+        if (engine->script->keys[i].made == MADE_ELSEWHERE)
+            continue;
         TRY(tokens_get(engine, engine->script->keys[i].token, &other));
         if (other != token) {
             TRY(tokens_info(engine, other, &info));

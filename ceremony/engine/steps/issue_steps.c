@@ -46,13 +46,13 @@ seconds_now(void)
 }
 
 /* Whether the step's object was issued already: the interruption came between result and end. */
-static bool
-issued_before(const struct engine *engine)
+static const struct state_object *
+object_of_step(const struct engine *engine)
 {
     for (size_t i = 0; i < engine->state.object_count; i++)
         if (strcmp(engine->state.objects[i].step, engine->step->id) == 0)
-            return true;
-    return false;
+            return &engine->state.objects[i];
+    return NULL;
 }
 
 /* --- certificate --- */
@@ -204,6 +204,16 @@ name_certificate(struct engine *engine, struct issue *issue)
                    evidence_prefix(engine), subject, self ? "" : "-by-", self ? "" : signer);
 }
 
+/* A certificate that leaves for another ceremony: its hash travels on paper, by another way. */
+static struct error *
+show_paper(struct engine *engine, const struct issue *issue)
+{
+    const struct state_object *object = object_of_step(engine);
+    if (object == NULL || !issue->subject->elsewhere)
+        return NULL;
+    return evidence_paper(engine, "certificate", object->sha256);
+}
+
 struct error *
 step_run_issue_certificate(struct engine *engine)
 {
@@ -213,9 +223,9 @@ step_run_issue_certificate(struct engine *engine)
                         .reserve = reserve_certificate,
                         .issued = certificate_issued};
     bool again = false;
-    if (issued_before(engine))
-        return NULL;
     TRY(parties(engine, &issue, &issuer));
+    if (object_of_step(engine) != NULL)
+        return show_paper(engine, &issue);
     issue.profile = script_profile(engine->script, engine->step->profile);
     name_certificate(engine, &issue);
     TRY(take_announced(engine, &issue, &again));
@@ -223,7 +233,8 @@ step_run_issue_certificate(struct engine *engine)
         TRY(draft_certificate(engine, &issue));
         TRY(refuse_used(engine, &issue));
     }
-    return issue_perform(engine, &issue);
+    TRY(issue_perform(engine, &issue));
+    return show_paper(engine, &issue);
 }
 
 /* --- CRL --- */
@@ -277,7 +288,7 @@ step_run_issue_crl(struct engine *engine)
         .object = "crl", .pem_label = "X509 CRL", .reserve = reserve_crl, .issued = crl_issued};
     struct state_key *key = NULL;
     bool again = false;
-    if (issued_before(engine))
+    if (object_of_step(engine) != NULL)
         return NULL;
     TRY(signer_of_step(engine, engine->step->key, &key));
     TRY(issue_certificate_of(engine, key->name, &issuer));

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -46,7 +47,7 @@ def _make_site(name, folder):
                             _prepared[name]], check=True, env={**os.environ, "BUILD_DIR": str(BUILD)},
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     shutil.copytree(_prepared[name], folder, dirs_exist_ok=True)
-    for path in [folder / "softhsm2.conf", folder / "answers.yaml", *folder.glob("site/*.yaml")]:
+    for path in [folder / "softhsm2.conf", folder / "answers.yaml", *folder.glob("site*/*.yaml")]:
         path.write_text(path.read_text().replace(_prepared[name], str(folder)))
 
 
@@ -55,11 +56,12 @@ class Rehearsal:
         self.name = name
         self.keep = keep
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rehearsal-", dir=base))
-        self.site = self.folder / "site"
         self.evidence = self.folder / "evidence"
         case = SOURCE / "scripts" / "rehearsal" / name / "case"
         words = [line.split(None, 1) for line in case.read_text().splitlines()] if case.exists() else []
-        called = dict(words).get("script", name)
+        called = dict(words).get("script", name).strip()
+        far = dict(words).get("site")
+        self.site = self.folder / (f"site-{far.strip()}" if far else "site")
         self.settings = [word for line in words if line[0] == "set" for word in ("--set", line[1])]
         self.script = SOURCE / "scripts" / f"{called}.yaml"
         _make_site(name, self.folder)
@@ -96,7 +98,8 @@ class Rehearsal:
         lines = [line for line in self.answers.read_text().splitlines()
                  if not any(line.startswith(f"{key}:") or line.startswith(f'"{key}":')
                             for key in list(changes) + list(drop))]
-        path = self.folder / "answers.yaml"
+        path = self.folder / "changed" / "answers.yaml"
+        path.parent.mkdir(exist_ok=True)
         path.write_text("\n".join(lines + [f'"{key}": {value}' for key, value in changes.items()])
                         + "\n")
         return path
@@ -110,6 +113,11 @@ class Rehearsal:
                 raise ValueError(f"{old!r} is not in environment.yaml")
             text = text.replace(old, new)
         path.write_text(text)
+
+    def secrets(self):
+        """Every PIN that the answers hold."""
+        found = re.findall(r"^\S+pin(?:-again)?\"?: (\S+)$", self.answers.read_text(), re.MULTILINE)
+        return sorted(set(SECRETS) | set(found))
 
     def records(self):
         path = self.evidence / "transcript.jsonl"
@@ -183,6 +191,25 @@ def check_finished(rehearsal, certificates=1, crls=1):
     check_audit(rehearsal)
 
 
+def check_ended(rehearsal):
+    """What must hold of any ceremony that ended as it should; the root's holds more."""
+    if rehearsal.name == "root-ca":
+        check_finished(rehearsal)
+        return
+    check_chain(rehearsal, True)
+    if rehearsal.records()[-1]["data"]["state"] != "finished":
+        raise Broken(f"I8: the state is {rehearsal.records()[-1]['data']['state']}")
+    leftovers = [path for path in rehearsal.evidence.rglob("*") if path.suffix == ".tmp"]
+    if leftovers:
+        raise Broken(f"I5: {leftovers}")
+    result = subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=rehearsal.evidence,
+                            capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise Broken(f"I1: {result.stderr}")
+    check_secrets(rehearsal)
+    check_audit(rehearsal)
+
+
 def check_audit(rehearsal):
     """The auditor's program agrees, with the lines of the paper."""
     result = subprocess.run([AUDIT, "verify", rehearsal.evidence, "--trust",
@@ -224,7 +251,7 @@ def check_secrets(rehearsal):
         if not path.is_file() or "tokens" in path.parts or path.name == "answers.yaml":
             continue
         contents = path.read_bytes()
-        for secret in SECRETS:
+        for secret in rehearsal.secrets():
             if secret.encode() in contents or base64.b64encode(secret.encode()) in contents:
                 raise Broken(f"I6: a PIN stands in {path.name}")
 

@@ -168,6 +168,35 @@ test_certificates(void **state)
     assert_false(found);
 }
 
+/* What another CA signed for a key of ours is known like one that was issued here. */
+static void
+test_imported(void **state)
+{
+    (void)state;
+    AUTO_FREE struct known_certificate *rows = NULL;
+    size_t count = 0;
+    struct ledger_certificate row = {.issuer_spki_sha256 = H2,
+                                     .serial_hex = "00A1",
+                                     .subject = "CN=Example",
+                                     .subject_spki_sha256 = H1,
+                                     .tbs_sha256 = H4,
+                                     .not_before = 100,
+                                     .not_after = 200,
+                                     .is_ca = true};
+    check_error_says(ledger_import_certificate(ledger, "c-1", &row, H3), ERROR_REFUSED,
+                     "does not know the key");
+    add_key("sub", H1);
+    check_ok(ledger_import_certificate(ledger, "c-1", &row, H3));
+    check_ok(ledger_import_certificate(ledger, "c-1", &row, H3)); /* the same again */
+    check_error_says(ledger_import_certificate(ledger, "c-1", &row, H4), ERROR_REFUSED,
+                     "another certificate");
+    check_ok(known_certificates(ledger, H1, &rows, &count));
+    assert_int_equal(count, 1);
+    assert_string_equal(rows[0].sha256, H3);
+    assert_string_equal(rows[0].serial_hex, "a1");
+    assert_true(rows[0].is_ca);
+}
+
 static void
 test_last_ceremony(void **state)
 {
@@ -194,6 +223,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_copies, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_backups, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_certificates, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_imported, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_last_ceremony, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
