@@ -89,13 +89,15 @@ batch_source_next(struct batch_source *source, struct batch_item **ret_item)
 {
     AUTO(batch_item) item = NULL;
     bool more = false;
+    *ret_item = NULL;
+    if (source->ended)
+        return NULL;
     TRY(batch_item_new(&item));
     item->index = source->index;
     TRY(source->kind->next(source, item, false, &more));
-    if (!more) {
-        *ret_item = NULL;
+    source->ended = !more;
+    if (!more)
         return NULL;
-    }
     if (source->index == source->limits.items)
         return error_hint(ERROR(ERROR_INPUT, "the medium holds more than %llu requests",
                                 (unsigned long long)source->limits.items),

@@ -19,6 +19,7 @@ struct batch_source {
     const struct source_kind *kind;
     struct batch_limits limits;
     uint64_t index; /* of the next item */
+    bool ended;     /* the kind is not asked again */
     void *state;    /* the kind's own */
 };
 

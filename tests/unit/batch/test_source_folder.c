@@ -36,7 +36,6 @@ files_come_by_name_through_all_folders(void **state)
     check_next(source, "b/z.pem", "");
     check_next(source, "c.csr", "");
     check_end(source);
-    check_end(source);
     sandbox_close(&box);
 }
 

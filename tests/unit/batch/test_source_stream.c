@@ -131,7 +131,7 @@ add_member(struct archive *archive, const char *name, unsigned type, const char 
         archive_entry_set_symlink(entry, link);
     else if (link != NULL)
         archive_entry_set_hardlink(entry, link);
-    assert_int_equal(archive_write_header(archive, entry), ARCHIVE_OK);
+    assert_true(archive_write_header(archive, entry) >= ARCHIVE_WARN); /* of a name's letters */
     if (data != NULL)
         assert_int_equal(archive_write_data(archive, data->data, data->len),
                          (la_ssize_t)data->len);
@@ -160,6 +160,7 @@ write_tar(const char *path)
     add_member(archive, "big", AE_IFREG, NULL, &big, (int64_t)big.len);
     add_member(archive, "esc\x1b[2J", AE_IFREG, NULL, &der, (int64_t)der.len);
     add_member(archive, "empty", AE_IFREG, NULL, NULL, 0);
+    add_member(archive, "ger\xc3\xa4t", AE_IFREG, NULL, &der, (int64_t)der.len);
     assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
     archive_write_free(archive);
 }
@@ -184,6 +185,7 @@ members_of_an_archive_are_labels_never_paths(void **state)
     check_next(source, "big", "file-size");
     check_next(source, "esc\\x1B[2J", "");
     check_next(source, "empty", "file-empty");
+    check_next(source, "ger\xc3\xa4t", "");
     check_end(source);
     batch_source_free(source);
     source = NULL;
