@@ -395,7 +395,7 @@ LINT("br-crl-reason-missing", "BR 7.2.2; R52", PKI_FAULT, KIND_ENTRY, NEEDS_PUBL
      "in a CRL of CA certificates every entry has a reason")
 
 /* What a certificate is for */
-#include "ceremony/pki/lint_rows_role.h"
+#include "ceremony/pki/lint_role_rows.h"
 #ifdef ROLE_LINT_IS_OURS
 #undef ROLE_LINT_IS_OURS
 #undef ROLE_LINT

@@ -146,6 +146,7 @@ test_of_existing(void **state)
     assert_false(empty->certificate.subject_of_existing);
     AUTO_FREE char *wrong = replaced(second, "subject:", "subject: anybody");
     AUTO(pki_profile) other = read_text(wrong, &faults);
+    assert_non_null(other);
     assert_string_equal(
         bytes_text(&faults),
         "device.yaml:16:12: 'subject' must be a list, 'none' or 'of-existing'\n");
@@ -210,6 +211,7 @@ test_faults(void **state)
         AUTO_FREE char *text = replaced(profile_text, rows[i].from, rows[i].to);
         AUTO_BYTES faults = {0};
         AUTO(pki_profile) profile = read_text(text, &faults);
+        assert_non_null(profile);
         print_message("%s -> %s\n", rows[i].from, rows[i].to);
         assert_string_equal(bytes_text(&faults), rows[i].fault);
     }
