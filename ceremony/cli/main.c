@@ -68,6 +68,11 @@ static const struct option_row watch_options[] = {
     {"--once", NULL, "show what there is, and end", false},
     VERBOSE
 };
+static const struct option_row ledger_options[] = {
+    SITE,
+    {"--from", "EVIDENCE", "rebuild: an evidence folder; several may be given", true},
+    VERBOSE
+};
 static const struct option_row print_options[] = {
     {"--output", "FILE", "the booklet, ending in .txt", false},
     VERBOSE
@@ -91,6 +96,9 @@ static const struct command commands[] = {
      OPTIONS(print_options),                                                                                                                cmd_print  },
     {"watch",   "EVIDENCE",                         "a witness's view on another screen: never a share or PIN", 1,
      OPTIONS(watch_options),                                                                                                                cmd_watch  },
+    {"ledger",  "export|rebuild --site DIR",
+     "the ledger as lines; or made anew from evidence folders, after a loss",                                   1,
+     OPTIONS(ledger_options),                                                                                                               cmd_ledger },
     {"tokens",  "[--site DIR | --module PATH]",     "tokens with URI, serial, flags and PIN state",
      0,                                                                                                            OPTIONS(tokens_options), cmd_tokens },
 };

@@ -7,6 +7,7 @@
 #include "ceremony/base/text.h"
 #include "ceremony/ledger/known.h"
 #include "ceremony/pki/ca_request.h"
+#include "transcripts/digest.h"
 
 #define ARCHIVE           "archive"
 #define FILE_MAX          (256U << 20)
@@ -193,11 +194,11 @@ keep(const char *site_folder, const char *folder, const char *name, const char *
 }
 
 static struct error *
-keep_shelf(struct engine *engine, size_t shelf)
+keep_shelf(const char *site_folder, const char *evidence, size_t shelf)
 {
     AUTO_FREE char *folder = NULL;
     AUTO_FOLDER_LIST list = {0};
-    TRY(path_join(engine->evidence, shelves[shelf].evidence, &folder));
+    TRY(path_join(evidence, shelves[shelf].evidence, &folder));
     if (!file_exists(folder))
         return NULL;
     TRY(folder_list(folder, true, false, &list));
@@ -210,21 +211,19 @@ keep_shelf(struct engine *engine, size_t shelf)
         TRY(path_join(folder, list.names[i], &path));
         TRY(file_read(path, FILE_MAX, &data));
         TRY(digest_sha256_text(data.data, data.len, hash));
-        TRY(keep(engine->site->folder, shelves[shelf].folder, hash, shelves[shelf].ending,
-                 &data));
+        TRY(keep(site_folder, shelves[shelf].folder, hash, shelves[shelf].ending, &data));
     }
     return NULL;
 }
 
 struct error *
-archive_keep(struct engine *engine)
+archive_keep(const char *site_folder, const char *evidence, const char *ceremony)
 {
     AUTO_FREE char *path = NULL;
     AUTO_BYTES transcript = {0};
     for (size_t shelf = 0; shelf < sizeof shelves / sizeof shelves[0]; shelf++)
-        TRY(keep_shelf(engine, shelf));
-    TRY(path_join(engine->evidence, "transcript.jsonl", &path));
+        TRY(keep_shelf(site_folder, evidence, shelf));
+    TRY(path_join(evidence, "transcript.jsonl", &path));
     TRY(file_read(path, FILE_MAX, &transcript));
-    return keep(engine->site->folder, TRANSCRIPT_SHELF, engine->state.ceremony_id,
-                TRANSCRIPT_ENDING, &transcript);
+    return keep(site_folder, TRANSCRIPT_SHELF, ceremony, TRANSCRIPT_ENDING, &transcript);
 }

@@ -6,7 +6,8 @@
  * evidence folder of its ceremony. (R9, R53; docs/formats/site.md) */
 #pragma once
 
-#include "ceremony/engine/context.h"
+#include "ceremony/base/bytes.h"
+#include "ceremony/ledger/ledger.h"
 
 enum archive_shelf {
     ARCHIVE_CERTIFICATE,
@@ -34,5 +35,7 @@ MUST_CHECK struct error *archive_read_transcript(const char *site_folder, const 
 /* The archive holds no transcript of a ceremony that the ledger does not know: then the ledger is an older
  * one, or another's (R53, R102). */
 MUST_CHECK struct error *archive_check_ledger(const char *site_folder, struct ledger *ledger);
-/* Copies what this ceremony issued, and its closed transcript. The same again is fine. */
-MUST_CHECK struct error *archive_keep(struct engine *engine);
+/* Copies what the ceremony of an evidence folder issued, and its closed transcript. The same again is
+ * fine. */
+MUST_CHECK struct error *archive_keep(const char *site_folder, const char *evidence,
+                                      const char *ceremony);

@@ -358,7 +358,8 @@ closing_seal(struct engine *engine, struct engine_outcome *outcome)
     TRY(destroy_recorder(engine));
     TRY(copy_to_media(engine));
     TRY(show_paper(engine));
-    TRY_DOING(archive_keep(engine), "keeping what later ceremonies go on from");
+    TRY_DOING(archive_keep(engine->site->folder, engine->evidence, engine->state.ceremony_id),
+              "keeping what later ceremonies go on from");
     TRY(close_in_ledger(engine));
     outcome->closed = true;
     return NULL;

@@ -44,6 +44,7 @@ def whole_past():
         check(result.returncode == 4 and "twice" in result.stdout, f"a folder twice: {result.stdout}")
         chain(folders)
         fork(folders, trust)
+        rebuilt(folder, folders)
 
 
 def chain(folders):
@@ -67,6 +68,28 @@ def fork(folders, trust):
         check(result.returncode == 0, f"the fork was not held: {result.stderr}")
         result = verify([folders[0], one.evidence], trust)
         check(result.returncode == 4 and "a fork, or another CA" in result.stdout, f"a fork: {result.stdout}")
+
+
+def rebuilt(folder, folders):
+    """A lost ledger from the evidence folders: entry by entry the same, and a fork is not taken in."""
+    site = pathlib.Path(folder, "site")
+    site.mkdir()
+    given = [word for one in folders for word in ("--from", one)]
+    call = [r.CEREMONY, "ledger", "--site", site]
+    result = subprocess.run([*call, "rebuild", *given], text=True, capture_output=True, check=False)
+    check(result.returncode == 0, f"rebuild: {result.stderr}")
+    lines = subprocess.run([*call, "export"], text=True, capture_output=True, check=True).stdout
+    last = (folders[-1] / "ledger.jsonl").read_text()
+    check(lines.startswith(last) and lines.count("\n") == last.count("\n") + 1, "the rebuilt ledger is another one")
+    result = subprocess.run([*call, "rebuild", *given], text=True, capture_output=True, check=False)
+    check(result.returncode == 1 and "has a ledger already" in result.stderr, f"rebuild twice: {result.stderr}")
+    with r.Rehearsal("restore-drill") as other:
+        check(other.run().returncode == 0, "the other CA")
+        (site / "ledger.db").unlink()
+        result = subprocess.run([*call, "rebuild", *given, "--from", other.evidence], text=True,
+                                capture_output=True, check=False)
+        check(result.returncode == 1 and "does not go on" in result.stderr and not (site / "ledger.db").exists(),
+              f"rebuild with a fork: {result.stderr}")
 
 
 def refused(name, one, *says, **options):
