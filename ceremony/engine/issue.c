@@ -242,6 +242,24 @@ approve(struct engine *engine, struct issue *issue, char **ret_typed_by)
     return text_copy(who, ret_typed_by);
 }
 
+/* What came out, as the record has it. */
+static struct error *
+show_issued(struct engine *engine, const struct issue *issue)
+{
+    AUTO_BYTES body = {0};
+    const struct state *state = &engine->state;
+    BUG_ON(state->object_count == 0);
+    const struct state_object *made = &state->objects[state->object_count - 1];
+    TRY(bytes_format(&body,
+                     "The %s is signed. The signature was verified in\n"
+                     "software, the signed bytes are those that were shown,\n"
+                     "and the tests found no fault in what came out.\n\n%s\nSHA-256",
+                     issue->object, made->file));
+    for (size_t at = 0; at < 64; at += 8)
+        TRY(bytes_format(&body, "%s%.8s", at % 32 == 0 ? "\n  " : " ", made->sha256 + at));
+    return ask_tell(engine, "issued", bytes_text(&body), NULL);
+}
+
 struct error *
 issue_perform(struct engine *engine, struct issue *issue)
 {
@@ -262,7 +280,8 @@ issue_perform(struct engine *engine, struct issue *issue)
     struct error *error = sign_and_write(engine, issue, intent, &data);
     if (error != NULL)
         return error; /* the intent stays open: the same bytes are signed when resumed */
-    return engine_result(engine, intent, "done", data);
+    TRY(engine_result(engine, intent, "done", data));
+    return show_issued(engine, issue);
 }
 
 /* Of an earlier ceremony: the ledger names it, the archive holds it. */

@@ -47,7 +47,7 @@ checkpoint_body(struct engine *engine, const unsigned char head[32], struct byte
     TRY(bytes_format(body, "Record %llu. The first %u words of the chain's head:\n\n",
                      (unsigned long long)transcript_count(engine->transcript), PAPER_WORDS));
     for (size_t i = 0; i < PAPER_WORDS; i += 4)
-        TRY(bytes_format(body, "  %2zu  %s %s %s %s\n", i + 1, words_pgp_word(head[i], i),
+        TRY(bytes_format(body, "  %2zu  %s %s %s %s\n", i / 4 + 1, words_pgp_word(head[i], i),
                          words_pgp_word(head[i + 1], i + 1), words_pgp_word(head[i + 2], i + 2),
                          words_pgp_word(head[i + 3], i + 3)));
     return bytes_append_text(body, "\nThe witness writes them on the paper, with the number.");

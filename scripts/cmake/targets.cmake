@@ -50,7 +50,11 @@ function(ceremony_tests label folder)
                                TEST_BINARY_DIR="${CMAKE_BINARY_DIR}")
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 300 ENVIRONMENT
+    set(timeout 300)
+    if(CEREMONY_SANITIZE) # secrets with guard pages of their own are slow under AddressSanitizer
+      set(timeout 1800)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout} ENVIRONMENT
       "LC_ALL=C.UTF-8;TZ=UTC0;TERM=xterm-256color")
   endforeach()
 endfunction()

@@ -31,6 +31,7 @@ struct backup {
     struct p11_wrap_method method;
     char kcv[17];
     struct bytes blob;
+    bool sampled; /* there are too many combinations of shares to try all */
 };
 
 static void
@@ -147,6 +148,7 @@ split(struct engine *engine, struct backup *backup, char ret_commitment[DIGEST_S
     TRY(tokens_session(engine, backup->token, &session));
     TRY(shares_split(engine, session, plan, backup->kek, &engine->share_set));
     TRY(shares_verify(engine->share_set, backup->kcv, &subsets));
+    backup->sampled = subsets.sampled;
     return engine_commit(engine, "subsets recombined",
                          json_pack("{s:I,s:I,s:b}", "qualified", (json_int_t)subsets.total,
                                    "recombined", (json_int_t)subsets.checked, "sampled",
@@ -242,6 +244,23 @@ announce_and_perform(struct engine *engine, struct backup *backup)
     return engine_result(engine, intent, "done", data);
 }
 
+static struct error *
+show_backup(struct engine *engine, const struct backup *backup)
+{
+    AUTO_FREE char *body = NULL;
+    TRY(text_format(&body,
+                    "The locked copy is written:\n  %s\n  SHA-256 %.16s...\n\n"
+                    "The backup key is destroyed in the token; that it is\n"
+                    "gone was proven, and the token is logged out.\n"
+                    "%s\nbackup key back does so. Its check value is\n%s.\n",
+                    engine->state.backup.blob, engine->state.backup.blob_sha256,
+                    backup->sampled ? "Of the combinations of shares a sample was tried; each\n"
+                                      "that should bring the"
+                                    : "Every combination of shares that should bring the",
+                    backup->kcv));
+    return ask_tell(engine, "backed-up", body, NULL);
+}
+
 /* Both PINs are known to be right before there is a KEK: nobody is asked anything while it lives. */
 static struct error *
 back_up(struct engine *engine, struct backup *backup)
@@ -255,7 +274,8 @@ back_up(struct engine *engine, struct backup *backup)
     }
     TRY(ledger_share_set(engine->ledger, engine->state.ceremony_id, backup->key->spki_sha256,
                          engine->state.backup.set_id, "made", ""));
-    return shares_backup_in_ledger(engine, backup->key->spki_sha256, "live");
+    TRY(shares_backup_in_ledger(engine, backup->key->spki_sha256, "live"));
+    return show_backup(engine, backup);
 }
 
 struct error *

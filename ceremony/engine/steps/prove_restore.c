@@ -132,7 +132,12 @@ step_run_lock_key(struct engine *engine)
     struct error *error = lock(engine, token, key);
     if (error != NULL)
         return engine_result_failed(engine, intent, error);
-    return engine_result(
+    TRY(engine_result(
         engine, intent, "done",
-        json_pack("{s:s,s:s}", "key", key->name, "extractable", "false, read back"));
+        json_pack("{s:s,s:s}", "key", key->name, "extractable", "false, read back")));
+    return ask_tell(engine, "locked",
+                    "The token says that the key cannot leave it any more.\n"
+                    "This and all other properties were read back, and are\n"
+                    "as ordered.\n",
+                    NULL);
 }

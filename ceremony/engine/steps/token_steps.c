@@ -108,7 +108,10 @@ step_run_check_token(struct engine *engine)
         engine->step->verifies[0] != '\0' ? engine->step->verifies : engine->step->performs;
     const char *who = people_name(engine, verifier, 0);
     TRY(ask_confirm(engine, "same", bytes_text(&body),
-                    "Is this the token on the table, as its case and papers say?", who, &same));
+                    info.initialized
+                        ? "Is this the token on the table, and may all of this be on it?"
+                        : "Is this the token on the table, as its case and papers say?",
+                    who, &same));
     if (!same)
         return error_hint(
             ERROR(ERROR_REFUSED, "token \"%s\" is not the one on the table", token->site->name),
@@ -176,6 +179,20 @@ initialise(struct engine *engine, struct engine_token *token, const char *label,
     return error;
 }
 
+static struct error *
+show_bound(struct engine *engine, const struct engine_token *token, const char *label,
+           const char *serial)
+{
+    AUTO_FREE char *body = NULL;
+    TRY(text_format(&body,
+                    "Token \"%s\" is initialised.\n\n"
+                    "Label   %s\nSerial  %s\n\n"
+                    "Both are recorded. From now on the token is known by\n"
+                    "its serial number: the witness writes it down.\n",
+                    token->site->name, label, serial));
+    return ask_tell(engine, "bound", body, NULL);
+}
+
 struct error *
 step_run_initialise_token(struct engine *engine)
 {
@@ -205,7 +222,8 @@ step_run_initialise_token(struct engine *engine)
     TRY(engine_result(engine, intent, "done",
                       json_pack("{s:s,s:s,s:s}", "token", token->site->name, "label", label,
                                 "serial", info.serial)));
-    return ledger_bind_token(engine->ledger, engine->state.ceremony_id, label, info.serial);
+    TRY(ledger_bind_token(engine->ledger, engine->state.ceremony_id, label, info.serial));
+    return show_bound(engine, token, label, info.serial);
 }
 
 static struct error *
@@ -262,5 +280,9 @@ step_run_set_pins(struct engine *engine)
     if (error != NULL)
         return engine_result_failed(engine, intent, error);
     TRY(engine_result(engine, intent, "done", json_pack("{s:s}", "token", token->site->name)));
-    return inventory_take(engine, token, "after initialisation, nobody logged in");
+    TRY(inventory_take(engine, token, "after initialisation, nobody logged in"));
+    return ask_tell(engine, "set",
+                    "The token took the user PIN, and is logged out.\n"
+                    "It is empty: no object is on it.\n",
+                    NULL);
 }
