@@ -186,9 +186,21 @@ enter_block(struct revocation_list *list, struct ledger *ledger, const char *cer
     return NULL;
 }
 
+static struct error *
+was_entered(const struct revocation_list *list, struct ledger *ledger,
+            const struct ledger_revocation *row, bool *ret_entered)
+{
+    struct ledger_revocation last = {0};
+    TRY(ledger_find_revocation(ledger, list->rules.issuer_spki_sha256, row->serial,
+                               row->serial_len, &last, ret_entered));
+    *ret_entered = *ret_entered && last.reason == row->reason && last.time == row->time
+                   && last.invalidity == row->invalidity;
+    return NULL;
+}
+
 struct error *
 revocation_list_enter(struct revocation_list *list, struct ledger *ledger, const char *ceremony,
-                      uint64_t *ret_count)
+                      bool again, uint64_t *ret_count)
 {
     __attribute__((cleanup(block_free))) struct block *block = calloc(1, sizeof *block);
     if (block == NULL)
@@ -204,9 +216,14 @@ revocation_list_enter(struct revocation_list *list, struct ledger *ledger, const
         if (line.code != REVOCATION_CODES)
             return ERROR(ERROR_REFUSED, "line %llu: %s", (unsigned long long)line.line,
                          revocation_code_sentence(line.code));
+        ++*ret_count;
+        bool entered = false;
+        if (again)
+            TRY(was_entered(list, ledger, &line.row, &entered));
+        if (entered)
+            continue;
         TRY(text_copy(line.row.reference, &block->references[block->count]));
         block->rows[block->count++] = line.row;
-        ++*ret_count;
         if (block->count == BLOCK)
             TRY(enter_block(list, ledger, ceremony, block));
     }

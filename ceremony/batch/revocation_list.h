@@ -62,7 +62,8 @@ struct revocation_summary {
 MUST_CHECK struct error *revocation_list_check(struct revocation_list *list,
                                                struct ledger *ledger,
                                                struct revocation_summary *ret_summary);
-/* Enters all lines, block by block. To be called after a check without a fault. */
+/* Enters all lines, block by block. To be called after a check without a fault. `again`: an
+ * interrupted run began it; lines that it entered are passed over. */
 MUST_CHECK struct error *revocation_list_enter(struct revocation_list *list,
                                                struct ledger *ledger, const char *ceremony,
-                                               uint64_t *ret_count);
+                                               bool again, uint64_t *ret_count);

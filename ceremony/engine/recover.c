@@ -213,7 +213,7 @@ reconcile_sign(struct engine *engine, const struct state_intent *intent)
     if (engine->options->task != ENGINE_ABORT)
         return NULL;
     TRY(text_format(&file, "%s.der", intent_text(intent, "file")));
-    struct error *error = evidence_read(engine, file, 1U << 20, &written);
+    struct error *error = evidence_read(engine, file, BYTES_MAX - 1, &written);
     if (error == NULL)
         return error_hint(ERROR(ERROR_REFUSED,
                                 "the %s was signed and written before the "
@@ -224,6 +224,16 @@ reconcile_sign(struct engine *engine, const struct state_intent *intent)
     error_free(error);
     return engine_result(engine, intent->seq, "nothing",
                          json_pack("{s:s}", "found", "no such object was written"));
+}
+
+/* Resumed: the step goes on where it was. Aborted: what it did stays, and no more is done. */
+static struct error *
+reconcile_kept(struct engine *engine, const struct state_intent *intent)
+{
+    if (engine->options->task != ENGINE_ABORT)
+        return NULL;
+    return engine_result(engine, intent->seq, "unknown",
+                         json_pack("{s:s}", "then", "the ceremony is aborted"));
 }
 
 /* `observed` is one line: it stands on the screen and in the record. */
@@ -397,6 +407,9 @@ static const struct {
     {"restore-key",      destroy_by_intent   },
     {"destroy-key",      destroy_by_intent   },
     {"sign",             reconcile_sign      },
+    {"sign-crl",         reconcile_sign      },
+    {"plan-crls",        reconcile_kept      },
+    {"revoke",           reconcile_kept      },
 };
 
 static struct error *

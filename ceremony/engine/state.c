@@ -455,6 +455,7 @@ static const struct {
     {TRANSCRIPT_RESULT,     "prove-restore",      restore_proven   },
     {TRANSCRIPT_RESULT,     "void-shares",        shares_void      },
     {TRANSCRIPT_RESULT,     "sign",               object_issued    },
+    {TRANSCRIPT_RESULT,     "sign-crl",           object_issued    },
     {TRANSCRIPT_RESULT,     "import-certificate", object_issued    },
     {TRANSCRIPT_EXCEPTION,  NULL,                 exception        },
     {TRANSCRIPT_CHECKPOINT, NULL,                 checkpoint       },

@@ -239,8 +239,15 @@ struct error *
 ledger_crl_last(struct ledger *ledger, const char *issuer_spki_sha256, const char *scope,
                 struct ledger_crl *ret_crl, bool *ret_found)
 {
+    return ledger_crl_before(ledger, issuer_spki_sha256, scope, INT64_MAX, ret_crl, ret_found);
+}
+
+struct error *
+ledger_crl_before(struct ledger *ledger, const char *issuer_spki_sha256, const char *scope,
+                  uint64_t number, struct ledger_crl *ret_crl, bool *ret_found)
+{
     struct store *store = &ledger->store;
-    TRY(store_bind(store, STORE_CRL_LAST, "ss", issuer_spki_sha256, scope));
+    TRY(store_bind(store, STORE_CRL_LAST, "ssi", issuer_spki_sha256, scope, (int64_t)number));
     TRY(store_step(store, STORE_CRL_LAST, ret_found));
     if (*ret_found)
         read_crl(store, STORE_CRL_LAST, ret_crl);

@@ -58,6 +58,11 @@ struct ledger_crl {
 MUST_CHECK struct error *ledger_crl_last(struct ledger *ledger, const char *issuer_spki_sha256,
                                          const char *scope, struct ledger_crl *ret_crl,
                                          bool *ret_found);
+/* The last one with a number below `number`. */
+MUST_CHECK struct error *ledger_crl_before(struct ledger *ledger,
+                                           const char *issuer_spki_sha256, const char *scope,
+                                           uint64_t number, struct ledger_crl *ret_crl,
+                                           bool *ret_found);
 /* All CRLs by issuer, scope and number; `seq` is left 0. */
 MUST_CHECK struct error *
 ledger_each_crl(struct ledger *ledger,

@@ -128,8 +128,9 @@ const char *const store_sql[STORE_STATEMENTS] = {
 #define CRL_COLUMNS "issuer, scope, number, this_update, next_update, tbs_sha256, crl_sha256"
     [STORE_CRL_HIGHEST_OF_ISSUER] = "SELECT number FROM crls WHERE issuer = ?"
                                     " ORDER BY number DESC LIMIT 1",
-    [STORE_CRL_LAST] = "SELECT " CRL_COLUMNS " FROM crls WHERE issuer = ? AND scope = ?"
-                       " AND crl_sha256 IS NOT NULL ORDER BY number DESC LIMIT 1",
+    [STORE_CRL_LAST] =
+        "SELECT " CRL_COLUMNS " FROM crls WHERE issuer = ? AND scope = ?"
+        " AND number < ? AND crl_sha256 IS NOT NULL ORDER BY number DESC LIMIT 1",
     [STORE_CRL_ALL] = "SELECT " CRL_COLUMNS " FROM crls ORDER BY issuer, scope, number",
     [STORE_CA_SERIALS] = "SELECT serial FROM certificates WHERE issuer = ? AND is_ca <> 0"
                          " ORDER BY serial",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/script/script.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,6 +214,21 @@ script_free(struct script *script)
     places_free(script->places);
     free(script->file);
     free(script);
+}
+
+bool
+script_crl(const struct script *script, const struct script_step *step, size_t n,
+           const struct script_key **ret_key, const struct pki_profile **ret_profile)
+{
+    const char *text = step->crls.items[n];
+    const char *blank = strchr(text, ' ');
+    char name[64];
+    if (blank == NULL || (size_t)(blank - text) >= sizeof name)
+        return false;
+    (void)snprintf(name, sizeof name, "%.*s", (int)(blank - text), text);
+    *ret_key = script_key(script, name);
+    *ret_profile = script_profile(script, blank + 1);
+    return *ret_key != NULL && *ret_profile != NULL;
 }
 
 const struct script_key *

@@ -97,6 +97,8 @@ enum step_kind {
     STEP_CREATE_REQUEST,
     STEP_ISSUE_CERTIFICATE,
     STEP_ISSUE_CRL,
+    STEP_REVOKE,
+    STEP_SIGN_CRLS,
     STEP_WRITE_MEDIA,
     STEP_SEAL_BAGS,
     STEP_SIGN_OFF,
@@ -124,12 +126,15 @@ struct script_step {
     char *token;   /* check-token, initialise-token, set-pins, create-recorder, prove-restore */
     char *profile; /* issue-certificate, issue-crl */
     char *shares;  /* back-up-key, deliver-shares, prove-restore */
-    char *question;      /* confirm */
-    char *attests;       /* sign-off: the text that people attest */
-    char *keep_restored; /* prove-restore: "yes" or "no" (default "no") */
-    unsigned people;     /* compare-fingerprint: how many confirm (default 1) */
-    unsigned words;      /* compare-fingerprint: words asked of each (default 2) */
-    unsigned minutes;    /* expected */
+    char *question; /* confirm */
+    char *attests;  /* sign-off: the text that people attest */
+    char *input;    /* revoke: the list, a name of the site's inputs */
+    char *unknown;  /* revoke: "yes" lets serials in that the ledger never saw (default "no") */
+    struct pki_texts crls; /* sign-crls: "KEY PROFILE" each */
+    char *keep_restored;   /* prove-restore: "yes" or "no" (default "no") */
+    unsigned people;       /* compare-fingerprint: how many confirm (default 1) */
+    unsigned words;        /* compare-fingerprint: words asked of each (default 2) */
+    unsigned minutes;      /* expected */
     struct script_place place;
 };
 
@@ -189,6 +194,9 @@ MUST_CHECK struct error *script_set_parameter(struct script *script, const char 
 /* After all are set: every parameter must have a value; fills them in everywhere. */
 MUST_CHECK struct error *script_apply_parameters(struct script *script);
 
+/* The n-th of a step's `crls`, taken apart; false if it is not two names of the script. */
+bool script_crl(const struct script *script, const struct script_step *step, size_t n,
+                const struct script_key **ret_key, const struct pki_profile **ret_profile);
 const struct script_key *script_key(const struct script *script, const char *id);
 const struct script_shares *script_shares(const struct script *script, const char *id);
 const struct pki_profile *script_profile(const struct script *script, const char *id);

@@ -110,10 +110,41 @@ check_profile_kind(struct script_view *view, const struct script_step *step)
     if (step->kind == STEP_ISSUE_CERTIFICATE && profile->kind != PKI_PROFILE_CERTIFICATE)
         return script_fault(view, step->profile,
                             "the profile '%s' is for a CRL, not a certificate", step->profile);
-    if (step->kind == STEP_ISSUE_CRL && profile->kind != PKI_PROFILE_CRL)
+    if ((step->kind == STEP_ISSUE_CRL || step->kind == STEP_REVOKE)
+        && profile->kind != PKI_PROFILE_CRL)
         return script_fault(view, step->profile,
                             "the profile '%s' is for a certificate, not a CRL", step->profile);
     return NULL;
+}
+
+static struct error *
+check_crls(struct script_view *view, const struct script_step *step)
+{
+    for (size_t i = 0; i < step->crls.count; i++) {
+        const struct script_key *key = NULL;
+        const struct pki_profile *profile = NULL;
+        if (!script_crl(view->script, step, i, &key, &profile))
+            TRY(script_fault(view, step->crls.items[i],
+                             "'%s' is not a key and a profile of this script, such as "
+                             "'issuing full'",
+                             step->crls.items[i]));
+        else if (profile->kind != PKI_PROFILE_CRL)
+            TRY(script_fault(view, step->crls.items[i],
+                             "the profile '%s' is for a certificate, not a CRL", profile->id));
+    }
+    return NULL;
+}
+
+static bool
+uses_profile(const struct script *script, const struct script_step *step, const char *id)
+{
+    const struct script_key *key = NULL;
+    const struct pki_profile *profile = NULL;
+    for (size_t i = 0; i < step->crls.count; i++)
+        if (script_crl(script, step, i, &key, &profile)
+            && profile == script_profile(script, id))
+            return true;
+    return strcmp(step->profile, id) == 0;
 }
 
 static struct error *
@@ -135,6 +166,7 @@ check_step_names(struct script_view *view, size_t index)
     TRY(check_key_name(view, step->of));
     TRY(check_shares_name(view, step->shares));
     TRY(check_profile_name(view, step->profile));
+    TRY(check_crls(view, step));
     return check_profile_kind(view, step);
 }
 
@@ -147,7 +179,7 @@ check_unused(struct script_view *view)
         const char *id = script->profiles[i].id;
         bool used = false;
         for (size_t s = 0; s < view->step_count; s++)
-            used = used || strcmp(view->steps[s]->profile, id) == 0;
+            used = used || uses_profile(script, view->steps[s], id);
         if (!used)
             TRY(script_fault(view, id, "the profile '%s' is used by no step", id));
     }

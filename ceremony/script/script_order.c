@@ -189,10 +189,30 @@ check_signer(struct script_view *view, size_t index)
                      step->key);
 }
 
+/* Every key that signs CRLs has come, and has a certificate. */
+static struct error *
+check_crl_keys(struct script_view *view, size_t index)
+{
+    const struct script_step *step = view->steps[index];
+    for (size_t i = 0; i < step->crls.count; i++) {
+        const struct script_key *key = NULL;
+        const struct pki_profile *profile = NULL;
+        if (!script_crl(view->script, step, i, &key, &profile))
+            continue;
+        TRY(check_came(view, index, key->id));
+        if (key->made != MADE_EARLIER)
+            TRY(key_fault(view, step,
+                          "signs lists with the key '%s', which no earlier ceremony made",
+                          key->id));
+    }
+    return NULL;
+}
+
 static struct error *
 check_key_order(struct script_view *view, size_t index)
 {
     const struct script_step *step = view->steps[index];
+    TRY(check_crl_keys(view, index));
     const char *subject = certified_by(step);
     const char *key = subject[0] != '\0' ? subject : key_of(view, step);
     if (key[0] == '\0' || script_key(view->script, key) == NULL)

@@ -62,6 +62,14 @@ check_inputs(const struct site *site, const struct script *script, struct faults
             TRY(site_fault(site, faults, ENVIRONMENT, NULL,
                            "'inputs' names no file '%s', the request for that key", key->id));
     }
+    for (size_t a = 0; a < script->act_count; a++)
+        for (size_t s = 0; s < script->acts[a].step_count; s++) {
+            const struct script_step *step = &script->acts[a].steps[s];
+            if (step->input[0] != '\0' && site_input(site, step->input) == NULL)
+                TRY(site_fault(site, faults, ENVIRONMENT, NULL,
+                               "'inputs' names no file '%s', which step '%s' reads",
+                               step->input, step->id));
+        }
     return NULL;
 }
 

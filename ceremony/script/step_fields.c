@@ -15,6 +15,9 @@
 #define KEEP_RESTORED (1U << STEP_FIELD_KEEP_RESTORED)
 #define PEOPLE        (1U << STEP_FIELD_PEOPLE)
 #define WORDS         (1U << STEP_FIELD_WORDS)
+#define INPUT         (1U << STEP_FIELD_INPUT)
+#define UNKNOWN       (1U << STEP_FIELD_UNKNOWN)
+#define CRLS          (1U << STEP_FIELD_CRLS)
 
 static const struct step_rule rules[STEP_KINDS] = {
     [STEP_ROLL_CALL] = {.name = "roll-call",
@@ -146,6 +149,16 @@ static const struct step_rule rules[STEP_KINDS] = {
                         .takes = OF,
                         .touches_token = true,
                         .does = "drafts, lints, shows and signs a CRL"                                       },
+    [STEP_REVOKE] = {.name = "revoke",
+                        .needs = KEY | PROFILE | INPUT,
+                        .takes = UNKNOWN,
+                        .touches_token = false,
+                        .does = "enters a list of revocations of one issuer into the ledger"                 },
+    [STEP_SIGN_CRLS] = {.name = "sign-crls",
+                        .needs = CRLS,
+                        .takes = 0,
+                        .touches_token = true,
+                        .does = "signs CRLs of many issuers, shown as one table"                             },
     [STEP_WRITE_MEDIA] = {.name = "write-media",
                         .needs = 0,
                         .takes = 0,
@@ -174,6 +187,8 @@ static const char *const field_names[STEP_FIELDS] = {
     [STEP_FIELD_SHARES] = "shares",   [STEP_FIELD_QUESTION] = "question",
     [STEP_FIELD_ATTESTS] = "attests", [STEP_FIELD_KEEP_RESTORED] = "keep-restored",
     [STEP_FIELD_PEOPLE] = "people",   [STEP_FIELD_WORDS] = "words",
+    [STEP_FIELD_INPUT] = "input",     [STEP_FIELD_UNKNOWN] = "unknown-serials",
+    [STEP_FIELD_CRLS] = "crls",
 };
 
 const char *
@@ -217,6 +232,9 @@ step_field_text(const struct script_step *step, enum step_field field)
         [STEP_FIELD_KEEP_RESTORED] = step->keep_restored,
         [STEP_FIELD_PEOPLE] = step->people > 0 ? "1" : "",
         [STEP_FIELD_WORDS] = step->words > 0 ? "1" : "",
+        [STEP_FIELD_INPUT] = step->input,
+        [STEP_FIELD_UNKNOWN] = step->unknown,
+        [STEP_FIELD_CRLS] = step->crls.count > 0 ? "1" : "",
     };
     return texts[field];
 }

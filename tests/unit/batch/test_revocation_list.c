@@ -228,8 +228,9 @@ test_whole_list(void **state)
                            &list));
         check_ok(revocation_list_check(list, ledger, summary));
         assert_int_equal(summary->fault_count, 0);
-        check_ok(revocation_list_enter(list, ledger, "one", &count));
+        check_ok(revocation_list_enter(list, ledger, "one", false, &count));
         assert_int_equal(count, 2);
+        check_ok(revocation_list_enter(list, ledger, "one", true, &count)); /* nothing is new */
         check_ok(revocation_list_rewind(list));
         check_ok(revocation_list_check(list, ledger, summary));
         assert_int_equal(summary->fault_count, 2);

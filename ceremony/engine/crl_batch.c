@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ceremony/engine/crl_batch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ceremony/base/clock.h"
+#include "ceremony/base/file.h"
+#include "ceremony/base/text.h"
+#include "ceremony/engine/issue.h"
+#include "ceremony/engine/keys.h"
+#include "ceremony/pki/crl_previous.h"
+#include "ceremony/pki/x509.h"
+
+#define SAMPLE_ENTRIES 100U
+#define PREVIOUS_MAX   (256U << 20)
+#define PLAN           "plan-crls"
+
+void
+crl_batch_free(struct crl_batch *batch)
+{
+    if (batch == NULL)
+        return;
+    for (size_t i = 0; i < batch->count; i++) {
+        pki_draft_clear(&batch->items[i].sample);
+        pki_crl_stream_free(batch->items[i].stream);
+    }
+    for (size_t i = 0; i < batch->issuer_count; i++)
+        bytes_clear(&batch->issuers[i].certificate);
+    free(batch);
+}
+
+void
+crl_item_kind(const struct crl_item *item, char *ret_text, size_t size)
+{
+    const struct pki_crl_profile *crl = &item->profile->crl;
+    if (crl->delta)
+        (void)snprintf(ret_text, size, "delta since %llu",
+                       (unsigned long long)item->base_number);
+    else if (crl->partitions > 0)
+        (void)snprintf(ret_text, size, "partition %d of %d", item->partition, crl->partitions);
+    else
+        (void)snprintf(ret_text, size, "%s", item->scope);
+}
+
+/* --- issuers --- */
+
+static struct error *
+look_at_issuer(struct crl_issuer *issuer)
+{
+    struct x509 certificate;
+    TRY(x509_read(issuer->certificate.data, issuer->certificate.len, KIND_CERTIFICATE,
+                  "the issuer's certificate", &certificate));
+    issuer->is_root = der_equal(certificate.subject.whole, certificate.issuer.whole);
+    return NULL;
+}
+
+/* The CRL that was brought along, if the site names one: "KEY-crl". It must not be ahead of the
+ * ledger, and where the ledger knows its number, it must be that very one. */
+static struct error *
+compare_brought(struct engine *engine, const struct crl_issuer *issuer, uint64_t highest)
+{
+    AUTO_FREE char *name = NULL;
+    AUTO_BYTES file = {0};
+    AUTO_BYTES der = {0};
+    char label[32];
+    char code[64];
+    struct pki_crl_previous previous = {0};
+    struct ledger_crl known;
+    bool found = false;
+    struct clock_reading now;
+    clock_read(&now);
+    TRY(text_format(&name, "%s-crl", issuer->key->name));
+    const struct site_input *input = site_input(engine->site, name);
+    if (input == NULL)
+        return NULL;
+    TRY_DOING(file_read(input->path, PREVIOUS_MAX, &file), "reading the CRL that was brought");
+    TRY(pki_from_file(file.data, file.len, &der, label));
+    TRY(pki_crl_previous_read(der.data, der.len, issuer->certificate.data,
+                              issuer->certificate.len, now.wall_ms / 1000, &previous, code));
+    TRY(engine_fact(engine, "previous-crl",
+                    json_pack("{s:s,s:I,s:s,s:I}", "key", issuer->key->name, "number",
+                              (json_int_t)previous.number, "sha256", previous.sha256, "entries",
+                              (json_int_t)previous.entries)));
+    if (previous.number > highest)
+        return error_hint(
+            ERROR(ERROR_REFUSED,
+                  "the CRL of \"%s\" that was brought has number %llu, and this "
+                  "ledger has signed none above %llu",
+                  issuer->key->name, (unsigned long long)previous.number,
+                  (unsigned long long)highest),
+            "This ledger is an older one, or a copy. Bring the ledger of the last "
+            "ceremony.");
+    TRY(ledger_crl_last(engine->ledger, issuer->key->spki_sha256, "full", &known, &found));
+    if (found && known.number == previous.number && strcmp(known.sha256, previous.sha256) != 0)
+        return ERROR(ERROR_REFUSED,
+                     "CRL %llu of \"%s\" that was brought is not the one that the ledger knows",
+                     (unsigned long long)previous.number, issuer->key->name);
+    return NULL;
+}
+
+static struct error *
+add_issuer(struct engine *engine, struct crl_batch *batch, const struct script_key *planned,
+           struct crl_issuer **ret_issuer)
+{
+    struct state_key *key = NULL;
+    uint64_t highest = 0;
+    for (size_t i = 0; i < batch->issuer_count; i++)
+        if (strcmp(batch->issuers[i].key->name, planned->id) == 0) {
+            *ret_issuer = &batch->issuers[i];
+            return NULL;
+        }
+    if (batch->issuer_count == CRL_ISSUER_MAX)
+        return ERROR(ERROR_INPUT, "a step signs CRLs of at most %d issuers", CRL_ISSUER_MAX);
+    TRY(key_of_step(engine, planned->id, &key));
+    struct crl_issuer *issuer = &batch->issuers[batch->issuer_count++];
+    issuer->key = key;
+    TRY(issue_certificate_of(engine, key->name, &issuer->certificate));
+    TRY(look_at_issuer(issuer));
+    TRY(ledger_crl_highest(engine->ledger, key->spki_sha256, &highest));
+    if (batch->plan == 0)
+        TRY(compare_brought(engine, issuer, highest));
+    issuer->number = highest + 1;
+    *ret_issuer = issuer;
+    return NULL;
+}
+
+/* --- items --- */
+
+static struct error *
+find_base(struct engine *engine, struct crl_item *item)
+{
+    char scope[CRL_SCOPE_SIZE];
+    struct ledger_crl base;
+    bool found = false;
+    if (!item->profile->crl.delta)
+        return NULL;
+    crl_base_scope_name(item->profile, item->partition, scope);
+    TRY(ledger_crl_last(engine->ledger, item->issuer->key->spki_sha256, scope, &base, &found));
+    if (found
+        && base.number >= item->issuer->number) /* this step's own full one, when resumed */
+        TRY(ledger_crl_before(engine->ledger, item->issuer->key->spki_sha256, scope,
+                              item->issuer->number, &base, &found));
+    if (!found)
+        return error_hint(ERROR(ERROR_REFUSED, "the key \"%s\" has signed no full CRL yet",
+                                item->issuer->key->name),
+                          "A delta CRL says what changed since a full one. Sign that first.");
+    item->base_number = base.number;
+    item->since = base.seq;
+    return NULL;
+}
+
+static bool
+was_done(const struct engine *engine, const struct crl_item *item)
+{
+    AUTO_FREE char *name = NULL;
+    if (text_format(&name, "%s.der", item->file) != NULL)
+        return false;
+    for (size_t i = 0; i < engine->state.object_count; i++)
+        if (strcmp(engine->state.objects[i].file, name) == 0)
+            return true;
+    return false;
+}
+
+static struct error *
+add_item(struct engine *engine, struct crl_batch *batch, const struct crl_issuer *issuer,
+         const struct pki_profile *profile, int partition)
+{
+    if (batch->count == CRL_BATCH_MAX)
+        return ERROR(ERROR_INPUT, "a step signs at most %d CRLs", CRL_BATCH_MAX);
+    struct crl_item *item = &batch->items[batch->count++];
+    item->issuer = issuer;
+    item->profile = profile;
+    item->partition = partition;
+    crl_scope_name(profile, partition, item->scope);
+    (void)snprintf(item->file, sizeof item->file, "crls/%s%.60s-%s-%llu",
+                   evidence_prefix(engine), issuer->key->name, item->scope,
+                   (unsigned long long)issuer->number);
+    item->done = was_done(engine, item);
+    return find_base(engine, item);
+}
+
+/* --- the plan --- */
+
+static const struct state_intent *
+open_plan(const struct engine *engine)
+{
+    for (size_t i = 0; i < engine->state.intent_count; i++)
+        if (strcmp(engine->state.intents[i].does, PLAN) == 0
+            && strcmp(engine->state.intents[i].step, engine->step->id) == 0)
+            return &engine->state.intents[i];
+    return NULL;
+}
+
+/* Numbers and date as the interrupted run had announced them. */
+static void
+take_plan(struct crl_batch *batch, const struct state_intent *plan)
+{
+    const json_t *numbers = json_object_get(plan->data, "numbers");
+    batch->this_update = json_integer_value(json_object_get(plan->data, "this_update"));
+    for (size_t i = 0; i < batch->issuer_count; i++)
+        batch->issuers[i].number =
+            (uint64_t)json_integer_value(json_object_get(numbers, batch->issuers[i].key->name));
+}
+
+static struct error *
+announce_plan(struct engine *engine, struct crl_batch *batch)
+{
+    struct clock_reading now;
+    json_t *numbers = json_object();
+    clock_read(&now);
+    batch->this_update = now.wall_ms / 1000;
+    for (size_t i = 0; i < batch->issuer_count; i++)
+        (void)json_object_set_new(numbers, batch->issuers[i].key->name,
+                                  json_integer((json_int_t)batch->issuers[i].number));
+    return engine_intent(engine, PLAN,
+                         json_pack("{s:I,s:o}", "this_update", (json_int_t)batch->this_update,
+                                   "numbers", numbers),
+                         &batch->plan);
+}
+
+/* A later CRL never begins before an earlier one: a clock that went back is found here. */
+static struct error *
+check_clock(struct engine *engine, const struct crl_batch *batch, const struct crl_item *item)
+{
+    struct ledger_crl last;
+    bool found = false;
+    TRY(ledger_crl_last(engine->ledger, item->issuer->key->spki_sha256, item->scope, &last,
+                        &found));
+    if (!found || last.number >= item->issuer->number || last.this_update < batch->this_update)
+        return NULL;
+    char text[CLOCK_TEXT_SIZE];
+    clock_format_seconds(last.this_update, text);
+    return error_hint(ERROR(ERROR_REFUSED,
+                            "CRL %llu of \"%s\" begins on %s, and the clock is not past that",
+                            (unsigned long long)last.number, item->issuer->key->name, text),
+                      "Set the clock right by a time signal, and begin again.");
+}
+
+struct error *
+crl_batch_plan(struct engine *engine, struct crl_batch **ret_batch)
+{
+    AUTO(crl_batch) batch = calloc(1, sizeof *batch);
+    const struct state_intent *plan = open_plan(engine);
+    if (batch == NULL)
+        return error_memory();
+    batch->plan = plan == NULL ? 0 : plan->seq;
+    for (size_t i = 0; i < engine->step->crls.count; i++) {
+        const struct script_key *key = NULL;
+        const struct pki_profile *profile = NULL;
+        struct crl_issuer *issuer = NULL;
+        if (script_crl(engine->script, engine->step, i, &key, &profile))
+            TRY(add_issuer(engine, batch, key, &issuer));
+    }
+    if (plan != NULL)
+        take_plan(batch, plan);
+    else
+        TRY(announce_plan(engine, batch));
+    for (size_t i = 0; i < engine->step->crls.count; i++) {
+        const struct script_key *key = NULL;
+        const struct pki_profile *profile = NULL;
+        struct crl_issuer *issuer = NULL;
+        if (!script_crl(engine->script, engine->step, i, &key, &profile))
+            continue;
+        TRY(add_issuer(engine, batch, key, &issuer));
+        int last = profile->crl.partitions;
+        for (int partition = last > 0 ? 1 : 0; partition <= last; partition++)
+            TRY(add_item(engine, batch, issuer, profile, partition));
+    }
+    for (size_t i = 0; i < batch->count; i++)
+        TRY(check_clock(engine, batch, &batch->items[i]));
+    *ret_batch = TAKE(batch);
+    return NULL;
+}
+
+/* --- drafts --- */
+
+static struct error *
+lint_sample(const struct crl_item *item)
+{
+    AUTO_LINT_REPORT report = {0};
+    TRY(issue_lint(item->profile, item->sample.specimen.data, item->sample.specimen.len,
+                   item->issuer->certificate.data, item->issuer->certificate.len, &report));
+    return pki_lint_require(&report, "CRL");
+}
+
+struct error *
+crl_batch_draft(struct engine *engine, struct crl_batch *batch, struct crl_item *item)
+{
+    AUTO(crl_source) source = NULL;
+    AUTO_FREE char *name = NULL;
+    AUTO_FREE char *path = NULL;
+    AUTO_FREE char *folder = NULL;
+    struct pki_crl_order order = {.profile = item->profile,
+                                  .issuer_certificate = item->issuer->certificate.data,
+                                  .issuer_certificate_len = item->issuer->certificate.len,
+                                  .number = item->issuer->number,
+                                  .base_number = item->base_number,
+                                  .partition = item->partition,
+                                  .this_update = batch->this_update};
+    TRY(path_join(engine->evidence, "crls", &folder));
+    TRY(folder_make(folder, true));
+    TRY(text_format(&name, "%s.der", item->file));
+    TRY(path_join(engine->evidence, name, &path));
+    TRY(crl_source_open(engine->ledger, item->issuer->key->spki_sha256, item->profile,
+                        item->partition, item->since, &source));
+    struct pki_revocations revocations = crl_source_revocations(source);
+    TRY(pki_crl_sample(&order, &revocations, SAMPLE_ENTRIES, &item->sample));
+    TRY_DOING(lint_sample(item), "looking at a sample of \"%s\"", name);
+    return pki_crl_stream_write(&order, &revocations, path, &item->stream);
+}

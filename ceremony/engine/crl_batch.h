@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What one step signs: CRLs of several issuers, each of its kind, a partition each where the profile
+ * has them. Numbers and dates are fixed once, before anything is shown, and are the same when the step
+ * is resumed. (R52-R55) */
+#pragma once
+
+#include "ceremony/batch/crl_source.h"
+#include "ceremony/engine/context.h"
+
+#define CRL_BATCH_MAX  64
+#define CRL_ISSUER_MAX 16
+
+struct crl_issuer {
+    const struct state_key *key;
+    struct bytes certificate; /* DER */
+    bool is_root;             /* self-signed: each of its CRLs has its own command (R18) */
+    uint64_t number;          /* of all its CRLs in this step */
+};
+
+struct crl_item {
+    const struct crl_issuer *issuer;
+    const struct pki_profile *profile;
+    int partition;
+    char scope[CRL_SCOPE_SIZE];
+    char file[160]; /* below the evidence folder, without ending */
+    uint64_t base_number;
+    uint64_t since; /* the ledger's entry of the base */
+    bool done;      /* by the interrupted run */
+    struct pki_draft sample;
+    struct pki_crl_stream *stream;
+};
+
+struct crl_batch {
+    struct crl_issuer issuers[CRL_ISSUER_MAX];
+    size_t issuer_count;
+    struct crl_item items[CRL_BATCH_MAX];
+    size_t count;
+    int64_t this_update;
+    uint64_t plan; /* the intent that fixed numbers and dates */
+};
+
+void crl_batch_free(struct crl_batch *batch);
+DEFINE_AUTO(crl_batch, crl_batch_free);
+
+/* The current step's items, with numbers above every number that this ledger or a CRL that was brought
+ * along ever saw (R53). */
+MUST_CHECK struct error *crl_batch_plan(struct engine *engine, struct crl_batch **ret_batch);
+/* Writes the to-be-signed bytes of an item beside its place, and its sample. */
+MUST_CHECK struct error *crl_batch_draft(struct engine *engine, struct crl_batch *batch,
+                                         struct crl_item *item);
+/* "full", "delta since 4", "partition 2 of 4": for people. */
+void crl_item_kind(const struct crl_item *item, char *ret_text, size_t size);
