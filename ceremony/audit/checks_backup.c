@@ -142,7 +142,7 @@ check_backup(const struct evidence *evidence, struct report *report)
     size_t proven = 0;
     EACH_RECORD(record, evidence)
     {
-        if (is_intent(record, "sign") && is_backed_up(evidence, data_text(record->data, "key")))
+        if (is_signing(record) && is_backed_up(evidence, data_text(record->data, "key")))
             TRY(check_before_signing(evidence, record, report));
         if (is_backup(record))
             TRY(check_blob(evidence, record, report));

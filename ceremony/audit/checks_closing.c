@@ -47,7 +47,7 @@ compare_issued(const struct evidence *evidence, const struct ledger_lines *lines
     size_t entered = 0;
     EACH_RECORD(record, evidence)
     {
-        if (!is_done(record, "sign"))
+        if (!is_signed(record))
             continue;
         bool crl = strcmp(data_text(record->data, "object"), "crl") == 0;
         issued++;
@@ -188,7 +188,7 @@ compare_due(const struct evidence *evidence, struct report *report)
     int64_t first = 0;
     char due[CLOCK_TEXT_SIZE] = "";
     EACH_RECORD(record, evidence)
-    if (is_done(record, "sign")) {
+    if (is_signed(record)) {
         int64_t until = data_number(record->data, "valid_until");
         if (first == 0 || until < first)
             first = until;

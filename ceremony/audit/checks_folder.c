@@ -254,7 +254,7 @@ check_marked(const struct evidence *evidence, const struct transcript_record *re
     if (label[0] != '\0' && text_starts_with(label, "PRACTICE") != practice)
         TRY(report_fault(report, TRANSCRIPT_FILE, record->seq, "the label \"%s\" is %s marked",
                          label, practice ? "not" : "wrongly"));
-    if (!is_done(record, "sign"))
+    if (!is_signed(record))
         return NULL;
     const char *file = data_text(record->data, "file");
     if ((strstr(file, "/PRACTICE-") != NULL) != practice)

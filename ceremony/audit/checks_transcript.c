@@ -176,7 +176,7 @@ check_intents(const struct evidence *evidence, struct report *report)
         intents++;
         if (answered[record->seq - 1])
             continue;
-        if (evidence_is_aborted(evidence) && is_intent(record, "sign"))
+        if (evidence_is_aborted(evidence) && is_signing(record))
             TRY(report_note(report,
                             "record %llu was about to sign when the ceremony was aborted",
                             (unsigned long long)record->seq));

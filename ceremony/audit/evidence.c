@@ -246,6 +246,18 @@ find_done(const struct evidence *evidence, const char *does, const char *key, co
     return found;
 }
 
+bool
+is_signing(const struct transcript_record *record)
+{
+    return is_intent(record, "sign") || is_intent(record, "sign-crl");
+}
+
+bool
+is_signed(const struct transcript_record *record)
+{
+    return is_done(record, "sign") || is_done(record, "sign-crl");
+}
+
 const struct transcript_record *
 find_key(const struct evidence *evidence, const char *field, const char *value, uint64_t before)
 {
@@ -268,7 +280,7 @@ certificate_of(const struct evidence *evidence, const char *key, uint64_t before
     const char *file = "";
     EACH_RECORD(record, evidence)
     if (record->seq < before
-        && (is_done(record, "sign") || is_done(record, "import-certificate"))
+        && (is_signed(record) || is_done(record, "import-certificate"))
         && strcmp(data_text(record->data, "object"), "certificate") == 0
         && strcmp(data_text(record->data, "subject"), key) == 0)
         file = data_text(record->data, "file");

@@ -297,12 +297,17 @@ put_subject_key(struct bytes *out, const struct batch_template *template,
 }
 
 static struct error *
-put_crl_point(struct bytes *out, const struct pki_certificate_profile *profile,
+put_crl_point(struct bytes *out, const struct batch_template *template,
+              const struct pki_certificate_profile *profile,
               const struct batch_subject *subject)
 {
-    struct extension_keys keys = {
-        .crl_partition =
-            crl_partition_of(subject->serial, subject->serial_len, profile->crl_partitions)};
+    struct x509 issuer;
+    struct extension_keys keys = {0};
+    TRY(x509_read(template->order.issuer_certificate, template->order.issuer_certificate_len,
+                  KIND_CERTIFICATE, "the issuer's certificate", &issuer));
+    keys.crl.issuer = x509_ski(&issuer);
+    keys.crl.partition =
+        crl_partition_of(subject->serial, subject->serial_len, profile->crl_partitions);
     return put_one(out, profile, &keys);
 }
 
@@ -319,9 +324,9 @@ put_piece(struct bytes *out, const struct batch_template *template, size_t index
     case PIECE_ALT_NAMES:
         return put_alt_names(out, template, filled);
     case PIECE_CRL_POINT:
-        return put_crl_point(out, &template->crl_point, subject);
+        return put_crl_point(out, template, &template->crl_point, subject);
     case PIECE_FRESHEST:
-        return put_crl_point(out, &template->freshest, subject);
+        return put_crl_point(out, template, &template->freshest, subject);
     }
     return ERROR(ERROR_BUG, "a template has a piece of no known kind");
 }

@@ -88,8 +88,9 @@ find_keys(const struct pki_certificate_order *order, const struct around *around
     if (ret_keys->existing_ski.len > 0)
         own = ret_keys->existing_ski;
     ret_keys->issuer_ski = around->issuer != NULL ? x509_ski(around->issuer) : own;
-    ret_keys->crl_partition = crl_partition_of(order->serial, order->serial_len,
+    ret_keys->crl.partition = crl_partition_of(order->serial, order->serial_len,
                                                order->profile->certificate.crl_partitions);
+    ret_keys->crl.issuer = ret_keys->issuer_ski;
     return NULL;
 }
 

@@ -106,22 +106,24 @@ put_number_extension(struct bytes *out, uint64_t number, enum oid oid, bool crit
 }
 
 static struct error *
-put_issuing_point(struct bytes *out, const struct pki_crl_order *order)
+put_issuing_point(struct bytes *out, const struct pki_crl_order *order,
+                  const struct extension_place *place)
 {
     if (!pki_crl_has_scope(&order->profile->crl))
         return NULL;
     size_t start = out->len;
-    TRY(extension_put_issuing_point(out, &order->profile->crl, order->partition));
+    TRY(extension_put_issuing_point(out, &order->profile->crl, place));
     return extension_close(out, start, OID_ISSUING_DISTRIBUTION_POINT, true);
 }
 
 static struct error *
-put_freshest(struct bytes *out, const struct pki_crl_order *order)
+put_freshest(struct bytes *out, const struct pki_crl_order *order,
+             const struct extension_place *place)
 {
     if (order->profile->crl.freshest_uris.count == 0)
         return NULL;
     size_t start = out->len;
-    TRY(extension_put_points(out, &order->profile->crl.freshest_uris, order->partition));
+    TRY(extension_put_points(out, &order->profile->crl.freshest_uris, place));
     return extension_close(out, start, OID_FRESHEST_CRL, false);
 }
 
@@ -150,12 +152,13 @@ crl_put_extensions(struct bytes *out, const struct pki_crl_order *order,
                    struct der issuer_key_id)
 {
     size_t start = out->len;
+    const struct extension_place place = {order->partition, issuer_key_id};
     TRY(extension_put_authority_key(out, issuer_key_id, false));
     TRY(put_number_extension(out, order->number, OID_CRL_NUMBER, false));
     if (order->profile->crl.delta)
         TRY(put_number_extension(out, order->base_number, OID_DELTA_CRL_INDICATOR, true));
-    TRY(put_issuing_point(out, order));
-    TRY(put_freshest(out, order));
+    TRY(put_issuing_point(out, order, &place));
+    TRY(put_freshest(out, order, &place));
     TRY(put_issuers_info(out, order));
     TRY(put_expired(out, order));
     return der_close(out, start, DER_SEQUENCE);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/pki/extension.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ceremony/base/cleanup.h"
+#include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
 #include "ceremony/pki/der_write.h"
 #include "ceremony/pki/general_name.h"
@@ -147,42 +149,57 @@ put_policies(struct bytes *out, const struct pki_certificate_profile *p,
     return der_close(out, start, DER_SEQUENCE);
 }
 
-/* "{partition}" becomes the number, so that CRL and certificate name the same bytes (R54). */
+/* `text` with `value` in the place of `mark`; NULL if the mark is not there. */
 static struct error *
-put_point_uri(struct bytes *out, const char *uri, int partition)
+fill_mark(const char *text, const char *mark, const char *value, char **ret_text)
 {
-    static const char mark[] = "{partition}";
-    const char *at = strstr(uri, mark);
-    if (partition == 0 && at == NULL)
-        return general_name_put_uri(out, uri);
+    const char *at = strstr(text, mark);
+    *ret_text = NULL;
     if (at == NULL)
-        return ERROR(ERROR_INPUT,
-                     "the address \"%s\" of a partition does not hold \"{partition}\"", uri);
-    if (partition == 0)
+        return NULL;
+    return text_format(ret_text, "%.*s%s%s", (int)(at - text), text, value, at + strlen(mark));
+}
+
+/* "{partition}" becomes the number, "{issuer}" the issuer's key identifier in hexadecimal, so that CRL
+ * and certificate name the same bytes (R54). */
+static struct error *
+put_point_uri(struct bytes *out, const char *uri, const struct extension_place *place)
+{
+    char number[16];
+    AUTO_FREE char *issuer = NULL;
+    AUTO_FREE char *named = NULL;
+    AUTO_FREE char *numbered = NULL;
+    (void)snprintf(number, sizeof number, "%d", place->partition);
+    TRY(hex_encode_new(place->issuer.p, place->issuer.len, &issuer));
+    TRY(fill_mark(uri, "{issuer}", issuer, &named));
+    TRY(fill_mark(named != NULL ? named : uri, "{partition}", number, &numbered));
+    if (place->partition == 0 && numbered != NULL)
         return ERROR(ERROR_INPUT, "the address \"%s\" is for partitions, and there are none",
                      uri);
-    AUTO_FREE char *text = NULL;
-    TRY(text_format(&text, "%.*s%d%s", (int)(at - uri), uri, partition, at + sizeof mark - 1));
-    return general_name_put_uri(out, text);
+    if (place->partition != 0 && numbered == NULL)
+        return ERROR(ERROR_INPUT,
+                     "the address \"%s\" of a partition does not hold \"{partition}\"", uri);
+    return general_name_put_uri(out, numbered != NULL ? numbered : named != NULL ? named : uri);
 }
 
 struct error *
-extension_put_point_name(struct bytes *out, const struct pki_texts *uris, int partition)
+extension_put_point_name(struct bytes *out, const struct pki_texts *uris,
+                         const struct extension_place *place)
 {
     size_t start = out->len;
     for (size_t i = 0; i < uris->count; i++)
-        TRY(put_point_uri(out, uris->items[i], partition));
+        TRY(put_point_uri(out, uris->items[i], place));
     TRY(der_close(out, start, DER_CONTEXT_C(0)));   /* fullName */
     return der_close(out, start, DER_CONTEXT_C(0)); /* distributionPoint, a CHOICE: explicit */
 }
 
 struct error *
 extension_put_issuing_point(struct bytes *out, const struct pki_crl_profile *profile,
-                            int partition)
+                            const struct extension_place *place)
 {
     size_t start = out->len;
     if (profile->distribution_uris.count > 0)
-        TRY(extension_put_point_name(out, &profile->distribution_uris, partition));
+        TRY(extension_put_point_name(out, &profile->distribution_uris, place));
     if (profile->only_user_certs)
         TRY(der_put(out, DER_CONTEXT(1), "\xff", 1));
     if (profile->only_ca_certs)
@@ -198,10 +215,11 @@ extension_put_issuing_point(struct bytes *out, const struct pki_crl_profile *pro
 }
 
 struct error *
-extension_put_points(struct bytes *out, const struct pki_texts *uris, int partition)
+extension_put_points(struct bytes *out, const struct pki_texts *uris,
+                     const struct extension_place *place)
 {
     size_t start = out->len;
-    TRY(extension_put_point_name(out, uris, partition));
+    TRY(extension_put_point_name(out, uris, place));
     TRY(der_close(out, start, DER_SEQUENCE));
     return der_close(out, start, DER_SEQUENCE);
 }
@@ -214,9 +232,9 @@ put_crl_distribution(struct bytes *out, const struct pki_certificate_profile *p,
     if (p->crl_uris.count == 0)
         return ERROR(ERROR_INPUT, "the profile wants CRL distribution points but lists none");
     if (p->crl_issuer == NULL || p->crl_issuer[0] == '\0')
-        return extension_put_points(out, &p->crl_uris, keys->crl_partition);
+        return extension_put_points(out, &p->crl_uris, &keys->crl);
     /* An indirect CRL: who signs it stands beside the address. */
-    TRY(extension_put_point_name(out, &p->crl_uris, keys->crl_partition));
+    TRY(extension_put_point_name(out, &p->crl_uris, &keys->crl));
     size_t issuer = out->len;
     TRY(name_put_text(out, p->crl_issuer));
     TRY(der_close(out, issuer, DER_CONTEXT_C(4)));
@@ -231,7 +249,7 @@ put_freshest_crl(struct bytes *out, const struct pki_certificate_profile *p,
 {
     if (p->freshest_uris.count == 0)
         return ERROR(ERROR_INPUT, "the profile wants delta CRLs but says no place");
-    return extension_put_points(out, &p->freshest_uris, keys->crl_partition);
+    return extension_put_points(out, &p->freshest_uris, &keys->crl);
 }
 
 static struct error *

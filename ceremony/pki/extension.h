@@ -7,13 +7,19 @@
 #include "ceremony/pki/der.h"
 #include "ceremony/pki/profile.h"
 
+/* What an address of a CRL may name (R54). */
+struct extension_place {
+    int partition; /* "{partition}": of the certificate's serial number; 0: the CRL has none */
+    struct der issuer; /* "{issuer}": the issuer's key identifier */
+};
+
 struct extension_keys {
     unsigned char subject_ski[20];
     struct der
         existing_ski; /* that of an existing certificate of the same key, which goes before */
     struct der
-        issuer_ski;    /* contents of the issuer's keyIdentifier; self-signed: the own one */
-    int crl_partition; /* of the certificate's serial number; 0: the CRL has none (R54) */
+        issuer_ski; /* contents of the issuer's keyIdentifier; self-signed: the own one */
+    struct extension_place crl; /* of its CRL */
 };
 
 /* One Extension around the value that `out` holds since `start`. */
@@ -27,16 +33,17 @@ MUST_CHECK struct error *extensions_put(struct bytes *out,
                                         const struct extension_keys *keys);
 MUST_CHECK struct error *extension_put_authority_key(struct bytes *out, struct der key_id,
                                                      bool critical);
-/* DistributionPointName with fullName, as in CDP and IDP; "{partition}" becomes the number. */
+/* DistributionPointName with fullName, as in CDP and IDP; marks are filled in. */
 MUST_CHECK struct error *extension_put_point_name(struct bytes *out,
-                                                  const struct pki_texts *uris, int partition);
+                                                  const struct pki_texts *uris,
+                                                  const struct extension_place *place);
 /* The value of a CRLDistributionPoints or freshestCRL: one point. */
 MUST_CHECK struct error *extension_put_points(struct bytes *out, const struct pki_texts *uris,
-                                              int partition);
+                                              const struct extension_place *place);
 /* The value of an authorityInfoAccess that says where the issuer's certificate is. */
 MUST_CHECK struct error *extension_put_ca_issuers(struct bytes *out,
                                                   const struct pki_texts *uris);
 /* The value of an IssuingDistributionPoint (RFC 5280 5.2.5). */
 MUST_CHECK struct error *extension_put_issuing_point(struct bytes *out,
                                                      const struct pki_crl_profile *profile,
-                                                     int partition);
+                                                     const struct extension_place *place);

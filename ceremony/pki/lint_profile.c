@@ -170,7 +170,7 @@ lint_profile_extensions(struct lint_run *run)
     struct der serial = run->object->serial.body;
     struct extension_keys keys = {
         .issuer_ski = issuer_key_id(run),
-        .crl_partition = crl_partition_of(serial.p, serial.len, profile->crl_partitions)};
+        .crl.partition = crl_partition_of(serial.p, serial.len, profile->crl_partitions)};
     AUTO_OWN own = {0};
     AUTO_BYTES der = {0};
     struct der_item list;

@@ -12,6 +12,7 @@
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
 #include "ceremony/ledger/known.h"
+#include "ceremony/ledger/revoked.h"
 
 #define SERIAL_TRIES 8
 
@@ -245,7 +246,7 @@ static struct error *
 draft_crl(struct engine *engine, struct issue *issue)
 {
     uint64_t last = 0;
-    TRY(ledger_crl_number(engine->ledger, issue->key->spki_sha256, CRL_SCOPE, &last));
+    TRY(ledger_crl_highest(engine->ledger, issue->key->spki_sha256, &last));
     struct pki_crl_order order = {.profile = issue->profile,
                                   .issuer_certificate = issue->issuer,
                                   .issuer_certificate_len = issue->issuer_len,

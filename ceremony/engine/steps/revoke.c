@@ -14,10 +14,11 @@
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
+#include "ceremony/pki/x509.h"
 
 #define LIST_MAX    (512U << 20)
 #define SHOWN_MAX   20U
-#define FAULTS_SAID 8U
+#define FAULTS_SAID 3U
 
 struct revoking {
     const struct site_input *input;
@@ -66,19 +67,23 @@ static struct error *
 set_rules(struct engine *engine, struct revoking *r)
 {
     struct state_key *key = NULL;
+    struct x509 issuer;
     struct clock_reading now;
     clock_read(&now);
     TRY(key_of_step(engine, engine->step->key, &key));
     r->key = key;
     r->profile = script_profile(engine->script, engine->step->profile);
     TRY(issue_certificate_of(engine, key->name, &r->issuer));
+    TRY(x509_read(r->issuer.data, r->issuer.len, KIND_CERTIFICATE, "the issuer's certificate",
+                  &issuer));
+    bool is_root = der_equal(issuer.subject.whole, issuer.issuer.whole);
     r->rules = (struct revocation_rules){
         .issuer = r->issuer.data,
         .issuer_len = r->issuer.len,
         .issuer_spki_sha256 = key->spki_sha256,
         .trust = r->profile->trust,
         .now = now.wall_ms / 1000,
-        .needs_reason = r->profile->crl.only_ca_certs,
+        .needs_reason = r->profile->crl.only_ca_certs || is_root,
         .allows_unknown = strcmp(engine->step->unknown, "yes") == 0,
     };
     return NULL;
@@ -107,10 +112,9 @@ refuse_faults(const struct revoking *r)
                          revocation_code_text(line->code)));
     }
     return error_hint(
-        error_detail(ERROR(ERROR_REFUSED, "%llu of %llu lines of the list cannot be entered",
-                           (unsigned long long)summary->fault_count,
-                           (unsigned long long)summary->lines),
-                     "%s", bytes_text(&said)),
+        ERROR(ERROR_REFUSED, "%llu of %llu lines of the list cannot be entered: %s%s",
+              (unsigned long long)summary->fault_count, (unsigned long long)summary->lines,
+              bytes_text(&said), summary->fault_count > FAULTS_SAID ? "; and more" : ""),
         "Nothing of it was entered. Mend the list and bring it again.");
 }
 

@@ -10,6 +10,7 @@
 
 #include "ceremony/base/clock.h"
 #include "ceremony/base/file.h"
+#include "ceremony/base/file_stage.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/crl_batch.h"
 #include "ceremony/engine/keys.h"
@@ -224,15 +225,15 @@ write_lint(struct engine *engine, const struct crl_item *item,
 static struct error *
 written_before(const char *path, const struct crl_item *item, bool *ret_there)
 {
-    AUTO_BYTES der = {0};
+    AUTO_FILE_MAP map = {0};
     const unsigned char *tbs = NULL;
     size_t len = 0;
     char hash[DIGEST_SHA256_TEXT];
     *ret_there = file_exists(path);
     if (!*ret_there)
         return NULL;
-    TRY(file_read(path, BYTES_MAX - 1, &der));
-    TRY(pki_tbs_of(der.data, der.len, &tbs, &len));
+    TRY(file_map_open(path, &map));
+    TRY(pki_tbs_of(map.data, map.len, &tbs, &len));
     TRY(digest_sha256_text(tbs, len, hash));
     if (strcmp(hash, pki_crl_stream_facts(item->stream)->tbs_sha256) != 0)
         return ERROR(ERROR_VERIFICATION, "the file \"%s\" is there already, and is another one",
@@ -261,36 +262,45 @@ sign_and_check(struct engine *engine, struct crl_item *item, struct p11_signer *
     return write_lint(engine, item, &report);
 }
 
+/* Announced, put in place unless it is there, recorded. */
 static struct error *
-output(struct engine *engine, const struct crl_item *item, uint64_t intent, const char *path,
+output(struct engine *engine, const struct crl_item *item, const char *path, bool there,
        const char *sha256)
 {
+    AUTO_FILE_MAP map = {0};
     AUTO_FREE char *name = NULL;
-    AUTO_BYTES der = {0};
+    uint64_t intent = 0;
     TRY(text_format(&name, "%s.der", item->file));
-    TRY(file_read(path, BYTES_MAX - 1, &der));
+    TRY(engine_intent(engine, "write-output",
+                      json_pack("{s:s,s:s}", "file", name, "sha256", sha256), &intent));
+    if (!there) {
+        struct error *error = pki_crl_stream_publish(item->stream, false);
+        if (error != NULL)
+            return engine_result_failed(engine, intent, error);
+    }
+    TRY(file_map_open(path, &map));
     return engine_record(engine, TRANSCRIPT_OUTPUT, engine_actor(engine),
                          json_pack("{s:I,s:s,s:s,s:s,s:I}", "of", (json_int_t)intent, "kind",
                                    "crl", "file", name, "sha256", sha256, "size",
-                                   (json_int_t)der.len),
+                                   (json_int_t)map.len),
                          NULL);
 }
 
 static struct error *
 hash_file(const char *path, char ret_sha256[65])
 {
-    AUTO_BYTES der = {0};
-    TRY(file_read(path, BYTES_MAX - 1, &der));
-    return digest_sha256_text(der.data, der.len, ret_sha256);
+    AUTO_FILE_MAP map = {0};
+    TRY(file_map_open(path, &map));
+    return digest_sha256_text(map.data, map.len, ret_sha256);
 }
 
 static struct error *
 finish(struct engine *engine, const struct crl_item *item, uint64_t intent, const char *path,
-       const char *sha256)
+       bool there, const char *sha256)
 {
     const struct pki_crl_facts *facts = pki_crl_stream_facts(item->stream);
     AUTO_FREE char *name = NULL;
-    TRY(output(engine, item, intent, path, sha256));
+    TRY(output(engine, item, path, there, sha256));
     TRY(ledger_issue_crl(engine->ledger, engine->state.ceremony_id,
                          item->issuer->key->spki_sha256, item->scope, item->issuer->number,
                          sha256));
@@ -321,12 +331,11 @@ sign_item(struct engine *engine, const struct crl_batch *batch, struct crl_item 
     TRY(written_before(path, item, &there));
     if (there) {
         TRY(hash_file(path, sha256));
-        return finish(engine, item, intent, path, sha256);
+        return finish(engine, item, intent, path, true, sha256);
     }
     TRY(signer_of(engine, item->issuer->key, &key));
     TRY(sign_and_check(engine, item, key, sha256));
-    TRY(pki_crl_stream_publish(item->stream, false));
-    return finish(engine, item, intent, path, sha256);
+    return finish(engine, item, intent, path, false, sha256);
 }
 
 struct error *
