@@ -256,6 +256,18 @@ ledger_crl_before(struct ledger *ledger, const char *issuer_spki_sha256, const c
 }
 
 struct error *
+ledger_crl_is_reserved(struct ledger *ledger, const char *issuer_spki_sha256, const char *scope,
+                       uint64_t number, const char *tbs_sha256, bool *ret_reserved)
+{
+    struct store *store = &ledger->store;
+    TRY(store_bind(store, STORE_CRL_RESERVED, "ssis", issuer_spki_sha256, scope,
+                   (int64_t)number, tbs_sha256));
+    TRY(store_step(store, STORE_CRL_RESERVED, ret_reserved));
+    store_reset(store, STORE_CRL_RESERVED);
+    return NULL;
+}
+
+struct error *
 ledger_each_crl(struct ledger *ledger,
                 struct error *(*each)(void *user, const struct ledger_crl *crl), void *user)
 {

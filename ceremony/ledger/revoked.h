@@ -58,6 +58,11 @@ struct ledger_crl {
 MUST_CHECK struct error *ledger_crl_last(struct ledger *ledger, const char *issuer_spki_sha256,
                                          const char *scope, struct ledger_crl *ret_crl,
                                          bool *ret_found);
+/* Whether this very CRL was reserved: by an interrupted run. */
+MUST_CHECK struct error *ledger_crl_is_reserved(struct ledger *ledger,
+                                                const char *issuer_spki_sha256,
+                                                const char *scope, uint64_t number,
+                                                const char *tbs_sha256, bool *ret_reserved);
 /* The last one with a number below `number`. */
 MUST_CHECK struct error *ledger_crl_before(struct ledger *ledger,
                                            const char *issuer_spki_sha256, const char *scope,

@@ -132,6 +132,8 @@ const char *const store_sql[STORE_STATEMENTS] = {
         "SELECT " CRL_COLUMNS " FROM crls WHERE issuer = ? AND scope = ?"
         " AND number < ? AND crl_sha256 IS NOT NULL ORDER BY number DESC LIMIT 1",
     [STORE_CRL_ALL] = "SELECT " CRL_COLUMNS " FROM crls ORDER BY issuer, scope, number",
+    [STORE_CRL_RESERVED] = "SELECT 1 FROM crls WHERE issuer = ? AND scope = ? AND number = ?"
+                           " AND tbs_sha256 = ?",
     [STORE_CA_SERIALS] = "SELECT serial FROM certificates WHERE issuer = ? AND is_ca <> 0"
                          " ORDER BY serial",
     [STORE_CRL_SEQ] = "SELECT seq FROM entries WHERE kind = 'crl-reserve'"

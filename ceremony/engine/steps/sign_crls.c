@@ -196,9 +196,14 @@ announce(struct engine *engine, const struct crl_batch *batch, const struct crl_
     if (*ret_intent != 0)
         return NULL;
     command_of(item, others, command, sizeof command);
-    TRY(ledger_reserve_crl(engine->ledger, engine->state.ceremony_id,
-                           item->issuer->key->spki_sha256, item->scope, item->issuer->number,
-                           facts->tbs_sha256, facts->this_update, facts->next_update));
+    bool reserved = false; /* just before the interruption */
+    TRY(ledger_crl_is_reserved(engine->ledger, item->issuer->key->spki_sha256, item->scope,
+                               item->issuer->number, facts->tbs_sha256, &reserved));
+    if (!reserved)
+        TRY(ledger_reserve_crl(engine->ledger, engine->state.ceremony_id,
+                               item->issuer->key->spki_sha256, item->scope,
+                               item->issuer->number, facts->tbs_sha256, facts->this_update,
+                               facts->next_update));
     return engine_intent(
         engine, "sign-crl",
         json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:I}", "object", "crl", "key",

@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""CRLs of three issuers in one ceremony: full, delta and four partitions each, judged by OpenSSL, GnuTLS and Go
+(revoked is revoked, good is good); killed at its flushes and resumed; a root that revokes a CA; hostile lists
+and hostile CRLs brought along; and numbers that go back in no way (R18, R52-R56)."""
+import csv
+import json
+import os
+import pathlib
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/support/py"))
+import rehearsal as r  # noqa: E402
+
+FAULTS = []
+KEYS = ("root", "intermediate", "issuing")
+KINDS = ("full", "full-delta", *(f"full-partition-{n}-of-4" for n in range(1, 5)))
+KILL = r.BUILD / "tests" / "kill_module.so"
+VECTORS = r.SOURCE / "tests/vectors/crl"
+REVOKED = {row["serial"].lstrip("0"): row["reason"] or "unspecified"
+           for row in csv.DictReader(open(r.SOURCE / "scripts/rehearsal/crl-batch/devices.csv", encoding="ascii"))}
+
+
+def check(good, text):
+    if not good:
+        FAULTS.append(text)
+        print(f"FAULT: {text}", file=sys.stderr)
+    return good
+
+
+def run(*words, **options):
+    return subprocess.run([str(word) for word in words], text=True, capture_output=True, check=False, **options)
+
+
+def crl(one, key, kind, number=2):
+    return one.evidence / "crls" / f"PRACTICE-{key}-{kind}-{number}.der"
+
+
+def serials(path):
+    text = run("openssl", "crl", "-inform", "DER", "-in", path, "-noout", "-text").stdout
+    return {found.lower().lstrip("0") for found in re.findall(r"Serial Number: ([0-9A-F]+)", text)}
+
+
+def issuer_pem(one, key):
+    pem = one.folder / f"{key}.pem"
+    run("openssl", "x509", "-inform", "DER", "-in", one.evidence / "inputs" / f"PRACTICE-{key}.der", "-out", pem)
+    return pem
+
+
+def judge_all(one):
+    """Every judge that reads the kind; and what is in it."""
+    go = build_go(one.folder)
+    for key in KEYS:
+        pem = issuer_pem(one, key)
+        union = set()
+        for kind in KINDS:
+            path = crl(one, key, kind)
+            if not check(path.exists(), f"{path.name} is missing"):
+                continue
+            result = run("openssl", "crl", "-inform", "DER", "-in", path, "-CAfile", pem, "-noout")
+            check("verify OK" in result.stderr, f"openssl refuses {path.name}: {result.stderr}")
+            result = run("certtool", "--verify-crl", "--load-ca-certificate", pem, "--inder", "--infile", path)
+            pem_crl = one.folder / f"{path.stem}.pem"
+            run("openssl", "crl", "-inform", "DER", "-in", path, "-out", pem_crl)
+            result = run("certtool", "--verify-crl", "--load-ca-certificate", pem, "--infile", pem_crl)
+            check("Verification output: Verified" in result.stdout, f"GnuTLS refuses {path.name}: {result.stdout}")
+            if go is not None:
+                result = run(go, pem, pem_crl)
+                check(f"number 2, {len(serials(path))} revoked" in result.stdout,
+                      f"Go refuses {path.name}: {result.stdout}{result.stderr}")
+            if "partition" in kind:
+                check(not union & serials(path), f"{path.name} repeats another partition")
+                union |= serials(path)
+            lint = run(r.AUDIT, "lint", "--issuer", pem, path)
+            check(lint.returncode == 0, f"our own lint: {path.name}: {lint.stdout}")
+        full = serials(crl(one, key, "full"))
+        check(union == full, f"{key}: the partitions are not the full CRL")
+        check(serials(crl(one, key, "full-delta")) == full, f"{key}: the delta holds something else")
+        check(full == (set(REVOKED) if key == "issuing" else set()), f"{key}: {len(full)} are revoked")
+
+
+def build_go(folder):
+    if shutil.which("go") is None:
+        print("SKIPPED: go is not installed")
+        return None
+    env = {**os.environ, "GO111MODULE": "off", "GOFLAGS": "-mod=mod", "GOPROXY": "off",
+           "GOCACHE": str(folder / "gocache"), "GOPATH": str(folder / "gopath")}
+    result = run("go", "build", "-o", folder / "x509check", "main.go", env=env,
+                 cwd=r.SOURCE / "tests/support/go/x509check")
+    check(result.returncode == 0, f"go build: {result.stderr}")
+    return folder / "x509check"
+
+
+def finished(one):
+    r.check_chain(one, True)
+    r.check_audit(one)
+    left = [path.name for path in one.evidence.rglob("*.tmp")]
+    check(not left, f"I5: {left}")
+    check(len(list((one.evidence / "crls").glob("*.der"))) == 18, "not 18 CRLs")
+
+
+def whole():
+    with r.Rehearsal("crl-batch") as one:
+        result = one.run()
+        if not check(result.returncode == 0, f"crl-batch: {result.stdout[-600:]} {result.stderr}"):
+            return
+        finished(one)
+        judge_all(one)
+        typed = [record["data"]["answer"] for record in one.records()
+                 if record["type"] == "confirmation" and record["data"].get("prompt") == "sign"]
+        check(len(typed) == 7 and typed[0] == "SIGN 12 CRLS" and typed[1] == "SIGN CRL 2 OF ROOT",
+              f"commands: {typed}")
+        tampered(one)
+
+
+def tampered(one):
+    """The auditor names a partition that lacks an entry: its place is taken by another one's file."""
+    copy = one.folder / "tampered"
+    shutil.copytree(one.evidence, copy)
+    names = [path for path in (copy / "crls").glob("*issuing-full-partition*")]
+    shutil.copy(names[0], names[1])
+    result = run(r.AUDIT, "verify", copy, "--trust", one.folder / "trust")
+    check(result.returncode == 4 and "does not belong into this partition" in " ".join(result.stdout.split()),
+          f"the auditor overlooks a partition: {result.stdout}")
+
+
+def killed():
+    """At flushes through the whole ceremony: after resuming, everything is there once, and the ledger agrees."""
+    with r.Rehearsal("crl-batch") as one:
+        count = one.folder / "count"
+        one.run(env={"LD_PRELOAD": str(KILL), "KILL_COUNT": str(count)})
+        flushes = int(count.read_text())
+    every = int(os.environ.get("CRL_KILL_EVERY", "41"))
+    for point in range(flushes // 3, flushes, every):
+        with r.Rehearsal("crl-batch") as one:
+            result = one.run(env={"LD_PRELOAD": str(KILL), "KILL_AT": f"{point}{'+' if point % 2 else ''}"})
+            if not check(result.returncode == -9, f"flush {point}: not killed"):
+                continue
+            for path in (one.evidence / "crls").glob("*.der"):
+                check(run("openssl", "crl", "-inform", "DER", "-in", path, "-noout").returncode == 0,
+                      f"flush {point}: {path.name} is half")
+            result = one.resume()
+            if not check(result.returncode == 0, f"flush {point}: resume: {result.stderr.strip()}"):
+                continue
+            try:
+                finished(one)
+                check(serials(crl(one, "issuing", "full")) == set(REVOKED), f"flush {point}: other entries")
+            except r.Broken as broken:
+                check(False, f"flush {point}: {broken}")
+
+
+def root_revokes():
+    with r.Rehearsal("root-crl") as one:
+        result = one.run()
+        if not check(result.returncode == 0, f"root-crl: {result.stdout[-600:]} {result.stderr}"):
+            return
+        r.check_audit(one)
+        listed = json.loads((one.evidence / "inputs/PRACTICE-revoke.list").read_text())
+        der = one.folder / "revoked.der"
+        der.write_bytes(__import__("base64").b64decode(listed["certificate"]))
+        serial = run("openssl", "x509", "-inform", "DER", "-in", der, "-noout", "-serial").stdout
+        check(serials(crl(one, "root", "full")) == {serial.strip().split("=")[1].lower().lstrip("0")},
+              "the root's CRL does not hold the CA")
+        pem = issuer_pem(one, "root")
+        pem_crl = one.folder / "root.crl.pem"
+        run("openssl", "crl", "-inform", "DER", "-in", crl(one, "root", "full"), "-out", pem_crl)
+        run("openssl", "x509", "-inform", "DER", "-in", der, "-out", one.folder / "ca.pem")
+        result = run("openssl", "verify", "-crl_check", "-CAfile", pem, "-CRLfile", pem_crl, one.folder / "ca.pem")
+        check("certificate revoked" in result.stdout + result.stderr, f"openssl does not see it: {result}")
+
+
+def refused(one, words, text):
+    result = one.run()
+    said = " ".join((result.stdout + result.stderr).split())
+    check(result.returncode in (1, 3) and words in said, f"{text}: {result.returncode} {said[-400:]}")
+    check(not list(one.evidence.glob("crls/*.der")), f"{text}: something was signed")
+
+
+def bad_lists():
+    """A bad line is named with its place and code, and nothing of the list is entered."""
+    with r.Rehearsal("crl-batch") as one:
+        path = one.folder / "devices.csv"
+        lines = path.read_text().splitlines()
+        lines[3] = lines[3].replace("cessationOfOperation", "lost")
+        path.write_text("\n".join(lines) + "\n")
+        refused(one, "devices.csv:4:53: the reason is none that a revocation can have (revocation-reason)", "reason")
+        ledger = sqlite3.connect(f"file:{one.site / 'ledger.db'}?mode=ro", uri=True)
+        check(ledger.execute("SELECT count(*) FROM revocations").fetchone()[0] == 0, "something was entered")
+
+
+def input_file(one, name, path):
+    text = (one.site / "environment.yaml").read_text()
+    (one.site / "environment.yaml").write_text(
+        text.replace("inputs:\n", f"inputs:\n  {name}:\n    path: \"{path}\"\n"))
+
+
+def archived_crl(one, key):
+    """The last CRL of a key, from the archive, by its issuer's name."""
+    name = {"root": "Example Root X1", "issuing": "Example Issuing CA 1"}[key]
+    for path in (one.site / "archive/crls").glob("*.der"):
+        if name in run("openssl", "crl", "-inform", "DER", "-in", path, "-noout", "-issuer").stdout:
+            return path
+    return None
+
+
+def numbers():
+    """A CRL number goes back in no way."""
+    with r.Rehearsal("crl-batch") as one:  # the last CRL of the ledger, brought along: fine
+        input_file(one, "issuing-crl", archived_crl(one, "issuing"))
+        result = one.run()
+        check(result.returncode == 0, f"the last CRL: {result.stderr}")
+    with r.Rehearsal("crl-batch") as one:
+        older = one.folder / "older-ledger.db"
+        shutil.copy(one.site / "ledger.db", older)
+        check(one.run().returncode == 0, "crl-batch")
+        newer = one.folder / "newer.der"
+        shutil.copy(crl(one, "issuing", "full"), newer)
+        archive = one.folder / "archive"
+        shutil.copytree(one.site / "archive", archive)
+        again(one, older, newer, archive)
+    for name in ("ok-delta.der", "xf-bad-signature.der", "xf-no-number.der", "ok-full.der"):
+        with r.Rehearsal("crl-batch") as one:  # another issuer's, whatever its form
+            input_file(one, "issuing-crl", VECTORS / name)
+            refused(one, "CRL that was brought cannot be used", name)
+    clock_back()
+    two_programs()
+
+
+def again(one, older, newer, archive):
+    """The ledger of before: found by the archive; without the archive, by the CRL that was brought."""
+    shutil.copy(older, one.site / "ledger.db")
+    one.evidence = one.folder / "evidence-older"
+    result = one.run()
+    said = " ".join((result.stdout + result.stderr).split())
+    check(result.returncode != 0 and "does not know the ceremony" in said, f"an older ledger: {said[-300:]}")
+    for path in (one.site / "archive/transcripts").glob("crl-batch-*"):
+        path.unlink()
+    shutil.copy(older, one.site / "ledger.db")
+    input_file(one, "issuing-crl", newer)
+    one.evidence = one.folder / "evidence-brought"
+    result = one.run()
+    said = " ".join((result.stdout + result.stderr).split())
+    check(result.returncode != 0 and "this ledger has signed none above 1" in said,
+          f"a newer CRL than the ledger knows: {said[-300:]}")
+    check(not list(one.evidence.glob("crls/*.der")), "a number went back")
+
+
+def clock_back():
+    with r.Rehearsal("crl-batch") as one:
+        faketime = shutil.which("faketime")
+        if faketime is None:
+            print("SKIPPED: faketime is not installed")
+            return
+        result = run(faketime, "-f", "-1d", r.CEREMONY, "run", one.script, "--site", one.site, "--evidence",
+                     one.evidence, "--trust", one.folder / "trust", "--headless", "--answers", one.answers)
+        said = " ".join((result.stdout + result.stderr).split())
+        check(result.returncode != 0 and not list(one.evidence.glob("crls/*.der")),
+              f"a clock turned back: {result.returncode} {said[-300:]}")
+
+
+def two_programs():
+    """The second one is refused while the first one holds the ledger."""
+    with r.Rehearsal("crl-batch") as one, tempfile.TemporaryDirectory() as other:
+        command = [str(r.CEREMONY), "run", str(one.script), "--site", str(one.site), "--headless", "--answers",
+                   str(one.answers), "--evidence"]
+        runs = [subprocess.Popen([*command, folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                for folder in (str(one.evidence), f"{other}/evidence")]
+        said = [process.communicate()[0] for process in runs]
+        codes = sorted(process.returncode for process in runs)
+        ledger = sqlite3.connect(f"file:{one.site / 'ledger.db'}?mode=ro", uri=True)
+        rows = ledger.execute("SELECT issuer, scope, number, count(*) FROM crls GROUP BY 1, 2, 3").fetchall()
+        check(all(row[3] == 1 for row in rows), "a number was used twice")
+        check(codes[0] == 0 and codes[1] != 0, f"two programs at once: {codes} {said}")
+
+
+def main():
+    parts = {function.__name__: function
+             for function in (whole, root_revokes, bad_lists, numbers, killed)}
+    for name in sys.argv[1:] or parts:
+        parts[name]()
+    print(f"{len(FAULTS)} faults")
+    return 1 if FAULTS else 0
+
+
+if __name__ == "__main__":
+    assert REVOKED
+    sys.exit(main())
