@@ -10,10 +10,13 @@ from collections import defaultdict
 from pathlib import Path
 
 BUILD = Path(os.environ["BUILD_DIR"])
+# libarchive and what Debian's has in it besides tar, the only format that is opened.
+ARCHIVE = {"libarchive", "libacl", "libattr", "libbz2", "libgcc_s", "libicudata", "libicuuc", "liblz4", "liblzma",
+           "libnettle", "libstdc++", "libxml2", "libz", "libzstd"}
 PROGRAMS = {
     # name: libraries it may load beside libc, its loader and libm
     "ceremony": {"libsqlite3", "libp11-kit", "libffi", "libjansson", "libcrypto", "libfyaml", "libncursesw",
-                 "libpanelw", "libtinfo"},
+                 "libpanelw", "libtinfo", "libgmp", *ARCHIVE},
     "ceremony-audit": {"libsqlite3", "libjansson", "libcrypto", "libfyaml"},
     "slip39": {"libcrypto"},
 }

@@ -21,7 +21,7 @@ MACHINE = re.compile(r"(?<![\w}])/(?:ho" + r"me|ro" + r"ot|wo" + r"rk|Us" + r"er
 WORDS = re.compile(r"\b(whitel" + r"ist|blackl" + r"ist|sanity ch" + r"eck|dummy|obviously|simply put|magic(?:ally)?"
                    r"|lorem ip" + r"sum|chatg" + r"pt|copilot|claude|anthropic|language mod" + r"el)\b", re.I)
 CODE = {".c", ".h", ".py", ".sh", ".cmake"}
-NO_LICENCE = {".md", ".json", ".der", ".pem", ".txt", ".golden", ".crl", ".cer"}
+NO_LICENCE = {".md", ".json", ".der", ".pem", ".txt", ".golden", ".crl", ".cer", ".csv"}
 
 
 def tracked():
