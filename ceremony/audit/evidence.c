@@ -279,8 +279,7 @@ certificate_of(const struct evidence *evidence, const char *key, uint64_t before
 {
     const char *file = "";
     EACH_RECORD(record, evidence)
-    if (record->seq < before
-        && (is_signed(record) || is_done(record, "import-certificate"))
+    if (record->seq < before && (is_signed(record) || is_done(record, "import-certificate"))
         && strcmp(data_text(record->data, "object"), "certificate") == 0
         && strcmp(data_text(record->data, "subject"), key) == 0)
         file = data_text(record->data, "file");
