@@ -66,6 +66,6 @@ batch_item_add_code(struct batch_item *item, unsigned code, const char *format, 
         return;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(item->remark, sizeof item->remark, format, arguments);
+    (void)vsnprintf(item->remark, sizeof item->remark, format, arguments);
     va_end(arguments);
 }

@@ -189,11 +189,13 @@ read_pem(struct batch_item *item, const struct bytes *contents, struct pem_reade
     return NULL;
 }
 
+/* Not a byte order mark at its beginning, and a line of PEM somewhere. */
 static bool
 is_text(const struct bytes *contents)
 {
     static const char mark[] = "-----BEGIN ";
-    return memchr("\xff\xfe\xef", contents->data[0], 3) == NULL
+    unsigned char first = contents->data[0];
+    return first != 0xff && first != 0xfe && first != 0xef
            && memmem(contents->data, contents->len, mark, sizeof mark - 1) != NULL;
 }
 

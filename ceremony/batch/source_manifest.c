@@ -102,7 +102,7 @@ add_json_member(struct batch_item *item, const char *name, json_t *value)
 {
     char number[32];
     if (json_is_integer(value)) {
-        snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
+        (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
         return source_add_field(item, name, number);
     }
     if (json_is_string(value))

@@ -98,7 +98,7 @@ request_oid_text(struct der oid, char ret_text[REQUEST_OID_TEXT])
 {
     AUTO_BYTES text = {0};
     struct error *error = oid_append_name(&text, oid);
-    snprintf(ret_text, REQUEST_OID_TEXT, "%s", error == NULL ? bytes_text(&text) : "");
+    (void)snprintf(ret_text, REQUEST_OID_TEXT, "%s", error == NULL ? bytes_text(&text) : "");
     error_free(error);
 }
 

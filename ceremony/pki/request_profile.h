@@ -14,7 +14,7 @@ struct request_profile_rules {
     struct pki_texts alt_names;
 };
 
-/* Texts are borrowed from the profile. */
+/* Texts are borrowed from the profile. Zero-initialise: AUTO_REQUEST_RULES rules = {0}. */
 MUST_CHECK struct error *request_rules_of_profile(const struct pki_profile *profile,
                                                   struct request_profile_rules *ret_rules);
 void request_profile_rules_clear(struct request_profile_rules *rules);

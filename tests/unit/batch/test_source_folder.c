@@ -256,7 +256,6 @@ a_hundred_thousand_files_are_no_trouble(void **state)
 {
     (void)state;
     struct sandbox box;
-    AUTO_BYTES der = {0};
     sandbox_open(&box);
     int folder = open(box.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     sandbox_vector(&box, "ok-ec256.der", "first");
