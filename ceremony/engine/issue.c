@@ -251,9 +251,10 @@ show_issued(struct engine *engine, const struct issue *issue)
     BUG_ON(state->object_count == 0);
     const struct state_object *made = &state->objects[state->object_count - 1];
     TRY(bytes_format(&body,
-                     "The %s is signed. The signature was verified in\n"
-                     "software, the signed bytes are those that were shown,\n"
-                     "and the tests found no fault in what came out.\n\n%s\nSHA-256",
+                     "The %s is signed.\n"
+                     "The signature was verified in software, the signed\n"
+                     "bytes are those that were shown, and the tests found\n"
+                     "no fault in what came out.\n\n%s\nSHA-256",
                      issue->object, made->file));
     for (size_t at = 0; at < 64; at += 8)
         TRY(bytes_format(&body, "%s%.8s", at % 32 == 0 ? "\n  " : " ", made->sha256 + at));

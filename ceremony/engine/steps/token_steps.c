@@ -281,8 +281,5 @@ step_run_set_pins(struct engine *engine)
         return engine_result_failed(engine, intent, error);
     TRY(engine_result(engine, intent, "done", json_pack("{s:s}", "token", token->site->name)));
     TRY(inventory_take(engine, token, "after initialisation, nobody logged in"));
-    return ask_tell(engine, "set",
-                    "The token took the user PIN, and is logged out.\n"
-                    "It is empty: no object is on it.\n",
-                    NULL);
+    return ask_tell(engine, "set", "The token took the user PIN, and is logged out.\n", NULL);
 }
