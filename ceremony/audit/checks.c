@@ -38,6 +38,7 @@ static const struct check_row rows[] = {
     {"shares",           NEEDS_TRANSCRIPT | NEEDS_OPENINGS | NEEDS_SITE,                check_shares      },
     {"signed-objects",   NEEDS_TRANSCRIPT,                                              check_signed      },
     {"brought",          NEEDS_TRANSCRIPT,                                              check_brought     },
+    {"batches",          NEEDS_TRANSCRIPT,                                              check_batches     },
     {"typed-commands",   NEEDS_TRANSCRIPT,                                              check_commands    },
     {"lint",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_lints       },
     {"crls",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_crls        },

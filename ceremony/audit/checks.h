@@ -43,6 +43,8 @@ CHECK_FUNCTION(check_torn);
 CHECK_FUNCTION(check_addenda);
 CHECK_FUNCTION(check_outputs);
 CHECK_FUNCTION(check_practice);
+/* checks_batch.c */
+CHECK_FUNCTION(check_batches);
 /* checks_seal.c */
 CHECK_FUNCTION(check_seal);
 CHECK_FUNCTION(check_seal_form);

@@ -15,6 +15,7 @@ static const struct command rows[] = {
       {"--public", NULL, "the folder is a public extract"},
       {"--production", NULL, "a rehearsal is a fault"},
       {"--json", NULL, "for programs"},
+      {"--item", "FILE", "a certificate that must be one of a batch"},
       {0}},
      cmd_verify },
     {"show",

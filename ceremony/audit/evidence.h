@@ -19,6 +19,8 @@ struct evidence {
     char *folder;
     bool public_extract;    /* the three confidential files are not there */
     bool demand_production; /* a rehearsal is a fault */
+    const char
+        *item_sha256; /* of a certificate that must be of a batch; NULL: none is asked for */
     struct transcript_reading reading;
     struct transcript_openings openings;
     bool has_transcript;

@@ -35,6 +35,20 @@ key_of_key(const struct batch_entry *entry)
 }
 
 static bool
+same_request(const struct batch_entry *a, const struct batch_entry *b)
+{
+    return memcmp(a->request, b->request, sizeof a->request) == 0;
+}
+
+static uint64_t
+key_of_request(const struct batch_entry *entry)
+{
+    uint64_t key = 0;
+    memcpy(&key, entry->request, sizeof key);
+    return key;
+}
+
+static bool
 same_device(const struct batch_entry *a, const struct batch_entry *b)
 {
     return a->device[0] != '\0' && strcmp(a->device, b->device) == 0;
@@ -109,12 +123,11 @@ look_for_key(struct line_run *run, struct batch_entry *entry)
     }
     bool same = memcmp(found.row.request, entry->request, sizeof entry->request) == 0
                 && strcmp(found.issuer, line->issuer_spki_sha256) == 0;
-    if (same && strcmp(found.batch, line->batch) == 0)
-        refuse(entry, "request-twice");
-    else if (same && found.certificate != NULL)
+    bool here = strcmp(found.batch, line->batch) == 0;
+    if (same && !here && found.certificate != NULL)
         had_before(entry, &found);
     else if (!line->reissue)
-        refuse(entry, "key-known");
+        refuse(entry, same && here ? "request-twice" : "key-known");
     return NULL;
 }
 
@@ -160,8 +173,26 @@ give_serials(const struct line_run *run, struct batch_block *block)
     return NULL;
 }
 
+enum seen_by {
+    SEEN_REQUEST,
+    SEEN_KEY,
+    SEEN_DEVICE,
+    SEEN_BY
+};
+
+/* What stands twice in one block; where that is declared, it may. */
+static const char *
+twice(struct line_run *run, struct seen seen[SEEN_BY], size_t index)
+{
+    static const char *const codes[] = {"request-twice", "key-twice", "device-twice"};
+    for (int by = 0; by < SEEN_BY && !run->line->reissue; by++)
+        if (see(&seen[by], index))
+            return codes[by];
+    return NULL;
+}
+
 static struct error *
-decide(struct line_run *run, struct batch_block *block, struct seen *keys, struct seen *devices)
+decide(struct line_run *run, struct batch_block *block, struct seen seen[SEEN_BY])
 {
     for (size_t i = 0; i < block->count; i++) {
         struct batch_entry *entry = &block->entries[i];
@@ -169,10 +200,9 @@ decide(struct line_run *run, struct batch_block *block, struct seen *keys, struc
             TRY(look_for_key(run, entry));
         if (entry->fate == BATCH_TO_SIGN)
             TRY(look_for_device(run, entry));
-        if (entry->fate == BATCH_TO_SIGN && see(keys, i))
-            refuse(entry, "key-twice");
-        if (entry->fate == BATCH_TO_SIGN && !run->line->reissue && see(devices, i))
-            refuse(entry, "device-twice");
+        const char *code = entry->fate == BATCH_TO_SIGN ? twice(run, seen, i) : NULL;
+        if (code != NULL)
+            refuse(entry, code);
     }
     return give_serials(run, block);
 }
@@ -180,14 +210,17 @@ decide(struct line_run *run, struct batch_block *block, struct seen *keys, struc
 struct error *
 line_decide(struct line_run *run, struct batch_block *block)
 {
-    struct seen keys = {.same = same_key, .key = key_of_key};
-    struct seen devices = {.same = same_device, .key = key_of_device};
-    struct error *error = seen_init(&keys, block);
+    struct seen seen[SEEN_BY] = {
+        [SEEN_REQUEST] = {.same = same_request, .key = key_of_request},
+        [SEEN_KEY] = {.same = same_key,     .key = key_of_key    },
+        [SEEN_DEVICE] = {.same = same_device,  .key = key_of_device },
+    };
+    struct error *error = NULL;
+    for (int i = 0; i < SEEN_BY && error == NULL; i++)
+        error = seen_init(&seen[i], block);
     if (error == NULL)
-        error = seen_init(&devices, block);
-    if (error == NULL)
-        error = decide(run, block, &keys, &devices);
-    free(keys.slots);
-    free(devices.slots);
+        error = decide(run, block, seen);
+    for (int i = 0; i < SEEN_BY; i++)
+        free(seen[i].slots);
     return error;
 }

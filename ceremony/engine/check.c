@@ -91,6 +91,22 @@ rehearse_certificate(const struct pki_profile *profile, struct rehearsed *key,
                       "certificate");
 }
 
+/* One of a batch, with the profile's samples. */
+static struct error *
+rehearse_request(const struct pki_profile *profile, const struct rehearsed *issuer,
+                 bool practice)
+{
+    const struct pki_texts *keys = &profile->certificate.keys;
+    struct rehearsed subject = {0};
+    struct error *error =
+        make_spki(keys->count > 0 ? keys->items[0] : "ec-p256", &subject.spki);
+    if (error == NULL)
+        error = rehearse_certificate(profile, &subject, issuer, practice);
+    bytes_clear(&subject.spki);
+    bytes_clear(&subject.certificate);
+    return error;
+}
+
 static struct error *
 rehearse_crl(const struct pki_profile *profile, const struct rehearsed *key)
 {
@@ -128,6 +144,9 @@ check_step(const struct script *script, const struct script_step *step, struct r
         struct rehearsed *subject = find_key(keys, key_count, step->of);
         error = rehearse_certificate(script_profile(script, step->profile), subject,
                                      signer == subject ? NULL : signer, practice);
+    } else if (step->kind == STEP_SIGN_REQUESTS) {
+        error = rehearse_request(script_profile(script, step->profile),
+                                 find_key(keys, key_count, step->key), practice);
     } else if (step->kind == STEP_ISSUE_CRL) {
         error = rehearse_crl(script_profile(script, step->profile),
                              find_key(keys, key_count, step->key));

@@ -397,6 +397,14 @@ reconcile_generate(struct engine *engine, const struct state_intent *intent)
     return adopt ? adopt_key(engine, intent, token) : destroy_by_intent(engine, intent);
 }
 
+/* A batch goes on where it stood: ledger and journal know. An abort leaves the serial numbers of blocks under
+ * way spent. */
+static struct error *
+reconcile_batch(struct engine *engine, const struct state_intent *intent)
+{
+    return engine->options->task == ENGINE_ABORT ? close_unknown(engine, intent) : NULL;
+}
+
 static const struct {
     const char *does;
     struct error *(*reconcile)(struct engine *engine, const struct state_intent *intent);
@@ -410,6 +418,7 @@ static const struct {
     {"sign-crl",         reconcile_sign      },
     {"plan-crls",        reconcile_kept      },
     {"revoke",           reconcile_kept      },
+    {"sign-requests",    reconcile_batch     },
 };
 
 static struct error *

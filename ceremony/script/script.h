@@ -99,6 +99,7 @@ enum step_kind {
     STEP_ISSUE_CRL,
     STEP_REVOKE,
     STEP_SIGN_CRLS,
+    STEP_SIGN_REQUESTS,
     STEP_WRITE_MEDIA,
     STEP_SEAL_BAGS,
     STEP_SIGN_OFF,
@@ -124,7 +125,7 @@ struct script_step {
         *of; /* compare-fingerprint, deliver-shares, prove-restore, issue-crl; whose certificate
                       issue-certificate issues (`of:`) */
     char *token;   /* check-token, initialise-token, set-pins, create-recorder, prove-restore */
-    char *profile; /* issue-certificate, issue-crl */
+    char *profile; /* issue-certificate, issue-crl, sign-requests */
     char *shares;  /* back-up-key, deliver-shares, prove-restore */
     char *question; /* confirm */
     char *attests;  /* sign-off: the text that people attest */
@@ -132,6 +133,7 @@ struct script_step {
     char *unknown;  /* revoke: "yes" lets serials in that the ledger never saw (default "no") */
     struct pki_texts crls; /* sign-crls: "KEY PROFILE" each */
     char *keep_restored;   /* prove-restore: "yes" or "no" (default "no") */
+    char *repeats;         /* sign-requests: "yes" or "no" (default "no") */
     unsigned people;       /* compare-fingerprint: how many confirm (default 1) */
     unsigned words;        /* compare-fingerprint: words asked of each (default 2) */
     unsigned minutes;      /* expected */

@@ -61,6 +61,8 @@ static const struct yaml_row step_rows[] = {
     STEP_ROW(crls, "crls", YAML_TEXTS, "the CRLs: a key and a profile each"),
     YAML_ROW_WITH(struct script_step, keep_restored, "keep-restored", YAML_TEXT, 0,
                   "whether the restored key stays on its token", .allowed = yes_no),
+    YAML_ROW_WITH(struct script_step, repeats, "repeats", YAML_TEXT, 0,
+                  "whether a key, device or name may come again", .allowed = yes_no),
     YAML_ROW_NUMBER(struct script_step, people, "people", 0, "how many confirm", 1, 16),
     YAML_ROW_NUMBER(struct script_step, words, "words", 0, "words asked of each", 1, 32),
 };

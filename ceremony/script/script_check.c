@@ -107,7 +107,8 @@ check_profile_kind(struct script_view *view, const struct script_step *step)
     const struct pki_profile *profile = script_profile(view->script, step->profile);
     if (profile == NULL)
         return NULL;
-    if (step->kind == STEP_ISSUE_CERTIFICATE && profile->kind != PKI_PROFILE_CERTIFICATE)
+    if ((step->kind == STEP_ISSUE_CERTIFICATE || step->kind == STEP_SIGN_REQUESTS)
+        && profile->kind != PKI_PROFILE_CERTIFICATE)
         return script_fault(view, step->profile,
                             "the profile '%s' is for a CRL, not a certificate", step->profile);
     if ((step->kind == STEP_ISSUE_CRL || step->kind == STEP_REVOKE)
@@ -151,6 +152,12 @@ static struct error *
 check_step_names(struct script_view *view, size_t index)
 {
     const struct script_step *step = view->steps[index];
+    for (size_t i = 0; i < index && step->kind == STEP_SIGN_REQUESTS; i++)
+        if (view->steps[i]->kind == STEP_SIGN_REQUESTS)
+            TRY(script_fault(view, step->id,
+                             "'%s' signs requests, and so does '%s'; a script has "
+                             "one such step",
+                             step->id, view->steps[i]->id));
     for (size_t i = 0; i < index; i++)
         if (step->id[0] != '\0' && strcmp(view->steps[i]->id, step->id) == 0) {
             TRY(script_fault(view, step->id, "two steps are called '%s' (the first in line %u)",

@@ -173,8 +173,9 @@ check_signer(struct script_view *view, size_t index)
     const struct script_key *signer = script_key(view->script, step->key);
     bool signs_own =
         step->kind == STEP_ISSUE_CERTIFICATE && strcmp(certified_by(step), step->key) == 0;
-    if ((step->kind != STEP_ISSUE_CERTIFICATE && step->kind != STEP_ISSUE_CRL) || signs_own
-        || signer == NULL || signer->made == MADE_EARLIER)
+    if ((step->kind != STEP_ISSUE_CERTIFICATE && step->kind != STEP_ISSUE_CRL
+         && step->kind != STEP_SIGN_REQUESTS)
+        || signs_own || signer == NULL || signer->made == MADE_EARLIER)
         return NULL;
     if (signer->made == MADE_ELSEWHERE)
         return key_fault(view, step, "cannot sign with the key '%s', which was made elsewhere",

@@ -13,6 +13,7 @@
 #define QUESTION      (1U << STEP_FIELD_QUESTION)
 #define ATTESTS       (1U << STEP_FIELD_ATTESTS)
 #define KEEP_RESTORED (1U << STEP_FIELD_KEEP_RESTORED)
+#define REPEATS       (1U << STEP_FIELD_REPEATS)
 #define PEOPLE        (1U << STEP_FIELD_PEOPLE)
 #define WORDS         (1U << STEP_FIELD_WORDS)
 #define INPUT         (1U << STEP_FIELD_INPUT)
@@ -159,6 +160,11 @@ static const struct step_rule rules[STEP_KINDS] = {
                         .takes = 0,
                         .touches_token = true,
                         .does = "signs CRLs of many issuers, shown as one table"                             },
+    [STEP_SIGN_REQUESTS] = {.name = "sign-requests",
+                        .needs = KEY | PROFILE,
+                        .takes = REPEATS,
+                        .touches_token = true,
+                        .does = "reads, checks, shows and signs many requests"                               },
     [STEP_WRITE_MEDIA] = {.name = "write-media",
                         .needs = 0,
                         .takes = 0,
@@ -182,12 +188,19 @@ static const struct step_rule rules[STEP_KINDS] = {
 };
 
 static const char *const field_names[STEP_FIELDS] = {
-    [STEP_FIELD_KEY] = "key",         [STEP_FIELD_OF] = "of",
-    [STEP_FIELD_TOKEN] = "token",     [STEP_FIELD_PROFILE] = "profile",
-    [STEP_FIELD_SHARES] = "shares",   [STEP_FIELD_QUESTION] = "question",
-    [STEP_FIELD_ATTESTS] = "attests", [STEP_FIELD_KEEP_RESTORED] = "keep-restored",
-    [STEP_FIELD_PEOPLE] = "people",   [STEP_FIELD_WORDS] = "words",
-    [STEP_FIELD_INPUT] = "input",     [STEP_FIELD_UNKNOWN] = "unknown-serials",
+    [STEP_FIELD_KEY] = "key",
+    [STEP_FIELD_OF] = "of",
+    [STEP_FIELD_TOKEN] = "token",
+    [STEP_FIELD_PROFILE] = "profile",
+    [STEP_FIELD_SHARES] = "shares",
+    [STEP_FIELD_QUESTION] = "question",
+    [STEP_FIELD_ATTESTS] = "attests",
+    [STEP_FIELD_KEEP_RESTORED] = "keep-restored",
+    [STEP_FIELD_REPEATS] = "repeats",
+    [STEP_FIELD_PEOPLE] = "people",
+    [STEP_FIELD_WORDS] = "words",
+    [STEP_FIELD_INPUT] = "input",
+    [STEP_FIELD_UNKNOWN] = "unknown-serials",
     [STEP_FIELD_CRLS] = "crls",
 };
 
@@ -230,6 +243,7 @@ step_field_text(const struct script_step *step, enum step_field field)
         [STEP_FIELD_QUESTION] = step->question,
         [STEP_FIELD_ATTESTS] = step->attests,
         [STEP_FIELD_KEEP_RESTORED] = step->keep_restored,
+        [STEP_FIELD_REPEATS] = step->repeats,
         [STEP_FIELD_PEOPLE] = step->people > 0 ? "1" : "",
         [STEP_FIELD_WORDS] = step->words > 0 ? "1" : "",
         [STEP_FIELD_INPUT] = step->input,

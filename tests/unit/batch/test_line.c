@@ -416,7 +416,7 @@ test_twice_in_one_batch(void **state)
     struct table *t = *state;
     check_twice(t, 16, false, "[\"device-twice\"]");
     check_twice(t, 4, false, "[\"device-known\"]");
-    check_twice(t, 16, true, "[\"key-twice\"]");
+    check_twice(t, 16, true, "[\"request-twice\"]");
     check_twice(t, 4, true, "[\"request-twice\"]");
 }
 
