@@ -47,5 +47,6 @@ MUST_CHECK struct error *cmd_resume(const struct command *command);
 MUST_CHECK struct error *cmd_abort(const struct command *command);
 MUST_CHECK struct error *cmd_tokens(const struct command *command);
 MUST_CHECK struct error *cmd_watch(const struct command *command);
+MUST_CHECK struct error *cmd_status(const struct command *command);
 MUST_CHECK struct error *cmd_ledger(const struct command *command);
 MUST_CHECK struct error *cmd_print(const struct command *command);

@@ -73,6 +73,12 @@ static const struct option_row ledger_options[] = {
     {"--from", "EVIDENCE", "rebuild: an evidence folder; several may be given", true},
     VERBOSE
 };
+static const struct option_row status_options[] = {
+    SITE,
+    {"--json", NULL, "print an array of objects",             false},
+    {"--ical", NULL, "print a calendar, as RFC 5545 says it", false},
+    VERBOSE
+};
 static const struct option_row print_options[] = {
     {"--output", "FILE", "the booklet, ending in .txt", false},
     VERBOSE
@@ -99,6 +105,8 @@ static const struct command commands[] = {
     {"ledger",  "export|rebuild --site DIR",
      "the ledger as lines; or made anew from evidence folders, after a loss",                                   1,
      OPTIONS(ledger_options),                                                                                                               cmd_ledger },
+    {"status",  "--site DIR [--json | --ical]",     "what is due, and what is left of each limit",              0,
+     OPTIONS(status_options),                                                                                                               cmd_status },
     {"tokens",  "[--site DIR | --module PATH]",     "tokens with URI, serial, flags and PIN state",
      0,                                                                                                            OPTIONS(tokens_options), cmd_tokens },
 };

@@ -181,6 +181,26 @@ def refused(one, words, text):
     check(not list(one.evidence.glob("crls/*.der")), f"{text}: something was signed")
 
 
+def status():
+    """What is due, as text, JSON and calendar: each CA's certificate and the last CRL of each scope (R58)."""
+    with r.Rehearsal("crl-batch") as one:
+        check(one.run().returncode == 0, "crl-batch")
+        told = run(r.CEREMONY, "status", "--site", one.site, "--json")
+        rows = json.loads(told.stdout)
+        crls = [row for row in rows if row["what"] == "crl"]
+        check(len(crls) == 18, f"{len(crls)} CRLs in the calendar")
+        check({row["which"].split()[1] for row in crls} == {"2"}, "older CRLs are listed")
+        check(len([row for row in rows if row["what"] == "certificate"]) == 3, "not three certificates")
+        check(all(row["due"] < row["ends"] for row in rows) and rows == sorted(rows, key=lambda row: row["due"]),
+              "the dates are not in order")
+        check({row["state"] for row in crls} == {"soon"}, "thirty days are soon")
+        ical = run(r.CEREMONY, "status", "--site", one.site, "--ical").stdout
+        check(ical.count("BEGIN:VEVENT") == len(rows) and ical.startswith("BEGIN:VCALENDAR"), "the calendar is another")
+        text = run(r.CEREMONY, "status", "--site", one.site).stdout
+        check(text.count("PRACTICE-issuing-1") == 7, f"text: {text}")
+        check(run(r.CEREMONY, "status", "--site", one.site, "--ical", "--json").returncode == 2, "both formats")
+
+
 def bad_lists():
     """A bad line is named with its place and code, and nothing of the list is entered."""
     with r.Rehearsal("crl-batch") as one:
@@ -280,7 +300,7 @@ def two_programs():
 
 def main():
     parts = {function.__name__: function
-             for function in (whole, root_revokes, bad_lists, numbers, killed)}
+             for function in (whole, root_revokes, status, bad_lists, numbers, killed)}
     for name in sys.argv[1:] or parts:
         parts[name]()
     print(f"{len(FAULTS)} faults")
