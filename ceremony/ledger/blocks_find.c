@@ -96,7 +96,7 @@ find_row(struct ledger *ledger, enum store_statement which, struct ledger_found 
          bool *ret_found)
 {
     bool found = false;
-    struct ledger_found row;
+    struct ledger_found row = {0};
     TRY(store_step(&ledger->store, which, &found));
     struct error *error = found ? read_found(ledger, which, &row) : NULL;
     store_reset(&ledger->store, which);
