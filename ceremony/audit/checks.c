@@ -39,6 +39,7 @@ static const struct check_row rows[] = {
     {"signed-objects",   NEEDS_TRANSCRIPT,                                              check_signed      },
     {"brought",          NEEDS_TRANSCRIPT,                                              check_brought     },
     {"batches",          NEEDS_TRANSCRIPT,                                              check_batches     },
+    {"destruction",      NEEDS_TRANSCRIPT,                                              check_destruction },
     {"typed-commands",   NEEDS_TRANSCRIPT,                                              check_commands    },
     {"lint",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_lints       },
     {"crls",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_crls        },

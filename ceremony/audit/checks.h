@@ -78,6 +78,8 @@ CHECK_FUNCTION(check_backup);
 CHECK_FUNCTION(check_shares);
 /* checks_brought.c */
 CHECK_FUNCTION(check_brought);
+/* checks_destruction.c */
+CHECK_FUNCTION(check_destruction);
 /* checks_objects.c */
 CHECK_FUNCTION(check_signed);
 CHECK_FUNCTION(check_commands);

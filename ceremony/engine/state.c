@@ -262,6 +262,15 @@ key_destroyed(struct state *state, const struct telling *t)
 }
 
 static struct error *
+key_ended(struct state *state, const struct telling *t)
+{
+    struct state_key *key = state_key(state, text_of(t->data, "key"));
+    if (key != NULL)
+        key->ended = true;
+    return NULL;
+}
+
+static struct error *
 key_locked(struct state *state, const struct telling *t)
 {
     struct state_key *key = state_key(state, text_of(t->data, "key"));
@@ -449,6 +458,7 @@ static const struct {
     {TRANSCRIPT_RESULT,     "restore-key",        key_restored     },
     {TRANSCRIPT_RESULT,     "re-share",           key_shared_again },
     {TRANSCRIPT_RESULT,     "destroy-key",        key_destroyed    },
+    {TRANSCRIPT_RESULT,     "end-key",            key_ended        },
     {TRANSCRIPT_RESULT,     "lock-key",           key_locked       },
     {TRANSCRIPT_RESULT,     "back-up-key",        key_wrapped      },
     {TRANSCRIPT_RESULT,     "deliver-shares",     shares_delivered },

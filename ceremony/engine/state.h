@@ -40,6 +40,7 @@ struct state_key {
     bool restore_proven;
     bool locked;
     bool destroyed;
+    bool ended; /* its destruction is recorded, with what is open */
 };
 
 struct state_token {

@@ -59,6 +59,14 @@ read_backup(struct store *store, void *row)
 }
 
 static void
+read_share_set(struct store *store, void *row)
+{
+    struct known_share_set *set = row;
+    set->set_id = (unsigned)store_number(store, STORE_SHARES_ALL, 0);
+    TAKE_COLUMN(store, STORE_SHARES_ALL, 1, set->state);
+}
+
+static void
 read_certificate(struct store *store, void *row)
 {
     struct known_certificate *certificate = row;
@@ -77,6 +85,7 @@ static const struct reader readers[] = {
     {STORE_KEY_BY_LABEL,    sizeof(struct known_key),         read_label      },
     {STORE_COPY_ALL,        sizeof(struct known_copy),        read_copy       },
     {STORE_BACKUP_ALL,      sizeof(struct known_backup),      read_backup     },
+    {STORE_SHARES_ALL,      sizeof(struct known_share_set),   read_share_set  },
     {STORE_CERTIFICATES_OF, sizeof(struct known_certificate), read_certificate},
 };
 
@@ -248,6 +257,30 @@ known_share_set(struct ledger *ledger, const char *spki_sha256, unsigned set_id,
         return NULL;
     take(store, STORE_SHARES_GET, 0, ret_state, KNOWN_TEXT_MAX);
     store_reset(store, STORE_SHARES_GET);
+    return NULL;
+}
+
+struct error *
+known_share_sets(struct ledger *ledger, const char *spki_sha256,
+                 struct known_share_set **ret_sets, size_t *ret_count)
+{
+    void *rows = NULL;
+    TRY(rows_of_key(ledger, STORE_SHARES_ALL, spki_sha256, &rows, ret_count));
+    *ret_sets = rows;
+    return NULL;
+}
+
+struct error *
+known_unexpired(struct ledger *ledger, const char *issuer_spki_sha256, int64_t now,
+                uint64_t *ret_count, int64_t *ret_until)
+{
+    struct store *store = &ledger->store;
+    bool row = false;
+    TRY(store_bind(store, STORE_UNEXPIRED, "si", issuer_spki_sha256, now));
+    TRY(store_step(store, STORE_UNEXPIRED, &row));
+    *ret_count = row ? (uint64_t)store_number(store, STORE_UNEXPIRED, 0) : 0;
+    *ret_until = row ? store_number(store, STORE_UNEXPIRED, 1) : 0;
+    store_reset(store, STORE_UNEXPIRED);
     return NULL;
 }
 

@@ -32,6 +32,11 @@ struct known_backup {
     unsigned set_id;
 };
 
+struct known_share_set {
+    unsigned set_id;
+    char state[KNOWN_TEXT_MAX]; /* live until "void" */
+};
+
 struct known_certificate {
     char issuer_spki_sha256[65];
     char serial_hex[65];
@@ -64,6 +69,13 @@ MUST_CHECK struct error *known_backup_live(struct ledger *ledger, const char *sp
 /* The state of a share set of the key; "" if the ledger knows none with the number. */
 MUST_CHECK struct error *known_share_set(struct ledger *ledger, const char *spki_sha256,
                                          unsigned set_id, char ret_state[KNOWN_TEXT_MAX]);
+/* All share sets, void ones too. */
+MUST_CHECK struct error *known_share_sets(struct ledger *ledger, const char *spki_sha256,
+                                          struct known_share_set **ret_sets, size_t *ret_count);
+/* How many certificates that the key signed for others are not expired at `now`, revoked or not, those in
+ * blocks among them; and when the last of all ends. While there is one, the key must sign CRLs. */
+MUST_CHECK struct error *known_unexpired(struct ledger *ledger, const char *issuer_spki_sha256,
+                                         int64_t now, uint64_t *ret_count, int64_t *ret_until);
 /* Certificates issued for the key: its own (self-signed) first, then the newest first. */
 MUST_CHECK struct error *known_certificates(struct ledger *ledger, const char *spki_sha256,
                                             struct known_certificate **ret_certificates,

@@ -149,6 +149,18 @@ const char *const store_sql[STORE_STATEMENTS] = {
     [STORE_COPY_GET] = "SELECT state FROM key_copies WHERE spki_sha256 = ? AND serial = ?",
     [STORE_COPY_PUT] = "INSERT OR REPLACE INTO key_copies (spki_sha256, serial, how, state,"
                        " ceremony) VALUES (?, ?, ?, ?, ?)",
+    [STORE_SHARES_ALL] = "SELECT set_id, state FROM share_sets WHERE key_spki_sha256 = ?"
+                         " ORDER BY set_id",
+    /* Its own certificate needs no CRL of its own. */
+    [STORE_UNEXPIRED] =
+        "SELECT (SELECT count(*) FROM certificates WHERE issuer = ?1 AND not_after > ?2"
+        " AND subject_spki_sha256 <> ?1 AND certificate_sha256 IS NOT NULL)"
+        " + (SELECT coalesce(sum(count), 0) FROM blocks WHERE kind = 'certificates-reserve'"
+        " AND issuer = ?1 AND not_after > ?2),"
+        " max((SELECT coalesce(max(not_after), 0) FROM certificates WHERE issuer = ?1"
+        " AND subject_spki_sha256 <> ?1 AND certificate_sha256 IS NOT NULL),"
+        " (SELECT coalesce(max(not_after), 0) FROM blocks"
+        " WHERE kind = 'certificates-reserve' AND issuer = ?1))",
     [STORE_COPY_ALL] = "SELECT serial, how, state FROM key_copies WHERE spki_sha256 = ?"
                        " ORDER BY serial",
     [STORE_BACKUP_GET] = "SELECT state FROM backups WHERE key_spki_sha256 = ?"

@@ -253,6 +253,25 @@ check_once(struct script_view *view, size_t index)
     return NULL;
 }
 
+/* Nothing is asked of a key after its end. */
+static struct error *
+check_end(struct script_view *view, size_t index)
+{
+    const struct script_step *step = view->steps[index];
+    const struct script_key *key = script_key(view->script, step->key);
+    if (step->kind != STEP_DESTROY_KEY || key == NULL)
+        return NULL;
+    if (key->made != MADE_EARLIER)
+        TRY(key_fault(view, step, "destroys the key '%s', which no earlier ceremony made",
+                      step->key));
+    for (size_t i = index + 1; i < view->step_count; i++)
+        if (strcmp(view->steps[i]->key, step->key) == 0
+            || strcmp(view->steps[i]->of, step->key) == 0)
+            TRY(key_fault(view, view->steps[i], "uses the key '%s' after a step destroyed it",
+                          step->key));
+    return NULL;
+}
+
 /* Whoever has the ledger of a key enters what came back for it. */
 static struct error *
 check_import(struct script_view *view, const struct script_step *step)
@@ -413,6 +432,7 @@ script_check_order(struct script_view *view)
         TRY(check_key_order(view, i));
         TRY(check_once(view, i));
         TRY(check_import(view, view->steps[i]));
+        TRY(check_end(view, i));
         TRY(check_shares_fit(view, view->steps[i]));
         if (view->steps[i]->kind != STEP_CHECK_TOKEN)
             TRY(check_pins(view, i));

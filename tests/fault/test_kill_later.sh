@@ -3,6 +3,6 @@
 # A few kills of each later ceremony that has steps of its own; kill_campaign.py --rehearsal NAME kills at every
 # flush.
 set -eu
-for name in subordinate-sign subordinate-import; do
+for name in subordinate-sign subordinate-import destroy-key; do
     "$SOURCE_DIR/tests/fault/kill_campaign.py" --rehearsal "$name" --every 23 --offset 11
 done
