@@ -9,7 +9,7 @@
  *   batch_driver bare FOLDER COUNT         CPU time of the token's signature and of checks by themselves
  *
  * SOFTHSM2_CONF names the token store; BATCH_MODULE another module than SoftHSM. `run` takes count,
- * block, workers, form, refuse, seed, sample and batch; at the end it writes one line of JSON. */
+ * block, workers, form, refuse, seed, sample, repeats, quick and batch; at the end it writes one line of JSON. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -226,6 +226,7 @@ run_line(struct driver *d, int count, char **arguments)
         .workers = (unsigned)number_of(count, arguments, "workers", 2),
         .block = number_of(count, arguments, "block", 0),
         .sample = (unsigned)number_of(count, arguments, "sample", 1000),
+        .reissue = number_of(count, arguments, "repeats", 0) != 0,
     };
     clock_read(&first);
     TRY(batch_line_run(&line, &totals, &paused));
