@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Ceremonies that go on from earlier ones, at the table: an intermediate CA, new shares, a restore. Somebody
+reads the screen and answers; what is on old papers was written down in the rehearsals before. Every
+screen is kept in BUILD_DIR/tests/screens, without the words of shares."""
+import os
+import pathlib
+import re
+import sys
+import traceback
+
+sys.dont_write_bytecode = True
+os.environ.setdefault("SOURCE_DIR", str(pathlib.Path(__file__).resolve().parents[2]))
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/support/py"))
+import person  # noqa: E402
+import rehearsal  # noqa: E402
+
+
+class OldPapers(person.Paper):
+    """Shares of an earlier ceremony are brought first; once new ones were handed out, these."""
+
+    def __init__(self, answers):
+        super().__init__()
+        self.old = [line.split('"')[3].split() for line in answers.splitlines()
+                    if re.match(r'"[a-z-]+\.\d+\.share": "', line)]
+
+    def share_for(self, text):
+        proof = re.search(r"Share number (\d+)", text)
+        if proof and not self.shares:
+            return self.old[int(proof[1]) - 1]
+        return super().share_for(text)
+
+
+class Table(person.Person):
+    """Knows the PINs of the tokens in this rehearsal."""
+
+    def __init__(self, ceremony, **options):
+        answers = (ceremony.folder / "answers.yaml").read_text()
+        self.pins = dict(re.findall(r'^"\*\.([a-z-]+\.(?:so|user)-pin)": (\S+)', answers, re.M))
+        super().__init__(["run", ceremony.script, "--site", ceremony.site, "--evidence", ceremony.evidence,
+                          "--trust", ceremony.folder / "trust", *ceremony.settings],
+                         paper=OldPapers(answers), name=f"{ceremony.name}-80x24", **options)
+
+    def answer_pin(self, text):
+        user, token = re.search(r'(SO|User) PIN of "(\S+)"', text).groups()
+        self.type(self.pins[f"{token}.{user.lower()}-pin"])
+        self.see("PIN    ********")
+        return self.press("", "Enter")
+
+
+def held(name, *says):
+    with rehearsal.Rehearsal(name) as ceremony:
+        with Table(ceremony) as table:
+            seen = []
+            text = table.work(until=lambda kind, text: seen.append(text))
+            assert table.status(text) == 0, text
+            print(f"        {sum(table.prompts.values())} prompts, {table.numbers} screens")
+        screens = "\n".join(seen)
+        for words in says:
+            assert words in screens, f"{words!r} was on no screen"
+        result = rehearsal.subprocess.run(
+            [rehearsal.AUDIT, "verify", ceremony.evidence, "--trust", ceremony.folder / "trust"], text=True,
+            capture_output=True, check=False)
+        assert result.returncode == 0, result.stdout
+
+
+def an_intermediate_ca():
+    held("intermediate-ca", "Since then (the beginning of each", "Found: key", "key of an earlier ceremony")
+
+
+def new_shares():
+    held("reshare", "The old set")
+
+
+def a_restore():
+    held("restore-new", "opened the wrapped key")
+
+
+def main():
+    cases = [an_intermediate_ca, new_shares, a_restore]
+    failed = 0
+    for case in cases:
+        try:
+            case()
+            print(f"ok   {case.__name__}")
+        except Exception:  # pylint: disable=broad-except
+            failed += 1
+            print(f"FAIL {case.__name__}\n{traceback.format_exc()}")
+    print(f"{len(cases) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
