@@ -191,6 +191,14 @@ parties(struct engine *engine, struct issue *issue, struct bytes *issuer)
     return NULL;
 }
 
+/* The label that the script gives a key, without the mark of a rehearsal. */
+static const char *
+label_of(const struct engine *engine, const char *name)
+{
+    const struct script_key *key = script_key(engine->script, name);
+    return key == NULL || key->label[0] == '\0' ? name : key->label;
+}
+
 /* "root", or "issuing-by-root". */
 static void
 name_certificate(struct engine *engine, struct issue *issue)
@@ -198,8 +206,10 @@ name_certificate(struct engine *engine, struct issue *issue)
     const char *subject = issue->subject->name;
     const char *signer = issue->key->name;
     bool self = issue->key == issue->subject;
+    /* The command names the keys as their labels do: they are the CAs that people know (R18). */
     (void)snprintf(issue->command, sizeof issue->command, "SIGN %.48s CERTIFICATE%s%.48s",
-                   subject, self ? "" : " BY ", self ? "" : signer);
+                   label_of(engine, subject), self ? "" : " BY ",
+                   self ? "" : label_of(engine, signer));
     upper(issue->command);
     (void)snprintf(issue->file, sizeof issue->file, "certificates/%s%.40s%s%.40s",
                    evidence_prefix(engine), subject, self ? "" : "-by-", self ? "" : signer);
@@ -302,7 +312,7 @@ step_run_issue_crl(struct engine *engine)
         TRY(draft_crl(engine, &issue));
     uint64_t number = announced_number(&issue);
     (void)snprintf(issue.command, sizeof issue.command, "SIGN CRL %llu OF %.60s",
-                   (unsigned long long)number, key->name);
+                   (unsigned long long)number, label_of(engine, key->name));
     upper(issue.command);
     (void)snprintf(issue.file, sizeof issue.file, "crls/%s%.60s-%llu", evidence_prefix(engine),
                    key->name, (unsigned long long)number);
