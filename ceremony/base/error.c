@@ -255,7 +255,9 @@ error_format_plain(const struct error *error)
     char *text = NULL;
     if (asprintf(&text, "%s. %s", error->what, error_hint_text(error)) < 0)
         return NULL;
-    if (text[0] >= 'a' && text[0] <= 'z')
+    /* A sentence begins with a capital letter; the name of a file stays as it is. */
+    bool is_name = strcspn(text, "/.:") < strcspn(text, " ");
+    if (text[0] >= 'a' && text[0] <= 'z' && !is_name)
         text[0] = (char)(text[0] - 'a' + 'A');
     return text;
 }

@@ -104,6 +104,9 @@ refused() {
 }
 refused "" "$ceremony" check "$script" --site nowhere
 refused "" "$ceremony" check nothing.yaml --site nowhere
+echo "schema: 2" >bad.yaml
+"$ceremony" check bad.yaml --site nowhere 2>&1 | grep -q "^bad.yaml:" || fail "the name of a file was changed"
+"$ceremony" check bad.yaml --site nowhere 2>&1 | grep -q "^Bad.yaml" && fail "the name of a file was made a sentence"
 refused "" "$ceremony" run "$script" --site nowhere --evidence evidence
 refused "is not an evidence folder" "$ceremony" resume nothing --site nowhere
 refused "is not an evidence folder" "$ceremony" abort nothing --site nowhere
