@@ -123,6 +123,28 @@ check_end(const struct evidence *evidence, const struct transcript_record *end,
     return check_state(evidence, end, lines, report);
 }
 
+/* A restricted key signs no certificate after that, and the ledger holds it so (REQUIREMENTS 4.5). */
+static struct error *
+check_restricted(const struct evidence *evidence, const struct transcript_record *restricted,
+                 struct report *report)
+{
+    AUTO_LEDGER_LINES lines = {0};
+    const char *key = data_text(restricted->data, "key");
+    TRY(ledger_lines_read(evidence, &lines));
+    if (!ledger_lines_has(&lines, evidence_id(evidence), "key-state", "spki_sha256",
+                          data_text(restricted->data, "spki_sha256")))
+        TRY(report_fault(report, lines.name, restricted->seq,
+                         "it does not hold the key \"%s\" as restricted", key));
+    EACH_RECORD(record, evidence)
+    if (record->seq > restricted->seq && is_done(record, "sign")
+        && strcmp(data_text(record->data, "key"), key) == 0
+        && strcmp(data_text(record->data, "object"), "crl") != 0)
+        TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
+                         "the key \"%s\" signed a certificate after it was restricted to CRLs",
+                         key));
+    return NULL;
+}
+
 struct error *
 check_destruction(const struct evidence *evidence, struct report *report)
 {
@@ -131,6 +153,8 @@ check_destruction(const struct evidence *evidence, struct report *report)
     int64_t open = 0;
     EACH_RECORD(record, evidence)
     {
+        if (is_done(record, "restrict-key"))
+            TRY(check_restricted(evidence, record, report));
         if (!is_done(record, "end-key"))
             continue;
         if (count++ == 0)

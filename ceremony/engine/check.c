@@ -84,9 +84,15 @@ rehearse_certificate(const struct pki_profile *profile, struct rehearsed *key,
         order.issuer_certificate = issuer->certificate.data;
         order.issuer_certificate_len = issuer->certificate.len;
     }
+    bool cross = profile->certificate.subject_of_existing;
+    if (cross) {
+        order.existing_certificate = key->certificate.data;
+        order.existing_certificate_len = key->certificate.len;
+    }
     TRY(pki_serial_make(profile->certificate.serial_bits, serial, &order.serial_len));
     TRY(pki_certificate_draft(&order, &draft));
-    TRY(bytes_copy(&key->certificate, draft.specimen.data, draft.specimen.len));
+    if (!cross) /* which is not the key's own */
+        TRY(bytes_copy(&key->certificate, draft.specimen.data, draft.specimen.len));
     return lint_draft(profile, &draft, issuer == NULL ? NULL : &issuer->certificate,
                       "certificate");
 }
@@ -139,7 +145,7 @@ check_step(const struct script *script, const struct script_step *step, struct r
            size_t key_count, bool practice, struct faults *faults)
 {
     struct error *error = NULL;
-    if (step->kind == STEP_ISSUE_CERTIFICATE) {
+    if (step->kind == STEP_ISSUE_CERTIFICATE || step->kind == STEP_CROSS_CERTIFY) {
         struct rehearsed *signer = find_key(keys, key_count, step->key);
         struct rehearsed *subject = find_key(keys, key_count, step->of);
         error = rehearse_certificate(script_profile(script, step->profile), subject,

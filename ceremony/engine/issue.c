@@ -82,6 +82,8 @@ lint_and_record(struct engine *engine, struct issue *issue, const void *der, siz
     clock_read(&now);
     struct pki_lint_context context = {.issuer = issue->issuer,
                                        .issuer_len = issue->issuer_len,
+                                       .existing = issue->existing,
+                                       .existing_len = issue->existing_len,
                                        .profile = issue->profile,
                                        .specimen_signature = specimen,
                                        .now = now.wall_ms / 1000};

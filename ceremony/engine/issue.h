@@ -10,7 +10,7 @@
 #include "ceremony/pki/lint.h"
 
 struct issue {
-    const char *object; /* "certificate", "crl" */
+    const char *object; /* "certificate", "cross-certificate", "crl" */
     const char *pem_label;
     char command[120]; /* "SIGN ROOT CERTIFICATE" */
     char file[120];    /* below the evidence folder, without ending */
@@ -19,6 +19,8 @@ struct issue {
     const struct state_key *subject; /* certificate: whose it is; NULL for a CRL */
     const void *issuer;              /* DER certificate for lint and AKI; NULL: self-signed */
     size_t issuer_len;
+    const void *existing; /* DER: the certificate that a cross-certificate repeats (P2); NULL */
+    size_t existing_len;
     struct pki_draft draft;
     /* What the ledger must know before and after; called around the signature. `self` is the step's. */
     struct error *(*reserve)(struct engine *engine, struct issue *issue);

@@ -272,3 +272,15 @@ key_of_step(struct engine *engine, const char *name, struct state_key **ret_key)
     *ret_key = key;
     return NULL;
 }
+
+struct error *
+key_may_certify(struct engine *engine, const struct state_key *key)
+{
+    struct known_key known;
+    TRY(known_key(engine->ledger, key->spki_sha256, &known));
+    if (strcmp(known.state, KEY_CRL_ONLY) != 0)
+        return NULL;
+    return error_hint(
+        ERROR(ERROR_REFUSED, "the key \"%s\" signs only CRLs any more", key->label),
+        "A rollover restricted it. Sign with the key of its successor.");
+}

@@ -48,3 +48,6 @@ MUST_CHECK struct error *key_prove_possession(struct engine *engine, struct engi
 /* The key of the step's `key:` or `of:`; refused if it does not exist yet or is destroyed. */
 MUST_CHECK struct error *key_of_step(struct engine *engine, const char *name,
                                      struct state_key **ret_key);
+/* Refused when the ledger says that the key signs only CRLs any more (REQUIREMENTS 4.5). */
+MUST_CHECK struct error *key_may_certify(struct engine *engine, const struct state_key *key);
+#define KEY_CRL_ONLY "crl-only" /* its state in the ledger */

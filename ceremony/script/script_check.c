@@ -111,6 +111,13 @@ check_profile_kind(struct script_view *view, const struct script_step *step)
         && profile->kind != PKI_PROFILE_CERTIFICATE)
         return script_fault(view, step->profile,
                             "the profile '%s' is for a CRL, not a certificate", step->profile);
+    if (step->kind == STEP_CROSS_CERTIFY
+        && (profile->kind != PKI_PROFILE_CERTIFICATE
+            || !profile->certificate.subject_of_existing))
+        return script_fault(view, step->profile,
+                            "the profile '%s' has no 'subject: of-existing', as a "
+                            "cross-certificate's must have",
+                            step->profile);
     if ((step->kind == STEP_ISSUE_CRL || step->kind == STEP_REVOKE)
         && profile->kind != PKI_PROFILE_CRL)
         return script_fault(view, step->profile,

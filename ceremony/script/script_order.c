@@ -253,6 +253,28 @@ check_once(struct script_view *view, size_t index)
     return NULL;
 }
 
+/* Both keys have a certificate: the one to sign with, the other to be repeated. */
+static struct error *
+check_cross(struct script_view *view, size_t index)
+{
+    const struct script_step *step = view->steps[index];
+    const char *const keys[] = {step->key, step->of};
+    if (step->kind != STEP_CROSS_CERTIFY)
+        return NULL;
+    for (size_t k = 0; k < 2; k++) {
+        const struct script_key *key = script_key(view->script, keys[k]);
+        bool certified = key == NULL || key->made == MADE_EARLIER;
+        for (size_t i = 0; i < index; i++)
+            certified = certified || strcmp(certified_by(view->steps[i]), keys[k]) == 0;
+        if (key != NULL)
+            TRY(check_came(view, index, keys[k]));
+        if (!certified)
+            TRY(key_fault(view, step, "cross-certifies, and the key '%s' has no certificate",
+                          keys[k]));
+    }
+    return NULL;
+}
+
 /* Nothing is asked of a key after its end. */
 static struct error *
 check_end(struct script_view *view, size_t index)
@@ -433,6 +455,7 @@ script_check_order(struct script_view *view)
         TRY(check_once(view, i));
         TRY(check_import(view, view->steps[i]));
         TRY(check_end(view, i));
+        TRY(check_cross(view, i));
         TRY(check_shares_fit(view, view->steps[i]));
         if (view->steps[i]->kind != STEP_CHECK_TOKEN)
             TRY(check_pins(view, i));

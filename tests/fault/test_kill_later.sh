@@ -6,3 +6,4 @@ set -eu
 for name in subordinate-sign subordinate-import destroy-key; do
     "$SOURCE_DIR/tests/fault/kill_campaign.py" --rehearsal "$name" --every 23 --offset 11
 done
+"$SOURCE_DIR/tests/fault/kill_campaign.py" --rehearsal rollover --every 61 --offset 30

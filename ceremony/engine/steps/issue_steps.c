@@ -86,6 +86,8 @@ draft_certificate(struct engine *engine, struct issue *issue)
                                           .issuer_spki = issue->key->spki.data,
                                           .issuer_spki_len = issue->key->spki.len,
                                           .serial = serial,
+                                          .existing_certificate = issue->existing,
+                                          .existing_certificate_len = issue->existing_len,
                                           .now = seconds_now(),
                                           .practice = engine->site->rehearsal};
     TRY(fresh_serial(engine, issue, serial, &order.serial_len, serial_hex));
@@ -181,6 +183,7 @@ parties(struct engine *engine, struct issue *issue, struct bytes *issuer)
     struct state_key *subject = NULL;
     TRY(signer_of_step(engine, engine->step->key, &key));
     TRY(signer_of_step(engine, engine->step->of, &subject));
+    TRY(key_may_certify(engine, key));
     issue->key = key;
     issue->subject = subject;
     if (key == subject)
@@ -246,6 +249,32 @@ step_run_issue_certificate(struct engine *engine)
     }
     TRY(issue_perform(engine, &issue));
     return show_paper(engine, &issue);
+}
+
+/* A cross-certificate repeats name, key and key identifier of one that is there, byte for byte, under another
+ * issuer: new with old and old with new of a rollover. The lints compare the rest (P2). */
+struct error *
+step_run_cross_certify(struct engine *engine)
+{
+    AUTO_BYTES issuer = {0};
+    AUTO_BYTES existing = {0};
+    AUTO_ISSUE issue = {.object = "cross-certificate",
+                        .pem_label = "CERTIFICATE",
+                        .reserve = reserve_certificate,
+                        .issued = certificate_issued};
+    bool again = false;
+    TRY(parties(engine, &issue, &issuer));
+    if (object_of_step(engine) != NULL)
+        return NULL;
+    TRY(issue_certificate_of(engine, issue.subject->name, &existing));
+    issue.existing = existing.data;
+    issue.existing_len = existing.len;
+    issue.profile = script_profile(engine->script, engine->step->profile);
+    name_certificate(engine, &issue);
+    TRY(take_announced(engine, &issue, &again));
+    if (!again)
+        TRY(draft_certificate(engine, &issue));
+    return issue_perform(engine, &issue);
 }
 
 /* --- CRL --- */

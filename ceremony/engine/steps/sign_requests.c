@@ -120,6 +120,7 @@ open_batch(struct engine *engine, struct batch *batch)
             "Name the medium with the requests there, as the step is called.");
     batch->profile = script_profile(engine->script, engine->step->profile);
     TRY(key_of_step(engine, engine->step->key, &batch->key));
+    TRY(key_may_certify(engine, batch->key));
     TRY(issue_certificate_of(engine, batch->key->name, &batch->issuer));
     TRY(look_at_issuer(batch));
     TRY(make_paths(batch));

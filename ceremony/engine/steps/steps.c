@@ -29,6 +29,8 @@ static const struct step_row rows[] = {
     {STEP_REVOKE,              RULE_REPEAT, step_run_revoke,              true },
     {STEP_SIGN_CRLS,           RULE_REPEAT, step_run_sign_crls,           true },
     {STEP_SIGN_REQUESTS,       RULE_REPEAT, step_run_sign_requests,       true },
+    {STEP_CROSS_CERTIFY,       RULE_REPEAT, step_run_cross_certify,       true },
+    {STEP_RESTRICT_KEY,        RULE_REPEAT, step_run_restrict_key,        true },
     {STEP_DESTROY_KEY,         RULE_REPEAT, step_run_destroy_key,         true },
     {STEP_WRITE_MEDIA,         RULE_REPEAT, step_run_write_media,         false},
     {STEP_SEAL_BAGS,           RULE_REPEAT, step_run_seal_bags,           false},
