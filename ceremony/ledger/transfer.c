@@ -59,12 +59,31 @@ import_entry(void *user, const struct ledger_entry *entry, const char *hash)
     return store_do(store, STORE_ENTRY_ADD);
 }
 
+/* The rows of a block are not among the lines, so a block cannot come this way. Quotes inside of a text
+ * are escaped, so the words are the kind's own. */
+static struct error *
+refuse_blocks(const void *lines, size_t len)
+{
+    static const char *const kinds[] = {"\"kind\":\"revocations\"",
+                                        "\"kind\":\"certificates-reserve\""};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (memmem(lines, len, kinds[i], strlen(kinds[i])) != NULL)
+            return error_hint(
+                ERROR(ERROR_UNSUPPORTED,
+                      "the ledger's lines stand for blocks of rows, revocations "
+                      "or batches, and the rows are not among them"),
+                "This version makes only a ledger without blocks anew. Use a copy of ledger.db: "
+                "the file itself holds the rows.");
+    return NULL;
+}
+
 /* The new file itself is what the rules are applied to; all of it is one transaction. */
 struct error *
 ledger_import(const char *path, const void *lines, size_t len)
 {
     if (file_exists(path))
         return ERROR(ERROR_EXISTS, "there is a ledger \"%s\" already", path_name(path));
+    TRY(refuse_blocks(lines, len));
     TRY(ledger_check_lines(lines, len, NULL, NULL));
     AUTO(ledger) ledger = NULL;
     TRY(ledger_open(path, true, &ledger));
