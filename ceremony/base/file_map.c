@@ -43,7 +43,7 @@ void
 file_map_close(struct file_map *map)
 {
     if (map->data != NULL)
-        (void)munmap((void *)(uintptr_t)map->data, map->len);
+        (void)munmap(map->data, map->len);
     *map = (struct file_map){0};
 }
 
@@ -59,7 +59,6 @@ file_map_passed(void *self, const void *upto)
         map->let_go = 0;
     if (end == map->let_go)
         return;
-    (void)madvise((void *)(uintptr_t)(map->data + map->let_go), end - map->let_go,
-                  MADV_DONTNEED);
+    (void)madvise(map->data + map->let_go, end - map->let_go, MADV_DONTNEED);
     map->let_go = end;
 }

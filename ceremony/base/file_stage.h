@@ -35,7 +35,7 @@ MUST_CHECK struct error *file_stage_publish(struct file_stage *stage, bool repla
 /* A file as memory, read-only. Only for files that nobody else changes: one that is cut short while
  * it is read ends the program. */
 struct file_map {
-    const unsigned char *data; /* NULL while the file is empty */
+    unsigned char *data; /* read only; NULL while the file is empty */
     size_t len;
     size_t let_go; /* how much of the beginning was */
 };
@@ -45,4 +45,4 @@ void file_map_close(struct file_map *map);
 #define AUTO_FILE_MAP __attribute__((cleanup(file_map_close))) struct file_map
 /* What lies before `upto` will not be needed soon: it stays readable, but not in memory. A call with
  * an earlier place begins anew. */
-void file_map_passed(void *map, const void *upto);
+void file_map_passed(void *self, const void *upto);

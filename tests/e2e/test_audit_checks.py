@@ -234,6 +234,54 @@ FOLDER = [
 ]
 
 
+# What only other ceremonies have: the rehearsal, its options, and changes as above.
+OTHERS = [
+    ("subordinate-import", (), [
+        ("brought", "another certificate than the one brought",
+         lambda r: set_data(done(r, "import-certificate"), sha256="ab" * 32)),
+        ("brought", "one witness did not compare it with the paper",
+         lambda r: drop(r, find(r, "confirmation", prompt="certificate")))], []),
+    ("destroy-key", (), [
+        ("destruction", "a copy on another token",
+         lambda r: copies(r)[0].update(serial="ff" * 8))], [
+             ("destruction", "another certificate of destruction",
+              lambda f: (f / ended(e.read_records(f))["file"]).write_text("something else"))]),
+    ("device-batch", ("--count", "20"), [], [
+        ("batches", "a verdict changed", text("results.jsonl", '"issued"', '"refused"'))]),
+]
+
+
+def ended(records):
+    return next(x["data"] for x in records if x["type"] == "result" and x["data"].get("copies"))
+
+
+def copies(records):
+    return ended(records)["copies"]
+
+
+def try_changes(whole, copy_of, records_changes, folder_changes):
+    """How many were not found by the check that should find them."""
+    failed = 0
+    for number, (check, what, change) in enumerate(records_changes + folder_changes):
+        shutil.rmtree(copy_of, ignore_errors=True)
+        shutil.copytree(whole, copy_of)
+        if number < len(records_changes):
+            records = e.read_records(copy_of)
+            change(records)
+            e.write_records(copy_of, records)
+        elif change is not None:
+            change(copy_of)
+        e.write_sums(copy_of)
+        if change is None:
+            (copy_of / "later.txt").write_text("x")
+        status, report = e.verify(copy_of)
+        spoke = e.faults(report)
+        if status != 4 or check not in spoke:
+            print(f"NOT FOUND by {check}: {what} (status {status}, faults of {list(spoke)})")
+            failed += 1
+    return failed
+
+
 def main():
     failed = 0
     with tempfile.TemporaryDirectory(prefix="audit-checks.") as name:
@@ -251,24 +299,16 @@ def main():
             print("the folder is not made anew byte for byte")
             return 1
         copy_of = base / "changed"
-        for number, (check, what, change) in enumerate(RECORDS + FOLDER):
-            shutil.rmtree(copy_of, ignore_errors=True)
-            shutil.copytree(whole, copy_of)
-            if number < len(RECORDS):
-                records = e.read_records(copy_of)
-                change(records)
-                e.write_records(copy_of, records)
-            elif change is not None:
-                change(copy_of)
-            e.write_sums(copy_of)
-            if change is None:
-                (copy_of / "later.txt").write_text("x")
-            status, report = e.verify(copy_of)
-            spoke = e.faults(report)
-            if status != 4 or check not in spoke:
-                print(f"NOT FOUND by {check}: {what} (status {status}, faults of {list(spoke)})")
+        failed += try_changes(whole, copy_of, RECORDS, FOLDER)
+        for name, options, records_changes, folder_changes in OTHERS:
+            other = e.rehearse(base, name, name, options)
+            status, report = e.verify(other, "--trust", f"{other}.trust")
+            if status != 0:
+                print(f"the untouched folder of {name} is not verified:", e.faults(report))
                 failed += 1
+            failed += try_changes(other, copy_of, records_changes, folder_changes)
         covered = {row[0] for row in RECORDS + FOLDER}
+        covered |= {row[0] for _, _, changes, more in OTHERS for row in changes + more}
         named = {row["check"] for row in e.verify(whole)[1]["checks"]} - {"trust"}
         # seal-form: tests/unit/audit/test_seal_frame.c
         for check in sorted(named - covered - {"seal-form"}):

@@ -21,16 +21,17 @@ def skip(why):
     sys.exit(77)
 
 
-def rehearse(folder, name="evidence"):
-    """A whole ceremony; returns the evidence folder. Its trust file is beside it."""
+def rehearse(folder, name="evidence", ceremony="root-ca", options=()):
+    """A whole ceremony, and before it those that it goes on from; returns the evidence folder. Its trust
+    file is beside it."""
     if not AUDIT.exists() or not (BUILD / "bin/ceremony").exists():
         skip("the programs are not built")
     if shutil.which("softhsm2-util") is None:
         skip("softhsm2 is not installed")
     evidence = folder / name
     done = subprocess.run(
-        [SOURCE / "scripts/rehearse", "root-ca", "--headless", "--no-build", "--evidence", evidence,
-         "--work", folder / f"{name}.work"],
+        [SOURCE / "scripts/rehearse", ceremony, "--headless", "--no-build", "--evidence", evidence,
+         "--work", folder / f"{name}.work", *options],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
     if done.returncode != 0:
         print(done.stdout, done.stderr)
