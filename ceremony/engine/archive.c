@@ -184,10 +184,10 @@ keep(const char *site_folder, const char *folder, const char *name, const char *
 {
     AUTO_FREE char *path = NULL;
     AUTO_FREE char *shelf = NULL;
-    AUTO_FREE char *archive = NULL;
-    TRY(path_join(site_folder, ARCHIVE, &archive));
-    TRY(folder_make(archive, true));
-    TRY(path_join(archive, folder, &shelf));
+    AUTO_FREE char *base = NULL;
+    TRY(path_join(site_folder, ARCHIVE, &base));
+    TRY(folder_make(base, true));
+    TRY(path_join(base, folder, &shelf));
     TRY(folder_make(shelf, true));
     TRY(place(site_folder, folder, name, ending, &path));
     return file_replace(path, data->data, data->len);

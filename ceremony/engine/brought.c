@@ -54,6 +54,7 @@ bring(const struct site *site, const char *name, const char *label, const char *
 {
     const struct site_input *input = NULL;
     TRY(read_input(site, name, label, &brought->der, &input));
+    BUG_ON(input == NULL);
     TRY(digest_sha256_text(brought->der.data, brought->der.len, brought->sha256));
     if (input->evidence[0] == '\0')
         return NULL;

@@ -80,6 +80,6 @@ pki_ca_request_read(const void *der, size_t len, struct pki_ca_request *ret_requ
     TRY(bytes_take_text(&text, &request.subject_text));
     pki_ca_request_clear(ret_request);
     *ret_request = request;
-    request = (struct pki_ca_request){0};
+    memset(&request, 0, sizeof request);
     return NULL;
 }

@@ -19,7 +19,7 @@
 void
 crl_entries_clear(struct crl_entries *entries)
 {
-    free((void *)(uintptr_t)entries->issuer);
+    free(entries->issuer);
     memset(entries, 0, sizeof *entries);
 }
 
@@ -134,7 +134,7 @@ remember(struct crl_entries *entries, const struct pki_revocation *revocation,
     if (copy == NULL)
         return error_memory();
     memcpy(copy, revocation->issuer, revocation->issuer_len);
-    free((void *)(uintptr_t)entries->issuer);
+    free(entries->issuer);
     entries->issuer = copy;
     entries->issuer_len = revocation->issuer_len;
     return NULL;

@@ -19,7 +19,7 @@ struct crl_entries {
     struct crl_date invalid;
     unsigned char previous[20];
     size_t previous_len;
-    const unsigned char *issuer; /* certificateIssuer in force, owned; NULL: the CRL's own */
+    unsigned char *issuer; /* certificateIssuer in force, owned; NULL: the CRL's own */
     size_t issuer_len;
     uint64_t count;
 }; /* zero-initialise with its order */

@@ -140,8 +140,11 @@ der_time(const struct der_item *item, struct der_time *ret_time)
     if (generalized)
         memcpy(text, p, 4);
     else {
-        memcpy(text, p[0] >= '5' ? "19" : "20", 2);
-        memcpy(text + 2, p, 2);
+        bool last_century = p[0] >= '5';
+        text[0] = last_century ? '1' : '2';
+        text[1] = last_century ? '9' : '0';
+        text[2] = p[0];
+        text[3] = p[1];
     }
     p += generalized ? 4 : 2;
     for (size_t i = 0; i < 5; i++)

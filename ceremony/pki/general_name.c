@@ -82,7 +82,7 @@ is_octet(const char **text, char *separator, unsigned char *ret_octet)
     *ret_octet = (unsigned char)strtoul(pair, NULL, 16);
     p += 2;
     if (*separator == '?')
-        *separator = *p == ':' || *p == '-' ? *p : '\0';
+        *separator = (char)(*p == ':' || *p == '-' ? *p : '\0');
     if (*separator != '\0' && *p != '\0') {
         if (*p != *separator || p[1] == '\0')
             return false;

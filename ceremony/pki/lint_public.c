@@ -30,12 +30,12 @@ lint_br_not_before(struct lint_run *run)
     struct der_time from;
     /* A cross-certificate may go back to the existing one: cross-not-before (BR 7.1.2.2.1). */
     bool cross = run->context->profile->role == PKI_ROLE_CROSS;
-    int days = lint_is_ca(run) ? 1 : 2;
+    int64_t days = lint_is_ca(run) ? 1 : 2;
     if (der_time(&run->object->from, &from) != NULL)
         return;
     if ((from.seconds < run->context->now - days * DAY && !cross)
         || from.seconds > run->context->now + days * DAY)
-        lint_find(run, "it begins more than %d %s away from now", days,
+        lint_find(run, "it begins more than %d %s away from now", (int)days,
                   days == 1 ? "day" : "days");
 }
 
