@@ -320,31 +320,45 @@ test_one_program(void **state)
                      "in use by another program");
 }
 
+/* Whether `error` says so; frees it. */
+static bool
+said(struct error *error, enum error_code code, const char *what)
+{
+    bool as_expected =
+        error != NULL && error_code(error) == code && strstr(error_what(error), what) != NULL;
+    error_free(error);
+    return as_expected;
+}
+
+/* The child's part: which act went wrong, or 0. It frees what it holds, so that a leak is a leak. */
+static int
+fill_the_disk(void)
+{
+    AUTO(transcript) transcript = NULL;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    struct error *error = transcript_create(folder, &transcript);
+    if (error == NULL)
+        error = transcript_append(transcript, TRANSCRIPT_OPENING, "a", NULL, NULL);
+    bool opened = error == NULL;
+    error_free(error);
+    const struct rlimit limit = {300, 300};
+    if (!opened || setrlimit(RLIMIT_FSIZE, &limit) != 0)
+        return 1;
+    error = transcript_append(transcript, TRANSCRIPT_INTENT, "a", NULL, NULL);
+    if (!said(error, ERROR_IO, "") || transcript_count(transcript) != 1)
+        return 2;
+    error = transcript_append(transcript, TRANSCRIPT_RESULT, "a", NULL, NULL);
+    return said(error, ERROR_IO, "failed before") ? 0 : 3;
+}
+
 /* A file size limit makes the disk look full; what follows is refused, and resume mends it. */
 static void
 test_full_disk_poisons(void **state)
 {
     (void)state;
     pid_t child = fork();
-    if (child == 0) {
-        struct transcript *transcript = NULL;
-        (void)signal(SIGXFSZ, SIG_IGN);
-        struct error *error = transcript_create(folder, &transcript);
-        if (error == NULL)
-            error = transcript_append(transcript, TRANSCRIPT_OPENING, "a", NULL, NULL);
-        if (error != NULL)
-            _exit(1);
-        struct rlimit limit = {300, 300};
-        (void)setrlimit(RLIMIT_FSIZE, &limit);
-        error = transcript_append(transcript, TRANSCRIPT_INTENT, "a", NULL, NULL);
-        if (error == NULL || error_code(error) != ERROR_IO || transcript_count(transcript) != 1)
-            _exit(2);
-        limit.rlim_cur = 0;
-        error = transcript_append(transcript, TRANSCRIPT_RESULT, "a", NULL, NULL);
-        if (error == NULL || strstr(error_what(error), "failed before") == NULL)
-            _exit(3);
-        _exit(0);
-    }
+    if (child == 0)
+        _exit(fill_the_disk());
     int status = 0;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
