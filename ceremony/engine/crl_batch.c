@@ -174,8 +174,10 @@ add_item(struct engine *engine, struct crl_batch *batch, const struct crl_issuer
     item->profile = profile;
     item->partition = partition;
     crl_scope_name(profile, partition, item->scope);
+    char scope[CRL_SCOPE_SIZE]; /* gcc cannot see that two members of *item do not overlap */
+    crl_scope_name(profile, partition, scope);
     (void)snprintf(item->file, sizeof item->file, "crls/%s%.60s-%s-%llu",
-                   evidence_prefix(engine), issuer->key->name, item->scope,
+                   evidence_prefix(engine), issuer->key->name, scope,
                    (unsigned long long)issuer->number);
     item->done = was_done(engine, item);
     return find_base(engine, item);
