@@ -140,6 +140,8 @@ MUST_CHECK struct error *ask_fault(struct engine *engine, const char *title,
 /* The token works, until working_end. */
 void working_begin(struct engine *engine, const char *what, const char *usual);
 void working_end(struct engine *engine);
+/* Somebody has ended the run: long work stops where it can be gone on with. */
+MUST_CHECK bool working_stop_wanted(struct engine *engine);
 
 /* --- asides.c: exception, pause, leaving --- */
 MUST_CHECK struct error *aside_exception(struct engine *engine);

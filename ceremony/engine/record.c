@@ -165,6 +165,12 @@ working_begin(struct engine *engine, const char *what, const char *usual)
     engine->frontend->ops->working(engine->frontend, what, usual);
 }
 
+bool
+working_stop_wanted(struct engine *engine)
+{
+    return engine->frontend->ops->stop_wanted(engine->frontend);
+}
+
 void
 working_end(struct engine *engine)
 {

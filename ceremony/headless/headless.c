@@ -220,6 +220,14 @@ working(struct frontend *self, const char *what, const char *usual)
     (void)usual;
 }
 
+/* A signal ends a headless run at once; what is on the disk is what `resume` goes on from. */
+static bool
+stop_wanted(struct frontend *self)
+{
+    (void)self;
+    return false;
+}
+
 /* The caller says it in the end; nothing to acknowledge here. */
 static struct error *
 fault(struct frontend *self, const char *title, const struct error *error)
@@ -230,7 +238,7 @@ fault(struct frontend *self, const char *title, const struct error *error)
     return NULL;
 }
 
-static const struct frontend_ops ops = {ask, progress, working, fault, take_shown};
+static const struct frontend_ops ops = {ask, progress, working, stop_wanted, fault, take_shown};
 
 struct error *
 headless_new(struct answers *answers, FILE *log, bool verbose, struct headless **ret_headless)

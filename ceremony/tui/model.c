@@ -226,6 +226,15 @@ model_abort(struct model *model)
     unlock(model);
 }
 
+bool
+model_is_aborted(struct model *model)
+{
+    lock(model);
+    bool aborted = model->aborted;
+    unlock(model);
+    return aborted;
+}
+
 void
 model_restart(struct model *model)
 {

@@ -27,6 +27,7 @@ MUST_CHECK struct error *model_fault(struct model *model, const char *title,
                                      const struct error *error);
 void model_progress(struct model *model, const struct progress *progress);
 void model_working(struct model *model, const char *what, const char *usual);
+bool model_is_aborted(struct model *model);
 void model_finish(struct model *model); /* the engine has returned */
 
 /* The screen's side. What model_lock returns may be read until model_unlock; `prompt` and `fault`

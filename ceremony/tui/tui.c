@@ -42,6 +42,12 @@ working(struct frontend *self, const char *what, const char *usual)
     model_working(model_of(self), what, usual);
 }
 
+static bool
+stop_wanted(struct frontend *self)
+{
+    return model_is_aborted(model_of(self));
+}
+
 static struct error *
 fault(struct frontend *self, const char *title, const struct error *error)
 {
@@ -57,7 +63,8 @@ shown(struct frontend *self, const char *prompt_id, const char *value)
     (void)value;
 }
 
-static const struct frontend_ops operations = {ask, progress, working, fault, shown};
+static const struct frontend_ops operations = {ask,         progress, working,
+                                               stop_wanted, fault,    shown};
 
 struct error *
 tui_new(struct tui **ret_tui)

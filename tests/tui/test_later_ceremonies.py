@@ -3,9 +3,11 @@
 """Ceremonies that go on from earlier ones, at the table: an intermediate CA, new shares, a restore. Somebody
 reads the screen and answers; what is on old papers was written down in the rehearsals before. Every
 screen is kept in BUILD_DIR/tests/screens, without the words of shares."""
+import json
 import os
 import pathlib
 import re
+import signal
 import sys
 import traceback
 
@@ -48,6 +50,13 @@ class Table(person.Person):
         return self.press("", "Enter")
 
 
+def audited(ceremony):
+    result = rehearsal.subprocess.run(
+        [rehearsal.AUDIT, "verify", ceremony.evidence, "--trust", ceremony.folder / "trust"], text=True,
+        capture_output=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
 def held(name, *says):
     with rehearsal.Rehearsal(name) as ceremony:
         with Table(ceremony) as table:
@@ -58,10 +67,7 @@ def held(name, *says):
         screens = "\n".join(seen)
         for words in says:
             assert words in screens, f"{words!r} was on no screen"
-        result = rehearsal.subprocess.run(
-            [rehearsal.AUDIT, "verify", ceremony.evidence, "--trust", ceremony.folder / "trust"], text=True,
-            capture_output=True, check=False)
-        assert result.returncode == 0, result.stdout
+        audited(ceremony)
 
 
 def an_intermediate_ca():
@@ -76,8 +82,37 @@ def a_restore():
     held("restore-new", "opened the wrapped key")
 
 
+def stop_while_it_signs(table, text):
+    table.type(re.search(r"Type   (\S.*?)\s*\|?$", text, re.M)[1])
+    table.keys("Enter")
+    table.until(lambda seen: re.search(r"of 25000 signed|STATUS", seen), "signing")
+    for process in table.pids("ceremony"):
+        os.kill(process, signal.SIGTERM)
+    return table.until(lambda seen: re.search(r"^STATUS \d+", seen, re.M), "the end")
+
+
+def a_batch_is_stopped():
+    """SIGTERM while the token signs: the blocks under way end, none begins, and resume signs the rest, each once."""
+    with rehearsal.Rehearsal("device-batch") as ceremony:
+        with open(ceremony.folder / "devices.jsonl", "w", encoding="ascii") as devices:
+            rehearsal.subprocess.run([rehearsal.SOURCE / "scripts/dev/make-requests", "25000"], stdout=devices,
+                                     check=True)
+        with Table(ceremony) as table:
+            table.on("command", "SIGN 25000", stop_while_it_signs)
+            text = table.work()
+            assert table.status(text) == 3, text
+            assert "was stopped after" in text and "ceremony resume" in text, text
+        assert len((ceremony.evidence / "results.jsonl").read_text().splitlines()) == 20000
+        result = ceremony.resume()
+        assert result.returncode == 0, result.stdout + result.stderr
+        lines = [json.loads(line) for line in (ceremony.evidence / "results.jsonl").read_text().splitlines()]
+        assert [(line["verdict"], line["resigned"]) for line in lines] == [("issued", False)] * 25000
+        assert len({line["serial"] for line in lines}) == 25000
+        audited(ceremony)
+
+
 def main():
-    cases = [an_intermediate_ca, new_shares, a_restore]
+    cases = [an_intermediate_ca, new_shares, a_restore, a_batch_is_stopped]
     failed = 0
     for case in cases:
         try:

@@ -4,6 +4,7 @@
  * command, then signed by the line (batch/line.h). The intent holds what was approved: the hash of the
  * review, the time that every certificate begins with. An interruption leaves it open; a resumed step
  * goes on with the very same set, the blocks under way first. (R36, R62 - R71) */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,6 +46,8 @@ struct batch {
     int64_t now;
     char review_sha256[65];
     uint64_t items;
+    volatile sig_atomic_t
+        pause; /* somebody wants to stop: the line ends after its open blocks */
 };
 
 static void
@@ -259,15 +262,17 @@ find_announced(struct batch *batch)
 static struct error *
 show_progress(void *user, const struct batch_progress *progress)
 {
-    struct engine *engine = user;
+    struct batch *batch = user;
     char what[96];
     char left[48];
+    if (working_stop_wanted(batch->engine))
+        batch->pause = 1;
     (void)snprintf(what, sizeof what, "%llu of %llu signed, %llu refused, %.0f a second",
                    (unsigned long long)progress->issued, (unsigned long long)progress->total,
                    (unsigned long long)progress->refused, progress->rate);
     (void)snprintf(left, sizeof left, "%llu s left",
                    (unsigned long long)progress->seconds_left);
-    working_begin(engine, what, progress->seconds_left > 0 ? left : "");
+    working_begin(batch->engine, what, progress->seconds_left > 0 ? left : "");
     return NULL;
 }
 
@@ -317,6 +322,17 @@ open_signer(struct batch *batch, struct p11_signer **ret_signer)
 }
 
 static struct error *
+stopped(const struct batch *batch, const struct batch_totals *totals)
+{
+    return error_hint(
+        ERROR(ERROR_INTERRUPTED,
+              "the batch was stopped after %llu of %llu requests; what is signed is "
+              "written, and in the ledger",
+              (unsigned long long)totals->items, (unsigned long long)batch->items),
+        "Go on with: ceremony resume. Nothing is signed twice.");
+}
+
+static struct error *
 run_line(struct batch *batch, struct batch_line *line, struct batch_totals *totals)
 {
     AUTO(batch_source) source = NULL;
@@ -330,7 +346,8 @@ run_line(struct batch *batch, struct batch_line *line, struct batch_totals *tota
     line->total = batch->items;
     struct error *error = batch_line_run(line, totals, &paused);
     working_end(batch->engine);
-    return error;
+    TRY(error);
+    return paused ? stopped(batch, totals) : NULL;
 }
 
 static struct error *
@@ -370,7 +387,8 @@ sign_all(struct batch *batch, struct batch_totals *totals)
         .sample = SAMPLE,
         .reissue = may_repeat(engine),
         .progress = show_progress,
-        .user = engine,
+        .pause = &batch->pause,
+        .user = batch,
     };
     return run_line(batch, &line, totals);
 }

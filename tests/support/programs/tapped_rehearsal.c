@@ -204,6 +204,12 @@ working(struct frontend *self, const char *what, const char *usual)
     tap_of(self)->inner->ops->working(tap_of(self)->inner, what, usual);
 }
 
+static bool
+stop_wanted(struct frontend *self)
+{
+    return tap_of(self)->inner->ops->stop_wanted(tap_of(self)->inner);
+}
+
 static struct error *
 fault(struct frontend *self, const char *title, const struct error *error)
 {
@@ -216,7 +222,7 @@ shown(struct frontend *self, const char *prompt_id, const char *value)
     tap_of(self)->inner->ops->shown(tap_of(self)->inner, prompt_id, value);
 }
 
-static const struct frontend_ops ops = {ask, progress, working, fault, shown};
+static const struct frontend_ops ops = {ask, progress, working, stop_wanted, fault, shown};
 
 static struct error *
 rehearse(char **argv)
