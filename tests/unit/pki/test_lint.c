@@ -5,6 +5,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/pki/show.h"
+#include "tests/support/crl_vectors.h"
 #include "tests/unit/pki/fixture.h"
 
 #define LIMIT        1000000
@@ -72,34 +73,6 @@ static const struct {
     {"xf-v3-uniqueid-noexts2",               "unique-id-version"            },
 };
 
-static const struct {
-    const char *name;
-    const char *lint;
-} expected_crl[] = {
-    {"xf-alg-mismatch.der",         "algorithm-mismatch"        },
-    {"xf-alg-null.der",             "algorithm-encoding"        },
-    {"xf-bad-signature.der",        "signature"                 },
-    {"xf-delta-base-gt-number.der", "crl-delta-base-later"      },
-    {"xf-delta-no-number.der",      "crl-number-missing"        },
-    {"xf-delta-not-critical.der",   "delta-critical"            },
-    {"xf-empty-issuer.der",         "issuer-empty"              },
-    {"xf-empty-seq.der",            "crl-revoked-empty"         },
-    {"xf-false-encoded.der",        "extension-default-encoded" },
-    {"xf-freshest-in-delta.der",    "crl-delta-freshest"        },
-    {"xf-idp-not-critical.der",     "issuing-point-critical"    },
-    {"xf-idp-two-only.der",         "issuing-point-only"        },
-    {"xf-no-number.der",            "crl-number-missing"        },
-    {"xf-number-21-octets.der",     "crl-number-range"          },
-    {"xf-number-critical.der",      "crl-number-critical"       },
-    {"xf-number-negative.der",      "crl-number-range"          },
-    {"xf-reason-7.der",             "crl-reason"                },
-    {"xf-reason-unspecified.der",   "crl-reason-unspecified"    },
-    {"xf-serial-negative.der",      "crl-entry-serial"          },
-    {"xf-unknown-critical.der",     "extension-unknown-critical"},
-    {"xf-utctime-offset.der",       "time-encoding"             },
-    {"xf-wrong-key.der",            "signature"                 },
-};
-
 /* ok-ext-auth-keyid2 and this file differ only in an authorityCertSerialNumber beside a URI as
  * authorityCertIssuer; neither is the serial number of _issuer.der, so no rule that is right about
  * the one can find the other. */
@@ -109,9 +82,9 @@ static const char *
 lint_expected(const char *folder, const char *name)
 {
     bool crl = strcmp(folder, "crl") == 0;
-    for (size_t i = 0; crl && i < sizeof expected_crl / sizeof expected_crl[0]; i++)
-        if (strcmp(name, expected_crl[i].name) == 0)
-            return expected_crl[i].lint;
+    for (size_t i = 0; crl && i < sizeof crl_faulty / sizeof crl_faulty[0]; i++)
+        if (strcmp(name, crl_faulty[i].name) == 0)
+            return crl_faulty[i].lint;
     for (size_t i = 0; !crl && i < sizeof expected / sizeof expected[0]; i++)
         if (text_starts_with(name, expected[i].prefix))
             return expected[i].lint;
