@@ -164,7 +164,7 @@ drop_retired(const char *site, const char *path)
         TRY(known_backups(ledger, keys[k].spki_sha256, &backups, &count));
         for (size_t i = 0; i < count; i++)
             if (strcmp(backups[i].state, "live") != 0)
-                TRY(archive_destroy(site, ARCHIVE_WRAPPED_KEY, backups[i].blob_sha256));
+                TRY(archive_destroy(site, ARCHIVE_WRAPPED_KEY, backups[i].blob_sha256, NULL));
     }
     return NULL;
 }

@@ -64,10 +64,13 @@ archive_read(const char *site_folder, enum archive_shelf shelf, const char *sha2
 }
 
 struct error *
-archive_destroy(const char *site_folder, enum archive_shelf shelf, const char *sha256)
+archive_destroy(const char *site_folder, enum archive_shelf shelf, const char *sha256,
+                bool *ret_was_there)
 {
     AUTO_FREE char *path = NULL;
     TRY(place(site_folder, shelves[shelf].folder, sha256, shelves[shelf].ending, &path));
+    if (ret_was_there != NULL)
+        *ret_was_there = file_exists(path);
     return file_destroy(path);
 }
 

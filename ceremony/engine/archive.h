@@ -22,9 +22,9 @@ enum archive_shelf {
 MUST_CHECK struct error *archive_read(const char *site_folder, enum archive_shelf shelf,
                                       const char *sha256, const char *what,
                                       struct bytes *ret_data);
-/* Overwrites and removes a file; a missing one is fine. */
+/* Overwrites and removes a file; a missing one is fine, and `ret_was_there` (may be NULL) says so. */
 MUST_CHECK struct error *archive_destroy(const char *site_folder, enum archive_shelf shelf,
-                                         const char *sha256);
+                                         const char *sha256, bool *ret_was_there);
 /* The request for this public key; empty if there is none. */
 MUST_CHECK struct error *archive_find_request(const char *site_folder, const struct bytes *spki,
                                               struct bytes *ret_der);

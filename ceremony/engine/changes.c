@@ -41,11 +41,15 @@ static struct error *
 add(struct comparison *comparison, const char *what, const char *before, const char *now)
 {
     bool same = strcmp(before, now) == 0;
-    const char *said = same ? "unchanged" : before[0] == '\0' ? "new" : "CHANGED";
+    const char *said = same                ? "unchanged"
+                       : before[0] == '\0' ? "new"
+                       : now[0] == '\0'    ? "GONE"
+                                           : "CHANGED";
     TRY(bytes_format(&comparison->body, "%-11s %.40s\n", said, what));
     if (!same)
         TRY(bytes_format(&comparison->body, "              was %.16s, is %.16s\n",
-                         before[0] == '\0' ? "not there" : before, now));
+                         before[0] == '\0' ? "not there" : before,
+                         now[0] == '\0' ? "not there" : now));
     return json_array_append_new(comparison->rows,
                                  json_pack("{s:s,s:s,s:s,s:s}", "what", what, "before", before,
                                            "now", now, "says", said))
@@ -86,6 +90,25 @@ compare_rows(struct comparison *comparison, const char *list, const char *noun,
     return NULL;
 }
 
+/* What the last ceremony had of a list, and this one has not. */
+static struct error *
+compare_gone(struct comparison *comparison, const char *list, const char *noun,
+             const char *name)
+{
+    size_t index = 0;
+    const json_t *row = NULL;
+    json_array_foreach(json_object_get(comparison->before, list), index, row)
+    {
+        AUTO_FREE char *what = NULL;
+        const char *id = text_at(row, NULL, name);
+        const char *now = row_value(json_object_get(comparison->now, list), name, id, "sha256");
+        TRY(text_format(&what, "%s %s", noun, id));
+        if (now[0] == '\0')
+            TRY(add(comparison, what, text_at(row, NULL, "sha256"), ""));
+    }
+    return NULL;
+}
+
 static struct error *
 compare(struct comparison *comparison)
 {
@@ -99,7 +122,10 @@ compare(struct comparison *comparison)
         TRY(add(comparison, "script", text_at(before, "script", "sha256"),
                 text_at(now, "script", "sha256")));
     TRY(compare_rows(comparison, "modules", "module", "name"));
+    TRY(compare_gone(comparison, "modules", "module", "name"));
     TRY(compare_rows(comparison, "profiles", "profile", "id"));
+    if (same_script)
+        TRY(compare_gone(comparison, "profiles", "profile", "id"));
     return add(comparison, "roster", text_at(before, "site", "roster.yaml"),
                text_at(now, "site", "roster.yaml"));
 }

@@ -148,23 +148,28 @@ record_file(struct engine *engine, const struct state_key *key, const char *what
 
 static struct error *
 record_gone(struct engine *engine, const struct state_key *key, const char *sha256,
-            uint64_t intent, struct error *error)
+            uint64_t intent, bool was_there, struct error *error)
 {
     if (error != NULL)
         return engine_result_failed(engine, intent, error);
     return engine_result(engine, intent, "done",
                          json_pack("{s:s,s:s,s:s}", "key", key->name, "sha256", sha256,
-                                   "absence", "overwritten, removed, and not there any more"));
+                                   "absence",
+                                   was_there ? "overwritten, removed, and not there any more"
+                                             : "it was not there"));
 }
 
 static struct error *
 destroy_archived(struct engine *engine, const struct state_key *key, enum archive_shelf shelf,
-                 const char *what, const char *sha256)
+                 const char *what, const char *sha256, struct destruction *destruction)
 {
     uint64_t intent = 0;
+    bool was_there = false;
     TRY(record_file(engine, key, what, "archive", sha256, &intent));
-    return record_gone(engine, key, sha256, intent,
-                       archive_destroy(engine->site->folder, shelf, sha256));
+    struct error *error = archive_destroy(engine->site->folder, shelf, sha256, &was_there);
+    TRY(record_gone(engine, key, sha256, intent, was_there, error));
+    return bytes_format(&destruction->told, "  %s %s.\n", what,
+                        was_there ? "destroyed in the archive" : "was not in the archive");
 }
 
 /* Another copy of the same file, named as an input: on a medium, in an evidence folder. */
@@ -185,7 +190,7 @@ destroy_brought(struct engine *engine, const struct state_key *key, const char *
         if (strcmp(hash, sha256) != 0)
             continue;
         TRY(record_file(engine, key, "wrapped key", name, sha256, &intent));
-        TRY(record_gone(engine, key, sha256, intent, file_destroy(input->path)));
+        TRY(record_gone(engine, key, sha256, intent, true, file_destroy(input->path)));
         TRY(bytes_format(&destruction->told, "  copy \"%s\" destroyed.\n", name));
     }
     return NULL;
@@ -239,11 +244,11 @@ destroy_wrapped(struct engine *engine, struct destruction *destruction, size_t n
                     "in the archive and as far as it was brought.\n\nSHA-256\n%s\n",
                     key->label, backup->blob_sha256));
     TRY(destruction_approve(engine, name, body, command));
-    TRY(bytes_format(&destruction->told, "Wrapped copy %s:\n  destroyed in the archive.\n",
-                     backup->blob_sha256));
-    TRY(destroy_archived(engine, key, ARCHIVE_WRAPPED_KEY, "wrapped key", backup->blob_sha256));
+    TRY(bytes_format(&destruction->told, "Wrapped copy %s:\n", backup->blob_sha256));
+    TRY(destroy_archived(engine, key, ARCHIVE_WRAPPED_KEY, "wrapped key", backup->blob_sha256,
+                         destruction));
     TRY(destroy_archived(engine, key, ARCHIVE_RECOVERY_CARD, "recovery card",
-                         backup->card_sha256));
+                         backup->card_sha256, destruction));
     TRY(destroy_brought(engine, key, backup->blob_sha256, destruction));
     TRY(ask_others(engine, name, backup, &gone));
     const char *state = gone ? "destroyed" : destruction->shares_useless ? "void" : "live";

@@ -131,7 +131,7 @@ struct frontend_ops {
     /* The token works: `what` now runs, `usual` says how long ("" unknown); ended by working(NULL).
      * Never waits. */
     void (*working)(struct frontend *self, const char *what, const char *usual);
-    /* Somebody has ended the run (Ctrl-C, the terminal is gone). Asked during long work, which then ends
+    /* Somebody has ended the run (SIGTERM, the terminal is gone). Asked during long work, which then ends
      * where it can be gone on with. Never waits. */
     bool (*stop_wanted)(struct frontend *self);
     /* Something went wrong, in the custodian's voice: shown until acknowledged. */

@@ -61,6 +61,7 @@ def happy():
         end = end_of(one)
         check(end.get("state") == "destroyed" and end.get("open") == 1, f"the end says {end}")
         text = next(one.evidence.glob("destruction/*.txt")).read_text()
+        check("wrapped key destroyed in the archive" in text, f"it does not say what went: {text}")
         check("absence proven" in text and "No record of this key may be deleted before 20" in text, f"it says: {text}")
         again(one)
         tampered(one)
@@ -105,6 +106,22 @@ def decided():
         check(objects(one, "intermediate-1") == [], "decided: the key is still there")
 
 
+def not_there():
+    """A file that was not in the archive is not said to have been destroyed there."""
+    with r.Rehearsal("destroy-key") as one:
+        for path in (one.site / "archive/wrapped").iterdir():
+            path.unlink()
+        result = one.run()
+        check(result.returncode == 0, f"an empty archive: {result.stdout} {result.stderr}")
+        text = next(one.evidence.glob("destruction/*.txt")).read_text()
+        check("wrapped key was not in the archive" in text and "in the archive." in text
+              and "destroyed in the archive" not in text, f"an empty archive: {text}")
+        absences = [record["data"]["absence"] for record in one.records()
+                    if record["type"] == "result" and record["data"].get("does") == "destroy-file"]
+        check(absences == ["it was not there"] * 2, f"an empty archive: {absences}")
+        r.check_ended(one)
+
+
 def one_person():
     with r.Rehearsal("destroy-key") as one:
         result = one.run(answers=one.answers_with({"destroy-key.copy-1.agree": "{decline: true}"}))
@@ -124,7 +141,7 @@ def shares_left():
 
 
 def main():
-    for part in (happy, still_needed, decided, one_person, shares_left):
+    for part in (happy, not_there, still_needed, decided, one_person, shares_left):
         part()
     print(f"{len(FAULTS)} faults")
     return 1 if FAULTS else 0

@@ -199,8 +199,21 @@ def older_ledger():
         refused("an older ledger", one, "an older ledger")
 
 
+def what_changed():
+    """A module under another name: one is new, and the one that is gone is said to be gone (R7, R22)."""
+    with r.Rehearsal("intermediate-ca") as one:
+        path = one.site / "environment.yaml"
+        path.write_text(path.read_text().replace("\n  softhsm:\n", "\n  other:\n").replace("module: softhsm\n", "module: other\n"))
+        result = one.run()
+        check(result.returncode == 0, f"another module: {result.stdout} {result.stderr}")
+        rows = next(record["data"]["rows"] for record in one.records() if record["data"].get("what") == "changes")
+        said = {row["what"]: row["says"] for row in rows}
+        check(said["program"] == "unchanged" and said["module other"] == "new" and said["module softhsm"] == "GONE",
+              f"another module: {said}")
+
+
 def main():
-    for part in (whole_past, unknown_label, no_ledger, other_certificate, outlives_issuer, too_deep, used_name, older_ledger):
+    for part in (what_changed, whole_past, unknown_label, no_ledger, other_certificate, outlives_issuer, too_deep, used_name, older_ledger):
         part()
     print(f"{len(FAULTS)} faults")
     return 1 if FAULTS else 0

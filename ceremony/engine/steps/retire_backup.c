@@ -94,7 +94,8 @@ retire(struct engine *engine, struct retiring *retiring)
                       json_pack("{s:s,s:s,s:i}", "key", retiring->key->name, "blob_sha256",
                                 retiring->old->blob_sha256, "set", (int)retiring->old->set_id),
                       &intent));
-    TRY(archive_destroy(engine->site->folder, ARCHIVE_WRAPPED_KEY, retiring->old->blob_sha256));
+    TRY(archive_destroy(engine->site->folder, ARCHIVE_WRAPPED_KEY, retiring->old->blob_sha256,
+                        NULL));
     TRY(retire_in_ledger(engine, retiring));
     return engine_result(engine, intent, "done",
                          json_pack("{s:s,s:s,s:i,s:b,s:b,s:s}", "key", retiring->key->name,
