@@ -268,6 +268,26 @@ destroy_wrapped(struct engine *engine, struct destruction *destruction, size_t n
                : error_memory();
 }
 
+/* Given up by an earlier ceremony: this one cannot know where copies of it are. */
+static struct error *
+tell_given_up(struct engine *engine, struct destruction *destruction,
+              const struct known_backup *backup)
+{
+    AUTO_FREE char *text = NULL;
+    TRY(text_format(
+        &text,
+        "copies of the wrapped key %.16s, given up before, may be left; whether its "
+        "shares are, the record of that ceremony says",
+        backup->blob_sha256));
+    TRY(destruction_open(engine, destruction, text));
+    return json_array_append_new(
+               destruction->wrapped,
+               json_pack("{s:s,s:s}", "sha256", backup->blob_sha256, "state", "void"))
+                   == 0
+               ? NULL
+               : error_memory();
+}
+
 struct error *
 destruction_of_files(struct engine *engine, struct destruction *destruction)
 {
@@ -277,5 +297,7 @@ destruction_of_files(struct engine *engine, struct destruction *destruction)
     for (size_t i = 0; i < count; i++)
         if (strcmp(backups[i].state, "live") == 0)
             TRY(destroy_wrapped(engine, destruction, i + 1, &backups[i]));
+        else if (strcmp(backups[i].state, "void") == 0)
+            TRY(tell_given_up(engine, destruction, &backups[i]));
     return NULL;
 }

@@ -118,8 +118,18 @@ def interrupted():
         check(states == ["live", "live", "void"], f"after an abort the wrapped copies are {states}")
 
 
+def copies_left():
+    """Old wrapped copies that are not at hand: the ledger must not call them destroyed."""
+    with r.Rehearsal("reshare") as one:
+        result = one.run(answers=one.answers_with({"retire-old.copies": '"no"'}))
+        check(result.returncode == 0, f"old copies are left: {result.stderr}")
+        states = [row["state"] for row in ledger(one, "backup")]
+        check(states == ["live", "live", "void"], f"old copies are left, and the ledger says {states}")
+        r.check_ended(one)
+
+
 def main():
-    for part in (drill, new_shares, restored, other_wrapped_copy, interrupted):
+    for part in (drill, new_shares, copies_left, restored, other_wrapped_copy, interrupted):
         part()
     print(f"{len(FAULTS)} faults")
     return 1 if FAULTS else 0

@@ -75,7 +75,8 @@ retire_in_ledger(struct engine *engine, const struct retiring *retiring)
                                       .kcv = old->kcv,
                                       .mechanism = old->mechanism,
                                       .set_id = old->set_id};
-    TRY(ledger_backup(engine->ledger, engine->state.ceremony_id, &row, "destroyed"));
+    TRY(ledger_backup(engine->ledger, engine->state.ceremony_id, &row,
+                      retiring->copies_gone ? "destroyed" : "void"));
     return ledger_share_set(engine->ledger, engine->state.ceremony_id,
                             retiring->key->spki_sha256, old->set_id, "void", "");
 }
