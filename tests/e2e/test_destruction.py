@@ -38,14 +38,19 @@ def end_of(one):
     return found[0] if found else {}
 
 
-def of_intermediate(one):
-    """The same ceremony for the key of the intermediate CA, whose certificates are valid."""
+def of_key(one, label, token):
+    """The same ceremony for another key of this site."""
     archive = "".join(path.read_text() for path in (one.site / "archive/transcripts").iterdir())
-    found = re.findall(r'"does":"initialise-token".*"label":"PRACTICE-intermediate-1".*"serial":"([0-9a-f]*)"', archive)
+    found = re.findall(r'"does":"initialise-token".*"label":"PRACTICE-' + token + '".*"serial":"([0-9a-f]*)"', archive)
     path = one.site / "environment.yaml"
     path.write_text(re.sub(r"token=PRACTICE-issuing-1;serial=[0-9a-f]*",
-                           f"token=PRACTICE-intermediate-1;serial={found[-1]}", path.read_text()))
-    one.settings = ["--set", "key-label=intermediate-1"]
+                           f"token=PRACTICE-{token};serial={found[-1]}", path.read_text()))
+    one.settings = ["--set", f"key-label={label}"]
+
+
+def of_intermediate(one):
+    """Its certificates are valid."""
+    of_key(one, "intermediate-1", "intermediate-1")
     return {"*.ca.user-pin": "user-intermediate-1-1"}
 
 
@@ -122,6 +127,29 @@ def not_there():
         r.check_ended(one)
 
 
+def given_up_before():
+    """New shares were made, and old wrapped copies were not at hand: the end of the key lists them as open."""
+    with r.Rehearsal("destroy-key") as one:
+        script, evidence = one.script, one.evidence
+        subprocess.run([r.SOURCE / "scripts/dev/make-site", "reshare", one.folder], check=True)
+        one.script, one.evidence = r.SOURCE / "scripts/reshare.yaml", one.folder / "reshare"
+        result = one.run(answers=one.answers_with({"retire-old.copies": '"no"'}))
+        check(result.returncode == 0, f"new shares: {result.stdout} {result.stderr}")
+        subprocess.run([r.SOURCE / "scripts/dev/make-site", "destroy-key", one.folder], check=True)
+        one.script, one.evidence = script, evidence
+        of_key(one, "root", "root-primary")
+        result = one.run(answers=one.answers_with({
+            "*.ca.user-pin": "user-primary-1", "destroy-key.consequences": '"yes"',
+            "destroy-key.consequences.who": "Johanna Weber, the CA ends"}))
+        check(result.returncode == 0, f"given up before: {result.stdout} {result.stderr}")
+        text = next(one.evidence.glob("destruction/*.txt")).read_text()
+        check(" given up before, may be left" in text, f"given up before: {text}")
+        end = end_of(one)
+        states = [row["state"] for row in end.get("wrapped", [])]  # the old one; the new one, in an evidence folder
+        check(states == ["void", "void"] and end.get("open") == 2, f"given up before: {end}")
+        r.check_ended(one)
+
+
 def one_person():
     with r.Rehearsal("destroy-key") as one:
         result = one.run(answers=one.answers_with({"destroy-key.copy-1.agree": "{decline: true}"}))
@@ -141,7 +169,7 @@ def shares_left():
 
 
 def main():
-    for part in (happy, not_there, still_needed, decided, one_person, shares_left):
+    for part in (happy, not_there, given_up_before, still_needed, decided, one_person, shares_left):
         part()
     print(f"{len(FAULTS)} faults")
     return 1 if FAULTS else 0
