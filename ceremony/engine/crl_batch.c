@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ceremony/base/clock.h"
 #include "ceremony/base/file.h"
@@ -206,13 +207,47 @@ take_plan(struct crl_batch *batch, const struct state_intent *plan)
             (uint64_t)json_integer_value(json_object_get(numbers, batch->issuers[i].key->name));
 }
 
+/* The earlier CRL of the item's scope, if there is one. */
+static struct error *
+earlier_crl(struct engine *engine, const struct crl_item *item, struct ledger_crl *ret_crl,
+            bool *ret_found)
+{
+    TRY(ledger_crl_last(engine->ledger, item->issuer->key->spki_sha256, item->scope, ret_crl,
+                        ret_found));
+    *ret_found = *ret_found && ret_crl->number < item->issuer->number;
+    return NULL;
+}
+
+/* The second at which the CRLs begin. Dates of CRLs are whole seconds, and two ceremonies can follow one
+ * another within one: then the next second is waited for. */
+static struct error *
+choose_begin(struct engine *engine, struct crl_batch *batch)
+{
+    struct clock_reading now;
+    int64_t latest = INT64_MIN;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct ledger_crl earlier;
+        bool found = false;
+        TRY(earlier_crl(engine, &batch->items[i], &earlier, &found));
+        if (found && earlier.this_update > latest)
+            latest = earlier.this_update;
+    }
+    clock_read(&now);
+    if (now.wall_ms / 1000 == latest) {
+        const int64_t rest_ms = 1000 - now.wall_ms % 1000;
+        const struct timespec rest = {.tv_sec = rest_ms / 1000,
+                                      .tv_nsec = rest_ms % 1000 * 1000000};
+        (void)nanosleep(&rest, NULL);
+        clock_read(&now);
+    }
+    batch->this_update = now.wall_ms / 1000;
+    return NULL;
+}
+
 static struct error *
 announce_plan(struct engine *engine, struct crl_batch *batch)
 {
-    struct clock_reading now;
     json_t *numbers = json_object();
-    clock_read(&now);
-    batch->this_update = now.wall_ms / 1000;
     for (size_t i = 0; i < batch->issuer_count; i++)
         (void)json_object_set_new(numbers, batch->issuers[i].key->name,
                                   json_integer((json_int_t)batch->issuers[i].number));
@@ -228,9 +263,8 @@ check_clock(struct engine *engine, const struct crl_batch *batch, const struct c
 {
     struct ledger_crl last;
     bool found = false;
-    TRY(ledger_crl_last(engine->ledger, item->issuer->key->spki_sha256, item->scope, &last,
-                        &found));
-    if (!found || last.number >= item->issuer->number || last.this_update < batch->this_update)
+    TRY(earlier_crl(engine, item, &last, &found));
+    if (!found || last.this_update < batch->this_update)
         return NULL;
     char text[CLOCK_TEXT_SIZE];
     clock_format_seconds(last.this_update, text);
@@ -257,8 +291,6 @@ crl_batch_plan(struct engine *engine, struct crl_batch **ret_batch)
     }
     if (plan != NULL)
         take_plan(batch, plan);
-    else
-        TRY(announce_plan(engine, batch));
     for (size_t i = 0; i < engine->step->crls.count; i++) {
         const struct script_key *key = NULL;
         const struct pki_profile *profile = NULL;
@@ -270,8 +302,12 @@ crl_batch_plan(struct engine *engine, struct crl_batch **ret_batch)
         for (int partition = last > 0 ? 1 : 0; partition <= last; partition++)
             TRY(add_item(engine, batch, issuer, profile, partition));
     }
+    if (plan == NULL)
+        TRY(choose_begin(engine, batch));
     for (size_t i = 0; i < batch->count; i++)
         TRY(check_clock(engine, batch, &batch->items[i]));
+    if (plan == NULL)
+        TRY(announce_plan(engine, batch));
     *ret_batch = TAKE(batch);
     return NULL;
 }

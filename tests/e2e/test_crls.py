@@ -270,6 +270,25 @@ def again(one, older, newer, archive):
     check(not list(one.evidence.glob("crls/*.der")), "a number went back")
 
 
+def same_second():
+    """A list that follows another within one second waits for the next one: no date is used twice."""
+    with r.Rehearsal("crl-batch") as one:
+        text = one.script.read_text()
+        start, end = text.index("      - id: sign-lists"), text.index("  - act: Closing")
+        step = text[start:end].rstrip() + "\n"
+        again_step = step.replace("id: sign-lists", "id: sign-again").replace("Sign the lists of all", "Sign again for all")
+        shutil.copytree(one.script.parent / "profiles", one.folder / "profiles")
+        one.script = one.folder / "twice.yaml"
+        one.script.write_text(text[:start] + step + again_step + "\n" + text[end:])
+        result = one.run()
+        if not check(result.returncode == 0, f"two lists at once: {result.stdout[-300:]} {result.stderr}"):
+            return
+        r.check_audit(one)
+        ledger = sqlite3.connect(f"file:{one.site / 'ledger.db'}?mode=ro", uri=True)
+        rows = ledger.execute("SELECT issuer, scope, count(*), count(DISTINCT this_update) FROM crls GROUP BY 1, 2")
+        check(all(row[2] == row[3] for row in rows.fetchall()), "two lists of one scope begin at the same second")
+
+
 def clock_back():
     with r.Rehearsal("crl-batch") as one:
         faketime = shutil.which("faketime")
@@ -300,7 +319,7 @@ def two_programs():
 
 def main():
     parts = {function.__name__: function
-             for function in (whole, root_revokes, status, bad_lists, numbers, killed)}
+             for function in (whole, root_revokes, status, bad_lists, numbers, same_second, killed)}
     for name in sys.argv[1:] or parts:
         parts[name]()
     print(f"{len(FAULTS)} faults")
