@@ -3,8 +3,10 @@
 """Lets each PKCS#11 call of the root ceremony fail, once, in each of several ways; then resumes (or, where
 that is refused, aborts) without the fault, and looks at the invariants.
 
-usage: pkcs11_campaign.py [--every N] [--offset N] [--only N,N] [--kinds K,K] [--jobs N]
+usage: pkcs11_campaign.py [--every N] [--offset N] [--places] [--only N,N] [--kinds K,K] [--jobs N]
 
+--places takes each call that is no question, and of the questions (attributes, slots, token facts, searches: most of
+all calls) each one that follows on other calls than those before: a loop over a hundred attributes is one place.
 --only takes the numbers of calls, to run broken cases again.
 """
 import argparse
@@ -29,6 +31,21 @@ KINDS = {
     "kill": "kill",
     "kill-after": "killafter",
 }
+
+QUESTIONS = {"C_GetAttributeValue", "C_GetTokenInfo", "C_GetSlotInfo", "C_GetSlotList", "C_GetInfo", "C_FindObjects",
+             "C_FindObjectsInit", "C_FindObjectsFinal", "C_GetSessionInfo", "C_GetMechanismList",
+             "C_GetMechanismInfo"}
+CONTEXT = 6  # calls before a question that tell one place from another
+
+
+def places(calls):
+    """Numbers of the calls, the repetitions of questions left out."""
+    seen = set()
+    for index, name in enumerate(calls):
+        context = tuple(calls[max(0, index - CONTEXT):index + 1])
+        if name not in QUESTIONS or context not in seen:
+            yield index + 1
+        seen.add(context)
 
 
 def with_fault_module(one):
@@ -96,11 +113,13 @@ def main():
     parser.add_argument("--offset", type=int, default=0)
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--places", action="store_true")
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
     calls = count_calls()
     numbers = ([int(number) for number in arguments.only.split(",") if number] or
-               range(1 + arguments.offset, len(calls) + 1, arguments.every))
+               (list(places(calls)) if arguments.places else range(1, len(calls) + 1))
+               [arguments.offset::arguments.every])
     kinds = itertools.cycle(arguments.kinds.split(","))
     cases = ([(number, next(kinds)) for number in numbers] if arguments.every > 1 else
              [(number, kind) for number in numbers for kind in arguments.kinds.split(",")])
