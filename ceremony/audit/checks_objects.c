@@ -9,6 +9,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/pki/build.h"
+#include "ceremony/pki/level.h"
 #include "ceremony/pki/lint.h"
 #include "ceremony/pki/x509.h"
 #include "transcripts/digest.h"
@@ -96,6 +97,25 @@ compare_keys(const struct evidence *evidence, const struct transcript_record *re
     return NULL;
 }
 
+/* The level that was read aloud, as far as this folder holds the way up to the trust anchor. */
+static struct error *
+compare_level(const struct evidence *evidence, const struct transcript_record *result,
+              const struct bytes *der)
+{
+    AUTO_FREE char *made = NULL;
+    AUTO_FREE char *brought = NULL;
+    unsigned level = PKI_LEVEL_UNKNOWN;
+    const int64_t said = data_number(result->data, "level");
+    TRY(path_join(evidence->folder, "certificates", &made));
+    TRY(path_join(evidence->folder, "inputs", &brought));
+    const char *folders[] = {made, brought};
+    TRY(pki_level_among(folders, 2, der->data, der->len, &level));
+    if (level != PKI_LEVEL_UNKNOWN && said != (int64_t)level)
+        return ERROR(ERROR_VERIFICATION, "it is of level %u, and the record says %lld", level,
+                     (long long)said);
+    return NULL;
+}
+
 static struct error *
 verify_object_file(const struct evidence *evidence, const struct transcript_record *result,
                    const struct bytes *der)
@@ -113,6 +133,8 @@ verify_object_file(const struct evidence *evidence, const struct transcript_reco
         return ERROR(ERROR_VERIFICATION, "its dates are not those of the record");
     TRY(issuer_of(evidence, result, &issuer));
     TRY(compare_keys(evidence, result, der, &issuer));
+    if (!is_crl(result))
+        TRY(compare_level(evidence, result, der));
     return is_crl(result)
                ? pki_crl_verify(der->data, der->len, issuer.data, issuer.len)
                : pki_certificate_verify(der->data, der->len,

@@ -15,10 +15,13 @@
 #include "ceremony/ledger/blocks.h"
 #include "ceremony/ledger/known.h"
 #include "ceremony/ledger/revoked.h"
+#include "ceremony/pki/level.h"
 #include "ceremony/rules/crl_calendar.h"
 
 #define DAY  INT64_C(86400)
 #define LEAD (30 * DAY)
+
+#define CERTIFICATE_MAX (1U << 20)
 
 /* One thing with a date. */
 struct due {
@@ -27,10 +30,12 @@ struct due {
     char which[96];   /* the CRL's scope and number */
     int64_t due;      /* the latest day for the act */
     int64_t ends;
-    int64_t left; /* of a limit by number; -1: none */
+    int64_t left;   /* of a limit by number; -1: none */
+    unsigned level; /* of a certificate */
 };
 
 struct calendar {
+    const char *site;
     struct ledger *ledger;
     int64_t now;
     struct due *rows;
@@ -52,6 +57,24 @@ add(struct calendar *calendar, const struct due *due)
 
 /* --- what the ledger says --- */
 
+/* Counted from the trust anchor; not known where the archive lacks a certificate on the way. */
+static struct error *
+find_level(const char *site, const char *certificate_sha256, unsigned *ret_level)
+{
+    AUTO_FREE char *folder = NULL;
+    AUTO_FREE char *name = NULL;
+    AUTO_FREE char *path = NULL;
+    AUTO_BYTES der = {0};
+    TRY(path_join(site, "archive/certificates", &folder));
+    TRY(text_format(&name, "%s.der", certificate_sha256));
+    TRY(path_join(folder, name, &path));
+    if (!file_exists(path))
+        return NULL;
+    TRY(file_read(path, CERTIFICATE_MAX, &der));
+    const char *folders[] = {folder};
+    return pki_level_among(folders, 1, der.data, der.len, ret_level);
+}
+
 static struct error *
 add_certificate(struct calendar *calendar, const struct known_key *key)
 {
@@ -62,6 +85,7 @@ add_certificate(struct calendar *calendar, const struct known_key *key)
         return NULL;
     struct due due = {.what = "certificate", .ends = rows[0].not_after, .left = -1};
     due.due = due.ends - (rows[0].not_after - rows[0].not_before) / 10;
+    TRY(find_level(calendar->site, rows[0].sha256, &due.level));
     (void)snprintf(due.ca, sizeof due.ca, "%s", key->label);
     (void)snprintf(due.which, sizeof due.which, "%.40s", rows[0].serial_hex);
     return add(calendar, &due);
@@ -205,6 +229,8 @@ print_text(const struct calendar *calendar)
                      due->ca, due->what, due->which);
         if (due->left >= 0)
             (void)printf(", %lld left", (long long)due->left);
+        if (due->level != PKI_LEVEL_UNKNOWN)
+            (void)printf(", level %u", due->level);
         (void)printf("\n");
     }
     if (calendar->count == 0)
@@ -226,6 +252,8 @@ print_json(const struct calendar *calendar)
                       due->which, "due", by, "ends", ends, "state", state_of(calendar, due));
         if (row != NULL && due->left >= 0)
             (void)json_object_set_new(row, "left", json_integer((json_int_t)due->left));
+        if (row != NULL && due->level != PKI_LEVEL_UNKNOWN)
+            (void)json_object_set_new(row, "level", json_integer((json_int_t)due->level));
         (void)json_array_append_new(rows, row);
     }
     char *text = json_dumps(rows, JSON_INDENT(1) | JSON_SORT_KEYS);
@@ -311,6 +339,7 @@ cmd_status(const struct command *command)
     TRY(path_join(option_value("--site"), "ledger.db", &path));
     TRY_DOING(ledger_open_read(path, &ledger), "reading the ledger");
     TRY(known_keys(ledger, &keys, &calendar.key_count));
+    calendar.site = option_value("--site");
     calendar.ledger = ledger;
     calendar.keys = keys;
     calendar.now = now.wall_ms / 1000;

@@ -6,10 +6,12 @@
 
 #include "ceremony/base/clock.h"
 #include "ceremony/base/encode.h"
+#include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/archive.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/ledger/known.h"
+#include "ceremony/pki/level.h"
 #include "ceremony/pki/pki.h"
 #include "ceremony/pki/show.h"
 
@@ -97,10 +99,29 @@ lint_and_record(struct engine *engine, struct issue *issue, const void *der, siz
     return pki_lint_require(&report, issue->object);
 }
 
+/* Of a certificate: its issuers are in this ceremony's evidence or in the site's archive. */
 static struct error *
-describe(const struct issue *issue, const char *lint, struct bytes *body)
+level_of(const struct engine *engine, const void *der, size_t len, unsigned *ret_level)
 {
-    TRY(pki_show(issue->draft.specimen.data, issue->draft.specimen.len, SHOW_COLUMNS, body));
+    AUTO_FREE char *archive = NULL;
+    AUTO_FREE char *here = NULL;
+    TRY(path_join(engine->site->folder, "archive/certificates", &archive));
+    TRY(path_join(engine->evidence, "certificates", &here));
+    const char *folders[] = {archive, here};
+    return pki_level_among(folders, 2, der, len, ret_level);
+}
+
+static struct error *
+describe(const struct engine *engine, const struct issue *issue, const char *lint,
+         struct bytes *body)
+{
+    const struct bytes *specimen = &issue->draft.specimen;
+    unsigned level = PKI_LEVEL_UNKNOWN;
+    TRY(pki_show(specimen->data, specimen->len, SHOW_COLUMNS, body));
+    if (issue->subject != NULL) {
+        TRY(level_of(engine, specimen->data, specimen->len, &level));
+        TRY(pki_level_line(body, level));
+    }
     TRY(bytes_format(body, "Lint         %s\n", lint));
     TRY(bytes_append_text(body, "To be signed SHA-256"));
     for (size_t at = 0; at < 64; at += 8) /* all of it: it is read aloud */
@@ -206,6 +227,7 @@ sign_and_write(struct engine *engine, struct issue *issue, uint64_t intent, json
     char summary[120];
     int64_t from = 0;
     int64_t until = 0;
+    unsigned level = PKI_LEVEL_UNKNOWN;
     (void)intent;
     TRY(written_before(engine, issue, &der));
     if (der.len == 0)
@@ -221,6 +243,11 @@ sign_and_write(struct engine *engine, struct issue *issue, uint64_t intent, json
         issue->key->name, "subject", subject_of(issue), "file", name, "sha256", hash,
         "tbs_sha256", issue->draft.tbs_sha256, "lint", summary, "valid_from", (json_int_t)from,
         "valid_until", (json_int_t)until, "verified", "in software, same to-be-signed bytes");
+    if (issue->subject == NULL)
+        return NULL;
+    TRY(level_of(engine, der.data, der.len, &level));
+    if (json_object_set_new(*ret_data, "level", json_integer((json_int_t)level)) != 0)
+        return error_memory();
     return NULL;
 }
 
@@ -236,7 +263,7 @@ approve(struct engine *engine, struct issue *issue, char **ret_typed_by)
                             issue->draft.specimen.len, true, summary, sizeof summary));
     else
         (void)snprintf(summary, sizeof summary, "as before the interruption: lint/");
-    TRY(describe(issue, summary, &body));
+    TRY(describe(engine, issue, summary, &body));
     TRY(ask_command(engine, "sign", bytes_text(&body), issue->command, who, &typed));
     if (!typed)
         return error_hint(ERROR(ERROR_REFUSED, "the people did not sign the %s", issue->object),

@@ -173,6 +173,7 @@ RECORDS = [
     ("signed-objects", "another hash", lambda r: set_data(done(r, "sign"), sha256="ab" * 32)),
     ("signed-objects", "other dates",
      lambda r: set_data(done(r, "sign", object="crl"), valid_until=1)),
+    ("signed-objects", "another level", lambda r: set_data(done(r, "sign", object="certificate"), level=2)),
     ("signed-objects", "no record of it", lambda r: set_data(done(r, "sign"), outcome="failed")),
     ("typed-commands", "nobody typed it",
      lambda r: drop(r, find(r, "confirmation", prompt="sign"))),

@@ -191,6 +191,8 @@ def status():
         check(len(crls) == 18, f"{len(crls)} CRLs in the calendar")
         check({row["which"].split()[1] for row in crls} == {"2"}, "older CRLs are listed")
         check(len([row for row in rows if row["what"] == "certificate"]) == 3, "not three certificates")
+        levels = {row["ca"]: row["level"] for row in rows if row["what"] == "certificate"}
+        check(levels == {"PRACTICE-root": 1, "PRACTICE-intermediate-1": 2, "PRACTICE-issuing-1": 3}, f"levels: {levels}")
         check(all(row["due"] < row["ends"] for row in rows) and rows == sorted(rows, key=lambda row: row["due"]),
               "the dates are not in order")
         check({row["state"] for row in crls} == {"soon"}, "thirty days are soon")

@@ -3,6 +3,7 @@
 """Ceremonies that go on from earlier ones: a root, an intermediate and an issuing CA as one past, judged by
 openssl; and what must be refused: another ledger, another certificate, a CA name used before, a
 certificate that outlives its issuer or goes too deep (R29, R48, R51, R53, R102)."""
+import json
 import os
 import pathlib
 import shutil
@@ -43,8 +44,18 @@ def whole_past():
         result = verify([folders[0], folders[1], folders[1]], trust)
         check(result.returncode == 4 and "twice" in result.stdout, f"a folder twice: {result.stdout}")
         chain(folders)
+        levels(folders)
         fork(folders, trust)
         rebuilt(folder, folders)
+
+
+def levels(folders):
+    """The trust anchor is level 1, each certificate one below its issuer's."""
+    found = []
+    for folder in folders[:3]:
+        records = [json.loads(line) for line in (folder / "transcript.jsonl").read_text().splitlines()]
+        found += [record["data"]["level"] for record in records if "level" in record["data"]]
+    check(found == [1, 2, 3], f"levels: {found}")
 
 
 def chain(folders):

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kills a ceremony at its flushes, resumes it, and looks at the invariants.
 
-The whole campaign kills before and after each flush; a sample takes the two in turn.
+The whole campaign kills before and after each flush; a sample takes the two in turn, and so does --in-turn for each
+flush (after one flush and before the next differ only by what was not made durable).
 
-usage: kill_campaign.py [--rehearsal NAME] [--every N] [--offset N] [--jobs N]
+usage: kill_campaign.py [--rehearsal NAME] [--every N] [--offset N] [--in-turn] [--jobs N]
 """
 import argparse
 import concurrent.futures
@@ -61,12 +62,13 @@ def main():
     parser.add_argument("--rehearsal", default="root-ca")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--offset", type=int, default=0)
+    parser.add_argument("--in-turn", action="store_true")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     name = arguments.rehearsal
     total = count_flushes(name)
     flushes = range(1 + arguments.offset, total + 1, arguments.every)
-    points = ([(point, point % 2 == 0) for point in flushes] if arguments.every > 1 else
+    points = ([(point, point % 2 == 0) for point in flushes] if arguments.every > 1 or arguments.in_turn else
               [(point, after) for point in flushes for after in (False, True)])
     broken = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:

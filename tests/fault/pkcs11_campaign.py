@@ -80,7 +80,7 @@ def finish(one):
             return "resumed"
         r.check_failed_plainly(result)
         r.check_chain(one, False)
-    print(f"  aborted, since: {result.stderr.strip().splitlines()[-1]}", flush=True)
+    print(f"  aborted, since: {result.stderr.strip().splitlines()[0]}", flush=True)
     result = one.abort()
     if result.returncode != 0:
         raise r.Broken(f"I8: neither resume nor abort ends it: {result.stderr.strip()}")

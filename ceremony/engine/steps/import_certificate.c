@@ -14,6 +14,7 @@
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
 #include "ceremony/pki/build.h"
+#include "ceremony/pki/level.h"
 #include "ceremony/pki/show.h"
 
 #define SHOW_COLUMNS 54U
@@ -64,6 +65,13 @@ compare_request(struct engine *engine, const struct state_key *key, struct arriv
     return text_copy(request.subject_text, &arrival->asked_name);
 }
 
+static unsigned
+level_of(const struct brought_certificate *brought)
+{
+    return pki_level(brought->file.der.data, brought->file.der.len, brought->issuers,
+                     brought->issuer_count);
+}
+
 static struct error *
 show(struct engine *engine, const struct arrival *arrival)
 {
@@ -76,14 +84,15 @@ show(struct engine *engine, const struct arrival *arrival)
     TRY(pki_certificate_subject(top->data, top->len, &root));
     TRY(digest_sha256_text(top->data, top->len, root_sha256));
     TRY(pki_show(der->data, der->len, SHOW_COLUMNS, &body));
+    TRY(pki_level_line(&body, level_of(&arrival->brought)));
     TRY(bytes_format(&body,
                      "\nIts public key is that of our key and of our request.\n"
                      "Name that was asked for: %s\n"
-                     "Above it, %zu levels, to\n%s\n\n",
+                     "Its trust anchor:\n%s\n\n",
                      strcmp(arrival->asked_name, arrival->brought.subject) == 0
                          ? "the same"
                          : arrival->asked_name,
-                     arrival->brought.issuer_count, root));
+                     root));
     TRY(evidence_hash_line(&body, "certificate", arrival->brought.file.sha256));
     TRY(evidence_hash_line(&body, "root", root_sha256));
     TRY(ask_confirm(engine, "certificate", bytes_text(&body),
@@ -170,13 +179,14 @@ keep(struct engine *engine, const struct state_key *key, const struct arrival *a
     }
     return engine_result(
         engine, intent, "done",
-        json_pack(
-            "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:I,s:s,s:s}", "object", "certificate",
-            "subject", key->name, "file", file, "sha256", brought->file.sha256, "spki_sha256",
-            brought->spki_sha256, "issuer_spki_sha256", brought->issuer_spki_sha256, "serial",
-            brought->serial_hex, "name", brought->subject, "issuers", issuers, "valid_from",
-            (json_int_t)brought->not_before, "valid_until", (json_int_t)brought->not_after,
-            "request", arrival->request_sha256, "compared", arrival->compared));
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:I,s:i,s:s,s:s}", "object",
+                  "certificate", "subject", key->name, "file", file, "sha256",
+                  brought->file.sha256, "spki_sha256", brought->spki_sha256,
+                  "issuer_spki_sha256", brought->issuer_spki_sha256, "serial",
+                  brought->serial_hex, "name", brought->subject, "issuers", issuers,
+                  "valid_from", (json_int_t)brought->not_before, "valid_until",
+                  (json_int_t)brought->not_after, "level", (int)level_of(brought), "request",
+                  arrival->request_sha256, "compared", arrival->compared));
 }
 
 struct error *
