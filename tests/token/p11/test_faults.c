@@ -224,9 +224,14 @@ each_call_may_be_done_and_reported_failed(void **state)
     fail_each_call("after:0x5", 2); /* CKR_GENERAL_ERROR */
 }
 
-/* What cannot be tried in this process, in another: the status of the child. */
+#define TICKS_OF_A_SECOND 50
+#define ENDS              (60 * TICKS_OF_A_SECOND) /* also under valgrind */
+#define HANGS             (3 * TICKS_OF_A_SECOND)
+
+/* What cannot be tried in this process, in another: the status of the child, -1 when it had not ended after so
+ * many ticks. */
 static int
-in_child(struct bench *bench, const char *rules)
+in_child(struct bench *bench, const char *rules, int ticks)
 {
     pid_t child = fork(); /* no module is loaded now */
     if (child == 0) {
@@ -235,8 +240,8 @@ in_child(struct bench *bench, const char *rules)
         _exit(error == NULL ? 0 : 1);
     }
     int status = 0;
-    struct timespec tick = {0, 20000000};
-    for (int i = 0; i < 150; i++) {
+    struct timespec tick = {0, 1000000000 / TICKS_OF_A_SECOND};
+    for (int i = 0; i < ticks; i++) {
         if (waitpid(child, &status, WNOHANG) == child)
             return status;
         (void)nanosleep(&tick, NULL);
@@ -254,18 +259,18 @@ it_kills_hangs_and_delays(void **state)
     bench_open(&bench);
     p11_session_close(TAKE(bench.session));
     p11_module_close(TAKE(bench.module));
-    int status = in_child(&bench, "C_Sign@1=kill");
+    int status = in_child(&bench, "C_Sign@1=kill", ENDS);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     wipe_keys(&bench);
-    status = in_child(&bench, "C_GenerateKeyPair@1=killafter");
+    status = in_child(&bench, "C_GenerateKeyPair@1=killafter", ENDS);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     wipe_keys(&bench);
-    assert_int_equal(in_child(&bench, "C_Sign@1=hang"), -1);
+    assert_int_equal(in_child(&bench, "C_Sign@1=hang", HANGS), -1);
     wipe_keys(&bench);
     struct timespec begin;
     struct timespec end;
     (void)clock_gettime(CLOCK_MONOTONIC, &begin);
-    assert_int_equal(in_child(&bench, "C_Sign@1=delay:300"), 0);
+    assert_int_equal(in_child(&bench, "C_Sign@1=delay:300", ENDS), 0);
     (void)clock_gettime(CLOCK_MONOTONIC, &end);
     long ms =
         (long)(end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000;
