@@ -143,14 +143,18 @@ folder_sync(const char *path)
     return NULL;
 }
 
-static struct error *
-parent_sync(const char *path)
+struct error *
+folder_sync_above(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    if (slash == NULL)
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/')
+        end--;
+    while (end > 0 && path[end - 1] != '/')
+        end--;
+    if (end == 0)
         return folder_sync(".");
     AUTO_FREE char *folder = NULL;
-    TRY(text_format(&folder, "%.*s", slash == path ? 1 : (int)(slash - path), path));
+    TRY(text_format(&folder, "%.*s", (int)end, path));
     return folder_sync(folder);
 }
 
@@ -193,7 +197,7 @@ write_through(const char *path, const void *data, size_t len, unsigned flags)
         (void)unlink(temporary);
         return error;
     }
-    return parent_sync(path);
+    return folder_sync_above(path);
 }
 
 struct error *
@@ -218,7 +222,7 @@ file_remove(const char *path)
             return NULL;
         return ERROR_ERRNO(errno, "the file \"%s\" could not be removed", path);
     }
-    return parent_sync(path);
+    return folder_sync_above(path);
 }
 
 struct error *

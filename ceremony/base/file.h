@@ -34,9 +34,11 @@ MUST_CHECK struct error *file_destroy(const char *path);
 MUST_CHECK struct error *file_remove(const char *path); /* missing is fine; folder flushed */
 MUST_CHECK struct error *file_copy_new(const char *from, const char *to, size_t limit);
 
-/* New folder, mode 0700; existing folder is fine if `or_existing`. */
+/* New folder, mode 0700, its name flushed; existing folder is fine if `or_existing`. */
 MUST_CHECK struct error *folder_make(const char *path, bool or_existing);
 MUST_CHECK struct error *folder_sync(const char *path);
+/* The folder in which `path` stands: from then on its name outlives a power cut. */
+MUST_CHECK struct error *folder_sync_above(const char *path);
 
 struct folder_list {
     char **names; /* sorted bytewise; relative, with '/' for nested when recursive */

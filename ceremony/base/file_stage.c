@@ -168,7 +168,5 @@ file_stage_publish(struct file_stage *stage, bool replace)
                    : ERROR_ERRNO(errno, "the file \"%s\" could not be put in place",
                                  stage->path);
     stage->published = true;
-    AUTO_FREE char *folder = NULL;
-    TRY(path_beside(stage->path, ".", &folder));
-    return folder_sync(folder);
+    return folder_sync_above(stage->path);
 }

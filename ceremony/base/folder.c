@@ -16,7 +16,7 @@ struct error *
 folder_make(const char *path, bool or_existing)
 {
     if (mkdir(path, 0700) == 0)
-        return NULL;
+        return folder_sync_above(path);
     if (errno == EEXIST && or_existing && file_is_folder(path))
         return NULL;
     if (errno == EEXIST)

@@ -275,6 +275,7 @@ destroy_recorder(struct engine *engine)
     TRY(key_id_parse(recorder->id_hex, id, &id_len));
     TRY_DOING(p11_key_destroy(session, id, id_len, &destroyed),
               "destroying the recorder's key");
+    TRY(tokens_flush(engine));
     return tokens_logout(engine, token);
 }
 

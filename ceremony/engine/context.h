@@ -198,6 +198,9 @@ MUST_CHECK struct error *tokens_logout_all(struct engine *engine);
 /* Flushes the token store to disk, closes the module with all its sessions, and opens it anew: what
  * is seen then is what was really stored (TRUST 1.1, 1.2). */
 MUST_CHECK struct error *tokens_reopen(struct engine *engine, struct engine_token *token);
+/* Flushes the stores of all tokens that are in use: what was done on them outlives a power cut. A store that is
+ * not there any more is passed over; what is missed on it, is noticed when the token is asked. */
+MUST_CHECK struct error *tokens_flush(struct engine *engine);
 /* Copies of token.object around what may empty it (FACTS 2). */
 MUST_CHECK struct error *tokens_guard_begin(struct engine *engine, struct engine_token *token);
 MUST_CHECK struct error *tokens_guard_end(struct engine *engine, struct engine_token *token);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ceremony/base/file.h"
 #include "ceremony/engine/context.h"
 
 static struct error *
@@ -132,6 +133,35 @@ store_sync(const struct site_token *token)
     if (outcome != 0)
         return ERROR_ERRNO(number, "the token store of \"%s\" could not be flushed",
                            token->name);
+    return NULL;
+}
+
+static const char *
+store_name(const struct engine_token *token)
+{
+    return token->site->store == NULL ? "" : token->site->store;
+}
+
+/* Tokens of one module mostly share one store. */
+static bool
+stands_before(const struct engine *engine, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(store_name(&engine->tokens[i]), store_name(&engine->tokens[index])) == 0)
+            return true;
+    return false;
+}
+
+struct error *
+tokens_flush(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->token_count; i++) {
+        const struct engine_token *token = &engine->tokens[i];
+        const char *store = store_name(token);
+        bool is_there = store[0] == '\0' || file_is_folder(store);
+        if (token->module->module != NULL && is_there && !stands_before(engine, i))
+            TRY(store_sync(token->site));
+    }
     return NULL;
 }
 

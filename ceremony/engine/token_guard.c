@@ -78,6 +78,7 @@ tokens_guard_end(struct engine *engine, struct engine_token *token)
 {
     if (!has_store(token->site))
         return NULL;
+    TRY(tokens_flush(engine)); /* until then the copy may be all that a power cut leaves */
     AUTO_FREE char *folder = NULL;
     TRY(guard_folder(engine, &folder));
     AUTO_FOLDER_LIST list = {0};
