@@ -8,11 +8,11 @@ flush (after one flush and before the next differ only by what was not made dura
 usage: kill_campaign.py [--rehearsal NAME] [--every N] [--offset N] [--in-turn] [--jobs N]
 """
 import argparse
-import concurrent.futures
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
+import campaign  # noqa: E402
 import rehearsal as r  # noqa: E402
 
 KILL = r.BUILD / "tests" / "kill_module.so"
@@ -29,55 +29,33 @@ def count_flushes(name):
 
 
 def kill_at(name, point, after):
-    """The verdict, or None when all holds."""
+    """How it ended, and why that is broken or None."""
     with r.Rehearsal(name) as one:
         killed = one.run(env={"LD_PRELOAD": str(KILL), "KILL_AT": f"{point}{'+' if after else ''}"})
         if killed.returncode != -9:
-            return f"was not killed: {killed.returncode} {killed.stderr}"
+            return "broken", f"was not killed: {killed.returncode} {killed.stderr}"
         try:
-            return go_on(one)
+            return campaign.end_it(one), None
         except r.Broken as broken:
-            return str(broken)
-
-
-def go_on(one):
-    if not one.records():
-        result = one.resume()
-        if result.returncode != 1:
-            return f"a folder without a record: {result.returncode} {result.stderr}"
-        one.evidence = one.folder / "evidence-2"
-        result = one.run()
-    else:
-        r.check_chain(one, one.records()[-1]["type"] == "closing")
-        result = one.resume()
-    if result.returncode != 0:
-        last = one.records()[-1]
-        return f"resume ended with {result.returncode}: {result.stderr.strip()} (after {last['type']})"
-    r.check_ended(one)
-    return None
+            return "broken", str(broken)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rehearsal", default="root-ca")
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--offset", type=int, default=0)
     parser.add_argument("--in-turn", action="store_true")
-    parser.add_argument("--jobs", type=int, default=2)
+    campaign.sizes(parser)
     arguments = parser.parse_args()
     name = arguments.rehearsal
     total = count_flushes(name)
     flushes = range(1 + arguments.offset, total + 1, arguments.every)
     points = ([(point, point % 2 == 0) for point in flushes] if arguments.every > 1 or arguments.in_turn else
               [(point, after) for point in flushes for after in (False, True)])
-    broken = 0
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for (point, after), verdict in zip(points, pool.map(lambda p: kill_at(name, *p), points)):
-            if verdict is not None:
-                broken += 1
-                print(f"flush {point}{'+' if after else ''}: {verdict}", flush=True)
-    print(f"{name}: {len(points)} kills over {total} flushes, {broken} broken")
-    return 1 if broken else 0
+    ends = campaign.go_through(points, lambda point: kill_at(name, *point),
+                               lambda point: f"flush {point[0]}{'+' if point[1] else ''}", arguments.jobs)
+    ends["broken"] += ends.pop("aborted", 0)  # after a mere kill a ceremony can always be resumed
+    return campaign.close(len(points), ends["broken"],
+                          f"{name}: {len(points)} kills over {total} flushes: {campaign.listed(ends)}")
 
 
 if __name__ == "__main__":

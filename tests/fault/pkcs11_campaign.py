@@ -10,14 +10,13 @@ all calls) each one that follows on other calls than those before: a loop over a
 --only takes the numbers of calls, to run broken cases again.
 """
 import argparse
-import collections
-import concurrent.futures
 import hashlib
 import itertools
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
+import campaign  # noqa: E402
 import rehearsal as r  # noqa: E402
 
 FAULT = r.BUILD / "tests" / "fault_module.so"
@@ -71,23 +70,6 @@ def count_calls():
         return [line.split()[1] for line in log.read_text().splitlines()]
 
 
-def finish(one):
-    """Resume, several times if it must be; else abort. The way it ended, or a Broken."""
-    for _ in range(2):
-        result = one.resume()
-        if result.returncode == 0:
-            r.check_finished(one)
-            return "resumed"
-        r.check_failed_plainly(result)
-        r.check_chain(one, False)
-    print(f"  aborted, since: {result.stderr.strip().splitlines()[0]}", flush=True)
-    result = one.abort()
-    if result.returncode != 0:
-        raise r.Broken(f"I8: neither resume nor abort ends it: {result.stderr.strip()}")
-    r.check_aborted(one)
-    return "aborted"
-
-
 def one_case(number, kind):
     with r.Rehearsal() as one:
         with_fault_module(one)
@@ -102,19 +84,17 @@ def one_case(number, kind):
                 return "nothing begun", None
             closed = one.records()[-1]["type"] == "closing"
             r.check_chain(one, closed)
-            return finish(one), None
+            return campaign.finish(one), None
         except r.Broken as broken:
             return "broken", str(broken)
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--offset", type=int, default=0)
     parser.add_argument("--kinds", default=",".join(KINDS))
-    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--places", action="store_true")
     parser.add_argument("--only", default="")
+    campaign.sizes(parser)
     arguments = parser.parse_args()
     calls = count_calls()
     numbers = ([int(number) for number in arguments.only.split(",") if number] or
@@ -123,16 +103,10 @@ def main():
     kinds = itertools.cycle(arguments.kinds.split(","))
     cases = ([(number, next(kinds)) for number in numbers] if arguments.every > 1 else
              [(number, kind) for number in numbers for kind in arguments.kinds.split(",")])
-    ends = collections.Counter()
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for (number, kind), (end, why) in zip(cases, pool.map(lambda c: one_case(*c), cases)):
-            ends[end] += 1
-            if why is not None:
-                print(f"call {number} ({calls[number - 1]}) {kind}: {why}", flush=True)
-    print(f"{len(cases)} cases over {len(calls)} calls: "
-          + ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
-          + ("" if ends["broken"] else ", 0 broken"))
-    return 1 if ends["broken"] else 0
+    ends = campaign.go_through(cases, lambda case: one_case(*case),
+                               lambda case: f"call {case[0]} ({calls[case[0] - 1]}) {case[1]}", arguments.jobs)
+    return campaign.close(len(cases), ends["broken"],
+                          f"{len(cases)} cases over {len(calls)} calls: {campaign.listed(ends)}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from pkcs11_campaign import finish, r, with_fault_module  # noqa: E402
+from pkcs11_campaign import campaign, r, with_fault_module  # noqa: E402
 
 # rule, and words of which one must stand in what is said
 LIES = [
@@ -37,7 +37,7 @@ def lie(rule, words):
         if list(one.evidence.glob("certificates/*root*")) and "C_Sign" in rule:
             raise r.Broken("a certificate was written")
         r.check_chain(one, False)
-        return finish(one)
+        return campaign.finish(one)
 
 
 def main():
@@ -48,8 +48,7 @@ def main():
         except r.Broken as why:
             broken += 1
             print(f"{rule}: BROKEN: {why}", flush=True)
-    print(f"{len(LIES) - broken} passed, {broken} failed")
-    return 1 if broken else 0
+    return campaign.close(len(LIES), broken, f"{len(LIES) - broken} lies were noticed, {broken} were not")
 
 
 if __name__ == "__main__":
