@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the fuzz targets begin with: the vectors, the shipped YAML files, and the files of one small ceremony."""
+import json
+import pathlib
+import subprocess
+import sys
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests/support/py"))
+import rehearsal as r  # noqa: E402
+
+VECTORS = SOURCE / "tests/vectors"
+LARGEST = 60000
+PLACES = {"@MODULE_PATH@": "/usr/lib/softhsm/libsofthsm2.so", "@MODULE_SHA256@": "0" * 64, "@SOFTHSM2_CONF@": "/srv/softhsm2.conf",
+          "@TOKEN_STORE@": "/srv/tokens", "@MEDIA_1@": "/srv/media-1", "@MEDIA_2@": "/srv/media-2", "@MEDIA_3@": "/srv/media-3",
+          "@ORGANISATION@": "Example Trust Services"}
+
+
+def files(folder, pattern):
+    return [path.read_bytes() for path in sorted((SOURCE / folder).glob(pattern)) if path.stat().st_size < LARGEST]
+
+
+def shares():
+    rows = json.loads((VECTORS / "slip39/vectors.json").read_text())
+    return ["\n".join(row[1]).encode() for row in rows]
+
+
+def site():
+    found = []
+    for number, name in enumerate(("environment.yaml", "roster.yaml", "custody.yaml")):
+        text = (SOURCE / f"scripts/rehearsal/{name}.in").read_text()
+        for place, value in PLACES.items():
+            text = text.replace(place, value)
+        found.append(bytes([number]) + text.encode())
+    found.append(b"\x03schema: 1\napprover: A\nrole: approver\ndate: 2026-11-26\ndocument: D\nscript_sha256: " + b"0" * 64 + b"\n")
+    return found
+
+
+def manifests():
+    request = (VECTORS / "csr/ok-ec256.der").read_bytes()
+    text = r.base64.b64encode(request).decode()
+    pem = "-----BEGIN CERTIFICATE REQUEST-----\n" + "\n".join(
+        text[at:at + 64] for at in range(0, len(text), 64)) + "\n-----END CERTIFICATE REQUEST-----\n"
+    rows = ["\0" + json.dumps({"request": text, "serial": "D-1", "name": "a"}) + "\n", f"\1request,serial\n{text},D-1\n\"{text}\",\"D\"\"2\"\n",
+            "\2" + pem + "text between\n" + pem]
+    with r.tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "a.der").write_bytes(request)
+        (pathlib.Path(folder) / "b.pem").write_text(pem)
+        tar = subprocess.run(["tar", "-C", folder, "-cf", "-", "a.der", "b.pem"], check=True, capture_output=True).stdout
+    return [row.encode() for row in rows] + [b"\3" + tar]
+
+
+def revocations():
+    certificate = r.base64.b64encode((VECTORS / "x509test/ok-v3.der").read_bytes()).decode()
+    head = "serial,date,reason,reference,invalidity\n"
+    return [text.encode() for text in (
+        head + "0a,2026-11-23,superseded,R1,\n\"0b\",2026-11-23T00:00:05Z,keyCompromise,\"R, 2\",2026-11-01\n",
+        f"certificate,date,reason,reference\n{certificate},2026-11-23,superseded,R1\n",
+        json.dumps({"serial": "0a", "date": "2026-11-23", "reason": "superseded", "reference": "R1"}) + "\n",
+        head + "0a,23.11.2026,lost,,\n")]
+
+
+def blobs():
+    key = subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-outform", "DER"],
+                         check=True, capture_output=True).stdout
+    rsa = subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024", "-outform", "DER"],
+                         check=True, capture_output=True).stdout
+    return [key, rsa, bytes(24), bytes(40), b"x"]
+
+
+def ceremony():
+    """Transcript, ledger, seal and trust lines of a root ceremony."""
+    with r.Rehearsal() as one:
+        result = one.run()
+        if result.returncode != 0:
+            raise SystemExit(f"the ceremony for the corpus does not run: {result.stderr}")
+        lines = (one.evidence / "transcript.jsonl").read_bytes().splitlines(keepends=True)
+        secret = (one.evidence / "confidential.jsonl").read_bytes().splitlines(keepends=True)
+        ledger = (one.evidence / "ledger.jsonl").read_bytes()
+        return {
+            "transcript": [b"".join(lines[:12]), *lines, *secret[:5]],
+            "ledger": [ledger, *ledger.splitlines(keepends=True)[:1]],
+            "seal": [path.read_bytes() for path in sorted(one.evidence.glob("*.p7s"))],
+            "trust": [(one.folder / "trust").read_bytes()],
+            "wrapped": [path.read_bytes() for path in sorted((one.evidence / "wrapped").glob("*")) if path.is_file()],
+        }
+
+
+def make():
+    """{target: [input]}"""
+    made = ceremony()
+    return {
+        "request": files("tests/vectors/csr", "*.der"),
+        "certificate": files("tests/vectors/x509test", "*.der"),
+        "crl": files("tests/vectors/crl", "*.der"),
+        "pem": files("tests/vectors/csr", "*.pem") + files("tests/vectors/crl", "ok-*.der"),
+        "share": shares(),
+        "script": [text for path, text in ((path, path.read_bytes()) for path in sorted((SOURCE / "scripts").glob("*.yaml")))
+                   if not path.name.endswith(".answers.yaml")],
+        "profile": files("scripts/profiles", "*.yaml"),
+        "site": site(),
+        "answers": files("scripts", "*.answers.yaml"),
+        "transcript": made["transcript"],
+        "ledger": made["ledger"],
+        "blob": blobs() + made["wrapped"],
+        "manifest": manifests(),
+        "revocations": revocations(),
+        "seal": made["seal"],
+        "trust": made["trust"],
+    }
+
+
+def write(folder, wanted):
+    """Each input a file in FOLDER/TARGET; {target: folder}."""
+    places = {}
+    for target, inputs in make().items():
+        if wanted and target not in wanted:
+            continue
+        places[target] = folder / target
+        places[target].mkdir(parents=True, exist_ok=True)
+        for number, data in enumerate(inputs):
+            (places[target] / f"{number:04d}").write_bytes(data)
+    return places
