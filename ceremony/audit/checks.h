@@ -76,6 +76,12 @@ CHECK_FUNCTION(check_checkpoints);
 /* checks_backup.c */
 CHECK_FUNCTION(check_backup);
 CHECK_FUNCTION(check_shares);
+/* checks_pins.c */
+CHECK_FUNCTION(check_pins);
+/* One fact "quorum-shares" against its opening; needs script, site and openings. */
+MUST_CHECK struct error *check_typed_shares(const struct evidence *evidence,
+                                            const struct transcript_record *use,
+                                            struct report *report);
 /* checks_brought.c */
 CHECK_FUNCTION(check_brought);
 /* checks_destruction.c */

@@ -216,7 +216,10 @@ check_shares(const struct evidence *evidence, struct report *report)
             share_plan_check(&evidence->site->plans[i], evidence->site->roster.one_player)));
     EACH_RECORD(record, evidence)
     {
-        bool backup = is_backup(record);
+        bool pin = is_done(record, "split-pin"); /* split and delivered in one */
+        bool backup = is_backup(record) || pin;
+        if (is_fact(record, "quorum-shares"))
+            TRY(check_typed_shares(evidence, record, report));
         if (!backup && !is_done(record, "deliver-shares"))
             continue;
         const struct share_plan *plan =
@@ -225,9 +228,10 @@ check_shares(const struct evidence *evidence, struct report *report)
         if (plan == NULL)
             TRY(report_fault(report, "custody.yaml", record->seq, "it has no plan for \"%s\"",
                              data_text(record->data, "shares")));
-        else
-            TRY(backup ? check_subsets(evidence, record, plan, report)
-                       : check_delivery(evidence, record, plan, report));
+        if (plan != NULL && backup)
+            TRY(check_subsets(evidence, record, plan, report));
+        if (plan != NULL && (pin || !backup))
+            TRY(check_delivery(evidence, record, plan, report));
     }
     return report_note(report, "%zu sets, plan and subsets counted again", sets);
 }

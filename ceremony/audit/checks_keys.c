@@ -407,13 +407,33 @@ check_challenge(const struct evidence *evidence, const struct transcript_record 
                       signature.len);
 }
 
+/* A key that signed, and was to be named by the record after that when the ceremony came to its end. */
+static bool
+never_named(const struct evidence *evidence, const struct transcript_record *result)
+{
+    static const char *const ways[] = {"generate-key", "find-key", "restore-key"};
+    const char *key = data_text(result->data, "key");
+    bool announced = false;
+    if (!evidence_is_aborted(evidence) || find_key(evidence, "key", key, 0) != NULL)
+        return false;
+    EACH_RECORD(record, evidence)
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        announced = announced
+                    || (record->seq < result->seq && is_intent(record, ways[i])
+                        && strcmp(data_text(record->data, "key"), key) == 0);
+    return announced;
+}
+
 struct error *
 check_possession(const struct evidence *evidence, struct report *report)
 {
     size_t count = 0;
     EACH_RECORD(record, evidence)
     {
-        if (is_done(record, "prove-possession")) {
+        if (is_done(record, "prove-possession") && never_named(evidence, record)) {
+            TRY(report_note(report, "record %llu: aborted before the key that signed was named",
+                            (unsigned long long)record->seq));
+        } else if (is_done(record, "prove-possession")) {
             count++;
             TRY(report_error(report, TRANSCRIPT_FILE, record->seq,
                              check_challenge(evidence, record)));

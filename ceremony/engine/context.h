@@ -37,6 +37,8 @@ struct engine_token {
     struct p11_session *session; /* NULL while none is open */
     bool user_logged_in;
     bool so_logged_in;
+    unsigned quorum_set
+        [2];       /* of user and SO: the set whose shares gave the PIN last; 0 (quorum.h) */
     bool given_up; /* lost; people decided to close without it (lost.h) */
 };
 
@@ -192,6 +194,13 @@ MUST_CHECK struct error *tokens_ask_pin(struct engine *engine, struct engine_tok
                                         struct secret **ret_pin);
 MUST_CHECK struct error *tokens_ask_new_pin(struct engine *engine, struct engine_token *token,
                                             enum p11_user user, struct secret **ret_pin);
+/* A wrong PIN: recorded with what the token says of itself; an error when another would lock it. */
+MUST_CHECK struct error *tokens_note_wrong_pin(struct engine *engine,
+                                               struct engine_token *token, enum p11_user user,
+                                               unsigned wrong);
+/* An error where the next wrong PIN would lock it; before one is sent that may be wrong. */
+MUST_CHECK struct error *tokens_refuse_last_try(struct engine *engine,
+                                                struct engine_token *token, enum p11_user user);
 MUST_CHECK struct error *tokens_logout(struct engine *engine, struct engine_token *token);
 /* All but the recorder's. */
 MUST_CHECK struct error *tokens_logout_all(struct engine *engine);

@@ -13,6 +13,7 @@
 #include "ceremony/engine/inventory.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/lost.h"
+#include "ceremony/engine/quorum.h"
 #include "ceremony/engine/share_void.h"
 #include "ceremony/engine/steps/generate_key.h"
 #include "transcripts/reader.h"
@@ -414,6 +415,7 @@ static const struct {
     {"generate-key",     reconcile_generate  },
     {"restore-key",      destroy_by_intent   },
     {"destroy-key",      destroy_by_intent   },
+    {"change-pin",       quorum_settle       },
     {"sign",             reconcile_sign      },
     {"sign-crl",         reconcile_sign      },
     {"plan-crls",        reconcile_kept      },
@@ -478,8 +480,10 @@ begin_again(struct engine *engine, const char *prefix)
     engine->prompt_prefix = prefix;
     TRY(recover_clock(engine));
     TRY(tokens_guard_repair(engine));
+    TRY(quorum_tell_ledger(engine));
     TRY(reconcile_all(engine));
     TRY(share_void_if_open(engine));
+    TRY(quorum_void_unused(engine));
     return sweep_tokens(engine);
 }
 
@@ -546,6 +550,8 @@ recover_abort(struct engine *engine)
         error = destroy_half_made(engine);
     if (error == NULL)
         error = final_inventory(engine);
+    if (error == NULL)
+        error = quorum_tell_kept(engine);
     engine->prompt_prefix = NULL;
     return error;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ceremony/engine/context.h"
+#include "ceremony/engine/share_entry.h"
 #include "p11/wrap.h"
 
 struct restore {
@@ -16,10 +17,8 @@ struct restore {
     const char *blob_sha256; /* of the wrapped key */
     struct bytes blob;
     struct secret *kek;
-    struct secret *pin; /* the token's, needed again when it is opened anew */
-    unsigned wrong;     /* entries that were not taken */
-    json_t *bags;       /* numbers of the new bags, in the order of the shares */
-    json_t *shares;     /* which were typed: {group, share} */
+    struct secret *pin;       /* the token's, needed again when it is opened anew */
+    struct share_entry entry; /* what custodians typed */
 };
 
 /* `key`, `token`, `kcv` and `blob_sha256` are set; the rest is made. */

@@ -2,12 +2,11 @@
  *
  * One row per thing a record can tell: its type, the value of its "what", "does" or none, and the
  * function that takes it in. */
-#include "ceremony/engine/state.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "ceremony/base/encode.h"
+#include "ceremony/engine/state_private.h"
 
 static const char *
 text_of(const json_t *data, const char *key)
@@ -97,13 +96,6 @@ state_intent(struct state *state, const char *does)
 }
 
 /* --- one function a row --- */
-
-struct telling { /* a record, as the rows see it */
-    uint64_t seq;
-    const char *step;
-    int64_t wall_ms;
-    json_t *data;
-};
 
 static struct error *
 opening(struct state *state, const struct telling *t)
@@ -445,32 +437,38 @@ static const struct {
     const char *tells; /* value of "does" (results with outcome "done"); NULL: any */
     struct error *(*apply)(struct state *state, const struct telling *telling);
 } rows[] = {
-    {TRANSCRIPT_OPENING,    NULL,                 opening          },
-    {TRANSCRIPT_STEP_BEGIN, NULL,                 step_begin       },
-    {TRANSCRIPT_STEP_END,   NULL,                 step_end         },
-    {TRANSCRIPT_INTENT,     NULL,                 intent           },
-    {TRANSCRIPT_RESULT,     "initialise-token",   token_initialised},
-    {TRANSCRIPT_RESULT,     "set-pins",           pins_set         },
-    {TRANSCRIPT_RESULT,     "create-recorder",    recorder_made    },
-    {TRANSCRIPT_RESULT,     "generate-key",       key_made         },
-    {TRANSCRIPT_RESULT,     "find-key",           key_found        },
-    {TRANSCRIPT_RESULT,     "import-request",     request_read     },
-    {TRANSCRIPT_RESULT,     "restore-key",        key_restored     },
-    {TRANSCRIPT_RESULT,     "re-share",           key_shared_again },
-    {TRANSCRIPT_RESULT,     "destroy-key",        key_destroyed    },
-    {TRANSCRIPT_RESULT,     "end-key",            key_ended        },
-    {TRANSCRIPT_RESULT,     "lock-key",           key_locked       },
-    {TRANSCRIPT_RESULT,     "back-up-key",        key_wrapped      },
-    {TRANSCRIPT_RESULT,     "deliver-shares",     shares_delivered },
-    {TRANSCRIPT_RESULT,     "prove-restore",      restore_proven   },
-    {TRANSCRIPT_RESULT,     "void-shares",        shares_void      },
-    {TRANSCRIPT_RESULT,     "sign",               object_issued    },
-    {TRANSCRIPT_RESULT,     "sign-crl",           object_issued    },
-    {TRANSCRIPT_RESULT,     "import-certificate", object_issued    },
-    {TRANSCRIPT_EXCEPTION,  NULL,                 exception        },
-    {TRANSCRIPT_CHECKPOINT, NULL,                 checkpoint       },
-    {TRANSCRIPT_SIGN_OFF,   NULL,                 sign_off         },
-    {TRANSCRIPT_CLOSING,    NULL,                 closing          },
+    {TRANSCRIPT_OPENING,    NULL,                 opening            },
+    {TRANSCRIPT_STEP_BEGIN, NULL,                 step_begin         },
+    {TRANSCRIPT_STEP_END,   NULL,                 step_end           },
+    {TRANSCRIPT_INTENT,     NULL,                 intent             },
+    {TRANSCRIPT_RESULT,     "initialise-token",   token_initialised  },
+    {TRANSCRIPT_RESULT,     "set-pins",           pins_set           },
+    {TRANSCRIPT_RESULT,     "create-recorder",    recorder_made      },
+    {TRANSCRIPT_RESULT,     "generate-key",       key_made           },
+    {TRANSCRIPT_RESULT,     "find-key",           key_found          },
+    {TRANSCRIPT_RESULT,     "import-request",     request_read       },
+    {TRANSCRIPT_RESULT,     "restore-key",        key_restored       },
+    {TRANSCRIPT_RESULT,     "re-share",           key_shared_again   },
+    {TRANSCRIPT_RESULT,     "destroy-key",        key_destroyed      },
+    {TRANSCRIPT_RESULT,     "end-key",            key_ended          },
+    {TRANSCRIPT_RESULT,     "lock-key",           key_locked         },
+    {TRANSCRIPT_RESULT,     "back-up-key",        key_wrapped        },
+    {TRANSCRIPT_RESULT,     "deliver-shares",     shares_delivered   },
+    {TRANSCRIPT_RESULT,     "prove-restore",      restore_proven     },
+    {TRANSCRIPT_RESULT,     "void-shares",        shares_void        },
+    {TRANSCRIPT_RESULT,     "sign",               object_issued      },
+    {TRANSCRIPT_RESULT,     "sign-crl",           object_issued      },
+    {TRANSCRIPT_RESULT,     "import-certificate", object_issued      },
+    {TRANSCRIPT_INTENT,     "split-pin",          state_pin_cut      },
+    {TRANSCRIPT_RESULT,     "split-pin",          state_pin_delivered},
+    {TRANSCRIPT_INTENT,     "change-pin",         state_pin_changing },
+    {TRANSCRIPT_RESULT,     "change-pin",         state_pin_changed  },
+    {TRANSCRIPT_RESULT,     "void-pin-set",       state_pin_void     },
+    {TRANSCRIPT_FACTS,      NULL,                 state_pin_fact     },
+    {TRANSCRIPT_EXCEPTION,  NULL,                 exception          },
+    {TRANSCRIPT_CHECKPOINT, NULL,                 checkpoint         },
+    {TRANSCRIPT_SIGN_OFF,   NULL,                 sign_off           },
+    {TRANSCRIPT_CLOSING,    NULL,                 closing            },
 };
 
 /* A step back over an interruption counts from a second on; the exception that tells it ends it. */

@@ -22,6 +22,7 @@
 #define STATE_STEPS_MAX     256
 #define STATE_INTENTS_MAX   64
 #define STATE_OBJECTS_MAX   64
+#define STATE_PINS_MAX      16
 #define STATE_NAME_MAX      96
 
 struct state_key {
@@ -49,6 +50,29 @@ struct state_token {
     char serial[STATE_NAME_MAX];
     bool bound;
     bool pins_set;
+};
+
+/* A PIN cut into shares by a step of this ceremony. */
+struct state_pin_set {
+    char step[STATE_NAME_MAX];
+    char token[STATE_NAME_MAX];
+    char serial[STATE_NAME_MAX];
+    char user[8]; /* "user", "SO" */
+    unsigned set_id;
+    unsigned before; /* the set that held the PIN until then; 0: none did */
+    bool delivered;  /* every holder typed the share back */
+    bool changing;   /* the token was told to take it; nobody may know whether it did */
+    bool in_use;     /* the token has this PIN */
+    bool void_set;   /* made, and on no token */
+    bool old_told;   /* what became of the forms of the set before */
+};
+
+/* A PIN that was recombined in this ceremony. */
+struct state_pin_use {
+    char token[STATE_NAME_MAX];
+    char user[8];
+    unsigned set; /* whose shares gave it */
+    bool open;    /* not changed since, and nobody has said so yet */
 };
 
 struct state_intent {
@@ -119,6 +143,10 @@ struct state {
     size_t object_count;
     struct state_backup backup;
     unsigned backup_attempts; /* announced so far; names of wrapped keys are never used twice */
+    struct state_pin_set pin_sets[STATE_PINS_MAX];
+    size_t pin_set_count;
+    struct state_pin_use pin_uses[STATE_PINS_MAX];
+    size_t pin_use_count;
     struct state_recorder recorder;
     struct state_sign_off sign_offs[STATE_OBJECTS_MAX];
     size_t sign_off_count;
@@ -138,6 +166,8 @@ MUST_CHECK struct error *state_apply(struct state *state, uint64_t seq,
 
 struct state_key *state_key(struct state *state, const char *name);
 struct state_token *state_token(struct state *state, const char *name);
+/* The set that a step made, the void ones apart; NULL. */
+struct state_pin_set *state_pin_set(struct state *state, const char *step);
 bool state_step_done(const struct state *state, const char *step);
 /* Whether a certificate of the script's key `key` was issued in this ceremony. */
 bool state_has_certificate(const struct state *state, const char *key);

@@ -8,6 +8,7 @@
 #include "ceremony/base/text.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/privacy.h"
+#include "ceremony/engine/quorum.h"
 
 #define WRONG_PINS_MAX     3U
 #define PIN_MAX            255U
@@ -128,13 +129,30 @@ ask_pin_part(struct engine *engine, const struct engine_token *token, enum p11_u
                       question, pin_holder(engine, token, user), warning, PIN_MAX, ret_pin);
 }
 
+/* What the token says of earlier tries is told before custodians come to the screen one by one. */
+static struct error *
+ask_shares(struct engine *engine, struct engine_token *token, enum p11_user user,
+           const char *warning, struct secret **ret_pin)
+{
+    AUTO_FREE char *name = NULL;
+    TRY(text_format(&name, "%s.%s.note", token->site->name,
+                    user == P11_SO ? "so-pin" : "user-pin"));
+    if (warning[0] != '\0')
+        TRY(ask_tell(engine, name, warning, NULL));
+    return quorum_ask_pin(engine, token, user, 0, ret_pin);
+}
+
 struct error *
 tokens_ask_pin(struct engine *engine, struct engine_token *token, enum p11_user user,
                const char *warning, struct secret **ret_pin)
 {
+    bool shares = false;
+    *ret_pin = NULL;
+    TRY(quorum_wanted(engine, token, user, &shares));
+    if (shares)
+        return ask_shares(engine, token, user, warning, ret_pin);
     enum pin_entry entry = user == P11_SO ? token->site->so_pin : token->site->user_pin;
     const char *name = user == P11_SO ? "so-pin" : "user-pin";
-    *ret_pin = NULL;
     if (entry == PIN_PROTECTED_PATH)
         return ask_tell(engine, name, "The PIN is typed on the token's own keypad.",
                         pin_holder(engine, token, user));
@@ -266,10 +284,9 @@ refuse_last_try(const struct engine_token *token, enum p11_user user,
     return error_hint(error, "Have the security officer set the user PIN anew, then resume.");
 }
 
-/* A wrong PIN: recorded with what the token says of itself; an error when another would lock it. */
-static struct error *
-note_wrong_pin(struct engine *engine, struct engine_token *token, enum p11_user user,
-               unsigned wrong)
+struct error *
+tokens_note_wrong_pin(struct engine *engine, struct engine_token *token, enum p11_user user,
+                      unsigned wrong)
 {
     struct pin_flags flags;
     TRY(read_pin_flags(engine, token, user, &flags));
@@ -280,6 +297,14 @@ note_wrong_pin(struct engine *engine, struct engine_token *token, enum p11_user 
                               user == P11_SO ? "SO" : "user", "wrong", (int)wrong, "count_low",
                               (int)flags.low, "final_try", (int)flags.final, "locked",
                               (int)flags.locked)));
+    return refuse_last_try(token, user, &flags);
+}
+
+struct error *
+tokens_refuse_last_try(struct engine *engine, struct engine_token *token, enum p11_user user)
+{
+    struct pin_flags flags;
+    TRY(read_pin_flags(engine, token, user, &flags));
     return refuse_last_try(token, user, &flags);
 }
 
@@ -311,7 +336,7 @@ ask_for_signature(void *self, unsigned refused, struct secret **ret_pin)
     struct pin_flags flags;
     working_end(engine); /* people are asked while the token waits */
     if (refused > 0)
-        TRY(note_wrong_pin(engine, token, P11_USER, refused));
+        TRY(tokens_note_wrong_pin(engine, token, P11_USER, refused));
     if (refused >= WRONG_PINS_MAX)
         return three_wrong_pins(token);
     TRY(read_pin_flags(engine, token, P11_USER, &flags));
@@ -341,11 +366,15 @@ tokens_login(struct engine *engine, struct engine_token *token, enum p11_user us
         struct error *error = tokens_login_with(engine, token, user, pin);
         if (error == NULL && ret_pin != NULL)
             *ret_pin = TAKE(pin);
-        if (error == NULL || error_code(error) != ERROR_PIN)
+        if (error == NULL)
+            return quorum_confirm(engine, token, user);
+        if (error_code(error) != ERROR_PIN)
             return error;
-        error_free(error);
         secret_free(TAKE(pin));
-        TRY(note_wrong_pin(engine, token, user, ++wrong));
+        if (token->quorum_set[user == P11_SO] != 0)
+            return quorum_refused(engine, token, user, error);
+        error_free(error);
+        TRY(tokens_note_wrong_pin(engine, token, user, ++wrong));
     }
     return three_wrong_pins(token);
 }

@@ -186,6 +186,26 @@ ledger_share_set(struct ledger *ledger, const char *ceremony, const char *key_sp
 }
 
 struct error *
+ledger_pin_set(struct ledger *ledger, const char *ceremony, const char *serial,
+               const char *user, unsigned set_id, const char *state)
+{
+    AUTO_LEDGER_JSON data = {0};
+    TRY(ADD_TEXTS(&data, {"serial", serial}, {"state", state}, {"user", user}));
+    TRY(ledger_json_add_number(&data, "set_id", set_id));
+    return ledger_append(ledger, ceremony, "pin-set", &data);
+}
+
+struct error *
+ledger_share_proof(struct ledger *ledger, const char *ceremony, unsigned set_id,
+                   const char *how, const char *commitment)
+{
+    AUTO_LEDGER_JSON data = {0};
+    TRY(ADD_TEXTS(&data, {"commitment", commitment}, {"how", how}));
+    TRY(ledger_json_add_number(&data, "set_id", set_id));
+    return ledger_append(ledger, ceremony, "share-proof", &data);
+}
+
+struct error *
 ledger_key_copy(struct ledger *ledger, const char *ceremony, const char *spki_sha256,
                 const char *serial, const char *how, const char *state)
 {

@@ -120,6 +120,18 @@ MUST_CHECK struct error *ledger_issue_crl(struct ledger *ledger, const char *cer
 MUST_CHECK struct error *ledger_share_set(struct ledger *ledger, const char *ceremony,
                                           const char *key_spki_sha256, unsigned set_id,
                                           const char *state, const char *commitment);
+/* The set of shares that holds the PIN of the token with this serial; `user` is "user" or "SO", `state` "made",
+ * "proven" (every holder typed the share back), "in-use" (the token has this PIN; a set that was in use
+ * before is void from then on) or "void". States only go forward. Its number is refused if a live set of
+ * any sort has it. */
+MUST_CHECK struct error *ledger_pin_set(struct ledger *ledger, const char *ceremony,
+                                        const char *serial, const char *user, unsigned set_id,
+                                        const char *state);
+/* Shares of a live set were proven: `how` "opened" (enough of them gave the secret) or "checked" (each
+ * by itself). `commitment`: which, "" for none. */
+MUST_CHECK struct error *ledger_share_proof(struct ledger *ledger, const char *ceremony,
+                                            unsigned set_id, const char *how,
+                                            const char *commitment);
 /* A copy of a key on the token with this serial: `how` "generated" or "restored", `state` "present"
  * or "destroyed". The same again is fine. */
 MUST_CHECK struct error *ledger_key_copy(struct ledger *ledger, const char *ceremony,

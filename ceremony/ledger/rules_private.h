@@ -32,3 +32,5 @@ struct error *rules_certificates_issue(struct applied *applied);
 struct error *rules_revocations(struct applied *applied);
 struct error *rules_key_copy(struct applied *applied);
 struct error *rules_backup(struct applied *applied);
+struct error *rules_pin_set(struct applied *applied);
+struct error *rules_share_proof(struct applied *applied);

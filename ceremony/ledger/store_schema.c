@@ -104,6 +104,7 @@ const char *const store_sql[STORE_STATEMENTS] = {
                              " WHERE id = ?",
     [STORE_TOKEN_GET] = "SELECT serial FROM tokens WHERE name = ?",
     [STORE_TOKEN_ADD] = "INSERT INTO tokens (name, serial, ceremony) VALUES (?, ?, ?)",
+    [STORE_TOKEN_OF_SERIAL] = "SELECT name FROM tokens WHERE serial = ? ORDER BY name LIMIT 1",
     [STORE_KEY_GET] = "SELECT state, label, id, token, ceremony FROM keys"
                       " WHERE spki_sha256 = ?",
     [STORE_KEY_ADD] = "INSERT INTO keys (spki_sha256, label, id, token, type, state, ceremony)"
@@ -146,6 +147,18 @@ const char *const store_sql[STORE_STATEMENTS] = {
                           " WHERE set_id = ? AND state <> 'void'",
     [STORE_SHARES_PUT] = "INSERT OR REPLACE INTO share_sets (key_spki_sha256, set_id, state,"
                          " \"commitment\", ceremony) VALUES (?, ?, ?, ?, ?)",
+    [STORE_SHARES_REPLACED] = "UPDATE share_sets SET state = 'void', ceremony = ?2"
+                              " WHERE key_spki_sha256 = ?1 AND state = 'in-use'",
+    [STORE_SHARES_OF_ALL] = "SELECT key_spki_sha256, set_id, state FROM share_sets"
+                            " ORDER BY key_spki_sha256, set_id",
+    /* Numbers of sets come again, once a set is void: only what followed its making counts. */
+    [STORE_SHARES_PROVEN] =
+        "SELECT kind, time, json_extract(data, '$.how') FROM entries WHERE kind IN"
+        " ('share-proof', 'share-set', 'pin-set') AND json_extract(data, '$.set_id') = ?1"
+        " AND (kind = 'share-proof' OR json_extract(data, '$.state') = 'proven')"
+        " AND seq > (SELECT max(seq) FROM entries WHERE kind IN ('share-set', 'pin-set')"
+        " AND json_extract(data, '$.set_id') = ?1 AND json_extract(data, '$.state') = 'made')"
+        " ORDER BY seq DESC LIMIT 1",
     [STORE_COPY_GET] = "SELECT state FROM key_copies WHERE spki_sha256 = ? AND serial = ?",
     [STORE_COPY_PUT] = "INSERT OR REPLACE INTO key_copies (spki_sha256, serial, how, state,"
                        " ceremony) VALUES (?, ?, ?, ?, ?)",

@@ -93,6 +93,24 @@ share_plan_shares(const struct share_plan *plan)
     return count;
 }
 
+size_t
+share_plan_least(const struct share_plan *plan)
+{
+    bool taken[SHARE_GROUPS_MAX] = {false};
+    size_t shares = 0;
+    for (unsigned n = 0; n < plan->group_threshold && n < plan->group_count; n++) {
+        size_t best = SHARE_GROUPS_MAX;
+        for (size_t i = 0; i < plan->group_count; i++)
+            if (!taken[i]
+                && (best == SHARE_GROUPS_MAX
+                    || plan->groups[i].threshold < plan->groups[best].threshold))
+                best = i;
+        taken[best] = true;
+        shares += plan->groups[best].threshold;
+    }
+    return shares;
+}
+
 /* Sums and products that stop at UINT64_MAX. */
 static uint64_t
 add_saturating(uint64_t a, uint64_t b)

@@ -37,6 +37,8 @@ MUST_CHECK struct error *share_plan_check(const struct share_plan *plan, bool on
 /* How many shares and how many qualified subsets of exactly the threshold size. */
 size_t share_plan_shares(const struct share_plan *plan);
 uint64_t share_plan_subsets(const struct share_plan *plan);
+/* With how few shares the plan can be met. */
+size_t share_plan_least(const struct share_plan *plan);
 /* Whether those present can meet the threshold. */
 bool share_plan_can_meet(const struct share_plan *plan, const char *const *present,
                          size_t present_count);

@@ -33,8 +33,14 @@ static const struct yaml_row key_rows[] = {
 };
 static const struct yaml_schema key_schema = YAML_SCHEMA("a key", key_rows);
 
+static const char *const pins_held[] = {"user", "so", NULL};
+
 static const struct yaml_row shares_rows[] = {
-    YAML_ROW(struct script_shares, of, "of", YAML_NAME, YAML_REQUIRED, "the key they recover"),
+    YAML_ROW(struct script_shares, of, "of", YAML_NAME, 0, "the key they recover"),
+    YAML_ROW(struct script_shares, token, "token", YAML_NAME, 0,
+             "the token whose PIN they hold, instead of a key"),
+    YAML_ROW_WITH(struct script_shares, pin, "pin", YAML_TEXT, 0,
+                  "which PIN of the token: 'user' or 'so'", .allowed = pins_held),
     YAML_ROW(struct script_shares, holders, "holders", YAML_NAME, YAML_REQUIRED,
              "the role of those who hold them"),
 };
@@ -279,6 +285,7 @@ fill_implied(struct script *script, struct script_step *step)
     if (shares != NULL) {
         TRY(fill_if_empty(&step->of, shares->of));
         TRY(fill_if_empty(&step->key, shares->of));
+        TRY(fill_if_empty(&step->token, shares->token));
     }
     TRY(fill_if_empty(&step->of, step->key));
     return fill_if_empty(&step->key, step->of);

@@ -51,7 +51,9 @@ struct script_key {
 
 struct script_shares {
     char *id;      /* "root-backup" */
-    char *of;      /* key id */
+    char *of;      /* key id; "" for shares that hold the PIN of a token */
+    char *token;   /* that token; "" for shares of a key */
+    char *pin;     /* "user" or "so", with `token` */
     char *holders; /* role */
     struct script_place place;
 };
@@ -80,6 +82,8 @@ enum step_kind {
     STEP_CHECK_TOKEN,
     STEP_INITIALISE_TOKEN,
     STEP_SET_PINS,
+    STEP_SPLIT_PIN,
+    STEP_UNLOCK_BY_QUORUM,
     STEP_CREATE_RECORDER,
     STEP_GENERATE_KEY,
     STEP_FIND_KEY,
@@ -127,9 +131,10 @@ struct script_step {
     char
         *of; /* compare-fingerprint, deliver-shares, prove-restore, issue-crl; whose certificate
                       issue-certificate issues (`of:`) */
-    char *token;   /* check-token, initialise-token, set-pins, create-recorder, prove-restore */
-    char *profile; /* issue-certificate, issue-crl, sign-requests */
-    char *shares;  /* back-up-key, deliver-shares, prove-restore */
+    char *token;    /* check-token, initialise-token, set-pins, create-recorder, prove-restore,
+                      split-pin (follows from `shares`), unlock-by-quorum */
+    char *profile;  /* issue-certificate, issue-crl, sign-requests */
+    char *shares;   /* back-up-key, deliver-shares, prove-restore */
     char *question; /* confirm */
     char *attests;  /* sign-off: the text that people attest */
     char *input;    /* revoke: the list, a name of the site's inputs */
@@ -137,6 +142,7 @@ struct script_step {
     struct pki_texts crls; /* sign-crls: "KEY PROFILE" each */
     char *keep_restored;   /* prove-restore: "yes" or "no" (default "no") */
     char *repeats;         /* sign-requests: "yes" or "no" (default "no") */
+    char *by;              /* split-pin: who sets the user PIN, "user" (default) or "so" */
     unsigned people;       /* compare-fingerprint: how many confirm (default 1) */
     unsigned words;        /* compare-fingerprint: words asked of each (default 2) */
     unsigned minutes;      /* expected */

@@ -29,6 +29,7 @@ read_kind(struct yaml_file *file, struct yaml_node node, void *target)
 }
 
 static const char *const yes_no[] = {"yes", "no", NULL};
+static const char *const by_whom[] = {"user", "so", NULL};
 
 #define STEP_ROW(field, name, type, about)                                                     \
     YAML_ROW(struct script_step, field, name, type, 0, about)
@@ -63,6 +64,9 @@ static const struct yaml_row step_rows[] = {
                   "whether the restored key stays on its token", .allowed = yes_no),
     YAML_ROW_WITH(struct script_step, repeats, "repeats", YAML_TEXT, 0,
                   "whether a key, device or name may come again", .allowed = yes_no),
+    YAML_ROW_WITH(struct script_step, by, "by", YAML_TEXT, 0,
+                  "who sets the user PIN: its holders, or the security officer",
+                  .allowed = by_whom),
     YAML_ROW_NUMBER(struct script_step, people, "people", 0, "how many confirm", 1, 16),
     YAML_ROW_NUMBER(struct script_step, words, "words", 0, "words asked of each", 1, 32),
 };

@@ -212,5 +212,6 @@ script_check(const struct script *script, struct faults *faults)
     for (size_t i = 0; i < view.step_count; i++)
         TRY(check_step_names(&view, i));
     TRY(check_unused(&view));
+    TRY(script_check_pins(&view));
     return script_check_order(&view);
 }

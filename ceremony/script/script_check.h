@@ -20,4 +20,6 @@ struct script_view {
 /* A fault at a text of the script. */
 MUST_CHECK struct error *script_fault(struct script_view *view, const char *text,
                                       const char *format, ...) PRINTF_LIKE(3, 4);
+/* script_pins.c */
+MUST_CHECK struct error *script_check_pins(struct script_view *view);
 MUST_CHECK struct error *script_check_order(struct script_view *view);

@@ -42,6 +42,10 @@ check_step_token(const struct site *site, const struct script *script,
 static struct error *
 check_tokens(const struct site *site, const struct script *script, struct faults *faults)
 {
+    for (size_t i = 0; i < script->share_count; i++)
+        if (script->shares[i].token[0] != '\0'
+            && site_token(site, script->shares[i].token) == NULL)
+            TRY(fault_token(site, script, script->shares[i].token, faults));
     for (size_t i = 0; i < script->key_count; i++)
         if (script->keys[i].made != MADE_ELSEWHERE
             && site_token(site, script->keys[i].token) == NULL)
@@ -168,6 +172,28 @@ check_plan_holders(const struct site *site, const struct script_shares *shares,
     return NULL;
 }
 
+/* The security officer can set the user PIN alone: so it takes more people to be one. (R13) */
+static struct error *
+check_pin_plans(const struct site *site, const struct script *script, struct faults *faults)
+{
+    for (size_t i = 0; i < script->share_count; i++)
+        for (size_t j = 0; j < script->share_count; j++) {
+            const struct script_shares *user = &script->shares[i];
+            const struct script_shares *so = &script->shares[j];
+            const struct share_plan *user_plan = site_plan(site, user->id);
+            const struct share_plan *so_plan = site_plan(site, so->id);
+            if (strcmp(user->pin, "user") != 0 || strcmp(so->pin, "so") != 0
+                || strcmp(user->token, so->token) != 0 || user_plan == NULL || so_plan == NULL
+                || share_plan_least(so_plan) > share_plan_least(user_plan))
+                continue;
+            TRY(site_fault(site, faults, CUSTODY, so_plan->name,
+                           "the SO PIN of the token '%s' ('%s') must take more shares than its "
+                           "user PIN ('%s'): who has the SO PIN sets the user PIN",
+                           so->token, so->id, user->id));
+        }
+    return NULL;
+}
+
 static struct error *
 check_plans(const struct site *site, const struct script *script, struct faults *faults)
 {
@@ -185,7 +211,7 @@ check_plans(const struct site *site, const struct script *script, struct faults 
             TRY(site_fault(site, faults, CUSTODY, site->plans[i].name,
                            "the plan '%s' is for no share set of the script",
                            site->plans[i].name));
-    return NULL;
+    return check_pin_plans(site, script, faults);
 }
 
 struct roster_teller {

@@ -19,6 +19,7 @@
 #define INPUT         (1U << STEP_FIELD_INPUT)
 #define UNKNOWN       (1U << STEP_FIELD_UNKNOWN)
 #define CRLS          (1U << STEP_FIELD_CRLS)
+#define BY            (1U << STEP_FIELD_BY)
 
 static const struct step_rule rules[STEP_KINDS] = {
     [STEP_ROLL_CALL] = {.name = "roll-call",
@@ -56,6 +57,18 @@ static const struct step_rule rules[STEP_KINDS] = {
                         .takes = 0,
                         .touches_token = true,
                         .does = "sets the PINs, each typed by its holder"                                    },
+    [STEP_SPLIT_PIN] =
+        {.name = "split-pin",
+                        .needs = SHARES,
+                        .takes = BY,
+                        .touches_token = true,
+                        .does = "makes a random PIN, gives it out as shares, and sets it on its token"       },
+    [STEP_UNLOCK_BY_QUORUM] = {.name = "unlock-by-quorum",
+                        .needs = TOKEN,
+                        .takes = 0,
+                        .touches_token = true,
+                        .does =
+                                   "custodians type their shares, and the token is logged in"                },
     [STEP_CREATE_RECORDER] = {.name = "create-recorder",
                         .needs = TOKEN,
                         .takes = 0,
@@ -218,6 +231,7 @@ static const char *const field_names[STEP_FIELDS] = {
     [STEP_FIELD_INPUT] = "input",
     [STEP_FIELD_UNKNOWN] = "unknown-serials",
     [STEP_FIELD_CRLS] = "crls",
+    [STEP_FIELD_BY] = "by",
 };
 
 const char *
@@ -265,6 +279,7 @@ step_field_text(const struct script_step *step, enum step_field field)
         [STEP_FIELD_INPUT] = step->input,
         [STEP_FIELD_UNKNOWN] = step->unknown,
         [STEP_FIELD_CRLS] = step->crls.count > 0 ? "1" : "",
+        [STEP_FIELD_BY] = step->by,
     };
     return texts[field];
 }

@@ -22,6 +22,7 @@ enum step_field {
     STEP_FIELD_INPUT,
     STEP_FIELD_UNKNOWN,
     STEP_FIELD_CRLS,
+    STEP_FIELD_BY,
     STEP_FIELDS
 };
 

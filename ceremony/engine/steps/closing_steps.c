@@ -7,6 +7,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/media.h"
+#include "ceremony/engine/quorum.h"
 #include "ceremony/engine/steps/step.h"
 
 struct error *
@@ -75,6 +76,7 @@ step_run_seal_bags(struct engine *engine)
 {
     size_t number = 0;
     TRY(tokens_logout_all(engine));
+    TRY(quorum_tell_kept(engine));
     for (size_t i = 0; i < engine->token_count; i++) {
         AUTO_FREE char *content = NULL;
         const char *token = engine->tokens[i].site->name;
@@ -236,6 +238,8 @@ step_run_close(struct engine *engine)
 {
     AUTO_BYTES body = {0};
     TRY(tokens_logout_all(engine));
+    TRY(quorum_tell_kept(
+        engine)); /* where the script seals no bags, or a token was used after */
     TRY(bytes_format(&body, "Exceptions noted: %llu.\n",
                      (unsigned long long)engine->state.exceptions));
     TRY(bytes_append_text(&body, "After this the transcript is closed and sealed.\n"));

@@ -31,6 +31,8 @@ MUST_CHECK struct error *step_run_confirm(struct engine *engine);
 MUST_CHECK struct error *step_run_check_token(struct engine *engine);
 MUST_CHECK struct error *step_run_initialise_token(struct engine *engine);
 MUST_CHECK struct error *step_run_set_pins(struct engine *engine);
+MUST_CHECK struct error *step_run_split_pin(struct engine *engine);
+MUST_CHECK struct error *step_run_unlock_by_quorum(struct engine *engine);
 MUST_CHECK struct error *step_run_create_recorder(struct engine *engine);
 MUST_CHECK struct error *step_run_generate_key(struct engine *engine);
 MUST_CHECK struct error *step_run_find_key(struct engine *engine);

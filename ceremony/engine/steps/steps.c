@@ -9,6 +9,8 @@ static const struct step_row rows[] = {
     {STEP_CHECK_TOKEN,         RULE_REPEAT, step_run_check_token,         true },
     {STEP_INITIALISE_TOKEN,    RULE_ASK,    step_run_initialise_token,    true },
     {STEP_SET_PINS,            RULE_REPEAT, step_run_set_pins,            true },
+    {STEP_SPLIT_PIN,           RULE_VOID,   step_run_split_pin,           true },
+    {STEP_UNLOCK_BY_QUORUM,    RULE_REPEAT, step_run_unlock_by_quorum,    true },
     {STEP_CREATE_RECORDER,     RULE_ASK,    step_run_create_recorder,     true },
     {STEP_GENERATE_KEY,        RULE_ASK,    step_run_generate_key,        true },
     {STEP_FIND_KEY,            RULE_REPEAT, step_run_find_key,            true },

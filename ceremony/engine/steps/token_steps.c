@@ -7,6 +7,7 @@
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/inventory.h"
+#include "ceremony/engine/quorum.h"
 #include "ceremony/engine/steps/step.h"
 
 #define TOKEN_LABEL_MAX 32U
@@ -203,9 +204,11 @@ step_run_initialise_token(struct engine *engine)
     uint64_t intent = 0;
     TRY(tokens_get(engine, engine->step->token, &token));
     const struct state_token *bound = state_token(&engine->state, token->site->name);
-    if (bound != NULL) /* done before an interruption; only the ledger may not know yet */
-        return ledger_bind_token(engine->ledger, engine->state.ceremony_id, bound->label,
-                                 bound->serial);
+    if (bound != NULL) { /* done before an interruption; only the ledger may not know yet */
+        TRY(ledger_bind_token(engine->ledger, engine->state.ceremony_id, bound->label,
+                              bound->serial));
+        return quorum_forget(engine, bound->serial);
+    }
     if (!token->site->blank)
         return ERROR(ERROR_REFUSED, "token \"%s\" is not declared blank in environment.yaml",
                      token->site->name);
@@ -223,6 +226,7 @@ step_run_initialise_token(struct engine *engine)
                       json_pack("{s:s,s:s,s:s}", "token", token->site->name, "label", label,
                                 "serial", info.serial)));
     TRY(ledger_bind_token(engine->ledger, engine->state.ceremony_id, label, info.serial));
+    TRY(quorum_forget(engine, info.serial));
     return show_bound(engine, token, label, info.serial);
 }
 
@@ -257,6 +261,20 @@ until_different(struct engine *engine, struct engine_token *token, const struct 
                       "They belong to different people. Resume, and choose another.");
 }
 
+/* A typed PIN would end a quorum without anybody having said so. */
+static struct error *
+refuse_quorum(struct engine *engine, struct engine_token *token)
+{
+    bool held = false;
+    unsigned set = 0;
+    TRY(quorum_set_of(engine, token, P11_USER, &held, &set));
+    if (!held)
+        return NULL;
+    return error_hint(ERROR(ERROR_REFUSED, "the user PIN of token \"%s\" is held as shares",
+                            token->site->name),
+                      "A step 'split-pin' with 'by: so' gives it a new one, in new shares.");
+}
+
 struct error *
 step_run_set_pins(struct engine *engine)
 {
@@ -265,6 +283,7 @@ step_run_set_pins(struct engine *engine)
     AUTO(secret) user_pin = NULL;
     uint64_t intent = 0;
     TRY(tokens_get(engine, engine->step->token, &token));
+    TRY(refuse_quorum(engine, token));
     TRY(tokens_ask_new_pin(engine, token, P11_USER, &user_pin));
     TRY(engine_intent(engine, "set-pins", json_pack("{s:s}", "token", token->site->name),
                       &intent));

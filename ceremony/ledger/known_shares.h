@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What later ceremonies ask of the ledger about share sets: which one holds the PIN of a token, which there are,
+ * when shares of one were proven last. (R58) */
+#pragma once
+
+#include "ceremony/ledger/known.h"
+
+struct known_pin_set {
+    unsigned set_id;
+    char state[KNOWN_TEXT_MAX]; /* "made", "proven", "in-use", "void" */
+};
+
+struct known_set {
+    char spki_sha256[65];        /* of a key; "" for one that holds a PIN */
+    char serial[KNOWN_TEXT_MAX]; /* of the token whose PIN it holds; "" */
+    char user[8];                /* "user" or "SO"; "" */
+    unsigned set_id;
+    char state[KNOWN_TEXT_MAX]; /* live until "void" */
+};
+
+/* All sets that held or hold this PIN, by number; the caller frees the array. */
+MUST_CHECK struct error *known_pin_sets(struct ledger *ledger, const char *serial,
+                                        const char *user, struct known_pin_set **ret_sets,
+                                        size_t *ret_count);
+/* The set whose PIN the token has; false: none. */
+MUST_CHECK struct error *known_pin_set_in_use(struct ledger *ledger, const char *serial,
+                                              const char *user, unsigned *ret_set_id,
+                                              bool *ret_found);
+/* All share sets, of keys and of PINs, void ones too; the caller frees the array. */
+MUST_CHECK struct error *known_sets(struct ledger *ledger, struct known_set **ret_sets,
+                                    size_t *ret_count);
+/* Whether a set that is not void has this number. */
+MUST_CHECK struct error *known_set_live(struct ledger *ledger, unsigned set_id, bool *ret_live);
+/* When shares of the live set with this number were proven last, seconds since 1970, and how ("typed back",
+ * "opened", "checked"); 0 and "" for never. */
+MUST_CHECK struct error *known_last_proof(struct ledger *ledger, unsigned set_id,
+                                          int64_t *ret_time, char ret_how[KNOWN_TEXT_MAX]);
+/* The label bound to a token's serial; "" for none. The caller frees it. */
+MUST_CHECK struct error *known_token_name(struct ledger *ledger, const char *serial,
+                                          char **ret_name);
