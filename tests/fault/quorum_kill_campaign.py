@@ -18,20 +18,16 @@ import rehearsal as r  # noqa: E402
 
 KILL = r.BUILD / "tests" / "kill_module.so"
 LABEL = "root-primary"
-# What each prompt for a share reads from: the step that gave it out, and its number.
+# What each prompt for a share reads from: the step that gave it out, and its number. Whoever resumes after the token
+# was unlocked logs in again.
 PROMPTS = {"unlock.signing.user-pin.1.share": ("split-user", 1),
            "unlock.signing.user-pin.2.share": ("split-user", 2),
+           "find-key.signing.user-pin.1.share": ("split-user", 1),
+           "find-key.signing.user-pin.2.share": ("split-user", 2),
+           "use-key.signing.user-pin.1.share": ("split-user", 1),
+           "use-key.signing.user-pin.2.share": ("split-user", 2),
            "renew-user.signing.user-pin.1.share": ("split-user", 2),
            "renew-user.signing.user-pin.2.share": ("split-user", 3)}
-
-
-def on_paper(one):
-    return q.papers(one.folder / "paper-of-today")
-
-
-def run(one, **options):
-    return one.call("run", one.script, "--evidence", one.evidence, "--trust", one.folder / "trust", "--paper",
-                    one.folder / "paper-of-today", **options)
 
 
 def changing(one):
@@ -49,8 +45,8 @@ def changing(one):
 def answers(one):
     """The shipped ones, and what custodians bring who were there when the program was killed. A share of a set that
     is void is refused, and the one that was shown since comes next."""
-    written = on_paper(one)
-    more = {}
+    written = q.on_paper(one)
+    more = {"*.signing.user-pin.*.bag": "R-0217"}
     for prompt, (step, number) in PROMPTS.items():
         shares = q.last_shares(written, step)
         if len(shares) >= number:
@@ -64,15 +60,13 @@ def answers(one):
 
 
 def end(one, aborted):
-    task = "abort" if aborted else "resume"
-    return one.call(task, one.evidence, "--trust", one.folder / "trust", "--paper", one.folder / "paper-of-today",
-                    answers=answers(one))
+    return q.go_on(one, "abort" if aborted else "resume", answers=answers(one))
 
 
 def count_flushes():
     with r.Rehearsal("activate-quorum") as one:
         counter = one.folder / "count"
-        result = run(one, env={"LD_PRELOAD": str(KILL), "KILL_COUNT": str(counter)})
+        result = q.run(one, env={"LD_PRELOAD": str(KILL), "KILL_COUNT": str(counter)})
         if result.returncode != 0:
             raise SystemExit(f"the ceremony does not even run: {result.stderr}")
         r.check_ended(one)
@@ -82,7 +76,7 @@ def count_flushes():
 
 def candidates(one, so):
     """Every PIN that people hold: in their heads, or in all forms of a set together."""
-    written = on_paper(one)
+    written = q.on_paper(one)
     yield "so-primary-1" if so else "user-primary-1"
     for step in ("split-so",) if so else ("split-user", "renew-user"):
         for start in range(len(written)):
@@ -126,7 +120,7 @@ def check_end(one, aborted):
 def kill_at(point, after, aborted):
     """The verdict, or None when all holds."""
     with r.Rehearsal("activate-quorum") as one:
-        killed = run(one, env={"LD_PRELOAD": str(KILL), "KILL_AT": f"{point}{'+' if after else ''}"})
+        killed = q.run(one, env={"LD_PRELOAD": str(KILL), "KILL_AT": f"{point}{'+' if after else ''}"})
         if killed.returncode != -9:
             return f"was not killed: {killed.returncode} {killed.stderr}"
         try:

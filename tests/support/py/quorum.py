@@ -13,6 +13,21 @@ MODULE = next((path for path in ("/usr/lib/softhsm/libsofthsm2.so",
                if os.path.exists(path)), "")
 
 
+def run(one, **options):
+    """As one.run, with the custodians' papers kept."""
+    return one.call("run", one.script, "--evidence", one.evidence, "--trust", one.folder / "trust", "--paper",
+                    one.folder / "paper-of-today", *one.settings, **options)
+
+
+def go_on(one, task, **options):
+    return one.call(task, one.evidence, "--trust", one.folder / "trust", "--paper", one.folder / "paper-of-today",
+                    **options)
+
+
+def on_paper(one):
+    return papers(one.folder / "paper-of-today")
+
+
 def papers(path):
     """[(prompt, words)] in the order in which they were shown."""
     if not path.exists():
