@@ -44,6 +44,7 @@ static const struct check_row rows[] = {
     {"typed-commands",   NEEDS_TRANSCRIPT,                                              check_commands    },
     {"lint",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_lints       },
     {"crls",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_crls        },
+    {"revocations",      NEEDS_TRANSCRIPT | NEEDS_CLOSING,                              check_revocations },
     {"outputs",          NEEDS_TRANSCRIPT,                                              check_outputs     },
     {"practice-marking", NEEDS_TRANSCRIPT,                                              check_practice    },
     {"ledger",           NEEDS_TRANSCRIPT,                                              check_ledger      },

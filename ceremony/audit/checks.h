@@ -45,6 +45,8 @@ CHECK_FUNCTION(check_outputs);
 CHECK_FUNCTION(check_practice);
 /* checks_batch.c */
 CHECK_FUNCTION(check_batches);
+/* checks_rows.c */
+CHECK_FUNCTION(check_revocations);
 /* checks_seal.c */
 CHECK_FUNCTION(check_seal);
 CHECK_FUNCTION(check_seal_form);

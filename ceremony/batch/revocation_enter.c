@@ -5,12 +5,11 @@
 #include <string.h>
 
 #include "ceremony/base/encode.h"
-#include "ceremony/base/text.h"
+#include "ceremony/batch/revocation_block.h"
 #include "ceremony/batch/revocation_private.h"
 
 #define REASON_HOLD     6
 #define REASON_RELEASED 8
-#define BLOCK           10000U
 
 /* --- check --- */
 
@@ -142,50 +141,6 @@ revocation_list_check(struct revocation_list *list, struct ledger *ledger,
 
 /* --- enter --- */
 
-struct block {
-    struct ledger_revocation rows[BLOCK];
-    char *references[BLOCK];
-    size_t count;
-};
-
-static void
-block_empty(struct block *block)
-{
-    for (size_t i = 0; i < block->count; i++)
-        free(block->references[i]);
-    block->count = 0;
-}
-
-static void
-block_free(struct block **block)
-{
-    if (*block != NULL)
-        block_empty(*block);
-    free(*block);
-}
-
-static struct error *
-row_of_block(void *user, size_t index, struct ledger_revocation *ret_row)
-{
-    const struct block *block = user;
-    *ret_row = block->rows[index];
-    ret_row->reference = block->references[index];
-    return NULL;
-}
-
-static struct error *
-enter_block(struct revocation_list *list, struct ledger *ledger, const char *ceremony,
-            struct block *block)
-{
-    uint64_t seq = 0;
-    struct ledger_revocation_source source = {row_of_block, block, block->count};
-    if (block->count == 0)
-        return NULL;
-    TRY(ledger_revoke_block(ledger, ceremony, list->rules.issuer_spki_sha256, &source, &seq));
-    block_empty(block);
-    return NULL;
-}
-
 static struct error *
 was_entered(const struct revocation_list *list, struct ledger *ledger,
             const struct ledger_revocation *row, bool *ret_entered)
@@ -202,9 +157,8 @@ struct error *
 revocation_list_enter(struct revocation_list *list, struct ledger *ledger, const char *ceremony,
                       bool again, uint64_t *ret_count)
 {
-    __attribute__((cleanup(block_free))) struct block *block = calloc(1, sizeof *block);
-    if (block == NULL)
-        return error_memory();
+    AUTO(revocation_block) block = NULL;
+    TRY(revocation_block_new(ledger, ceremony, list->rules.issuer_spki_sha256, &block));
     TRY(revocation_list_rewind(list));
     *ret_count = 0;
     for (;;) {
@@ -222,10 +176,7 @@ revocation_list_enter(struct revocation_list *list, struct ledger *ledger, const
             TRY(was_entered(list, ledger, &line.row, &entered));
         if (entered)
             continue;
-        TRY(text_copy(line.row.reference, &block->references[block->count]));
-        block->rows[block->count++] = line.row;
-        if (block->count == BLOCK)
-            TRY(enter_block(list, ledger, ceremony, block));
+        TRY(revocation_block_add(block, &line.row));
     }
-    return enter_block(list, ledger, ceremony, block);
+    return revocation_block_end(block);
 }

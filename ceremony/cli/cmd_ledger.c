@@ -10,6 +10,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/cli/command.h"
+#include "ceremony/cli/ledger_rows.h"
 #include "ceremony/engine/archive.h"
 #include "ceremony/ledger/known.h"
 #include "transcripts/reader.h"
@@ -170,6 +171,18 @@ drop_retired(const char *site, const char *path)
 }
 
 static struct error *
+import_lines(const char *path, const struct sources *sources)
+{
+    AUTO(ledger_rows_reader) reader = NULL;
+    const struct source *longest = &sources->rows[sources->longest];
+    TRY(ledger_rows_new(&reader));
+    for (size_t i = 0; i < sources->count; i++)
+        TRY(ledger_rows_add_folder(reader, sources->rows[i].ceremony, sources->rows[i].folder));
+    struct ledger_rows_from rows = ledger_rows_of(reader);
+    return ledger_import(path, longest->lines.data, longest->lines.len, &rows);
+}
+
+static struct error *
 rebuild(const char *site)
 {
     __attribute__((cleanup(sources_free))) struct sources *sources = calloc(1, sizeof *sources);
@@ -185,7 +198,7 @@ rebuild(const char *site)
     TRY(read_sources(sources));
     TRY(refuse_forks(sources));
     const struct source *longest = &sources->rows[sources->longest];
-    TRY(ledger_import(path, longest->lines.data, longest->lines.len));
+    TRY(import_lines(path, sources));
     TRY(close_last(path, longest));
     for (size_t i = 0; i < sources->count; i++)
         TRY(archive_keep(site, sources->rows[i].folder, sources->rows[i].ceremony));

@@ -9,13 +9,12 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
+#include "ceremony/engine/crl_ahead.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
-#include "ceremony/pki/crl_previous.h"
 #include "ceremony/pki/x509.h"
 
 #define SAMPLE_ENTRIES 100U
-#define PREVIOUS_MAX   (256U << 20)
 #define PLAN           "plan-crls"
 
 void
@@ -57,50 +56,6 @@ look_at_issuer(struct crl_issuer *issuer)
     return NULL;
 }
 
-/* The CRL that was brought along, if the site names one: "KEY-crl". It must not be ahead of the
- * ledger, and where the ledger knows its number, it must be that very one. */
-static struct error *
-compare_brought(struct engine *engine, const struct crl_issuer *issuer, uint64_t highest)
-{
-    AUTO_FREE char *name = NULL;
-    AUTO_BYTES file = {0};
-    AUTO_BYTES der = {0};
-    char label[32];
-    char code[64];
-    struct pki_crl_previous previous = {0};
-    struct ledger_crl known;
-    bool found = false;
-    struct clock_reading now;
-    clock_read(&now);
-    TRY(text_format(&name, "%s-crl", issuer->key->name));
-    const struct site_input *input = site_input(engine->site, name);
-    if (input == NULL)
-        return NULL;
-    TRY_DOING(file_read(input->path, PREVIOUS_MAX, &file), "reading the CRL that was brought");
-    TRY(pki_from_file(file.data, file.len, &der, label));
-    TRY(pki_crl_previous_read(der.data, der.len, issuer->certificate.data,
-                              issuer->certificate.len, now.wall_ms / 1000, &previous, code));
-    TRY(engine_fact(engine, "previous-crl",
-                    json_pack("{s:s,s:I,s:s,s:I}", "key", issuer->key->name, "number",
-                              (json_int_t)previous.number, "sha256", previous.sha256, "entries",
-                              (json_int_t)previous.entries)));
-    if (previous.number > highest)
-        return error_hint(
-            ERROR(ERROR_REFUSED,
-                  "the CRL of \"%s\" that was brought has number %llu, and this "
-                  "ledger has signed none above %llu",
-                  issuer->key->name, (unsigned long long)previous.number,
-                  (unsigned long long)highest),
-            "This ledger is an older one, or a copy. Bring the ledger of the last "
-            "ceremony.");
-    TRY(ledger_crl_last(engine->ledger, issuer->key->spki_sha256, "full", &known, &found));
-    if (found && known.number == previous.number && strcmp(known.sha256, previous.sha256) != 0)
-        return ERROR(ERROR_REFUSED,
-                     "CRL %llu of \"%s\" that was brought is not the one that the ledger knows",
-                     (unsigned long long)previous.number, issuer->key->name);
-    return NULL;
-}
-
 static struct error *
 add_issuer(struct engine *engine, struct crl_batch *batch, const struct script_key *planned,
            struct crl_issuer **ret_issuer)
@@ -119,9 +74,8 @@ add_issuer(struct engine *engine, struct crl_batch *batch, const struct script_k
     issuer->key = key;
     TRY(issue_certificate_of(engine, key->name, &issuer->certificate));
     TRY(look_at_issuer(issuer));
+    TRY(crl_ahead_require_none(engine, key));
     TRY(ledger_crl_highest(engine->ledger, key->spki_sha256, &highest));
-    if (batch->plan == 0)
-        TRY(compare_brought(engine, issuer, highest));
     issuer->number = highest + 1;
     *ret_issuer = issuer;
     return NULL;
@@ -194,6 +148,12 @@ open_plan(const struct engine *engine)
             && strcmp(engine->state.intents[i].step, engine->step->id) == 0)
             return &engine->state.intents[i];
     return NULL;
+}
+
+bool
+crl_batch_is_planned(const struct engine *engine)
+{
+    return open_plan(engine) != NULL;
 }
 
 /* Numbers and date as the interrupted run had announced them. */

@@ -43,8 +43,9 @@ struct crl_batch {
 void crl_batch_free(struct crl_batch *batch);
 DEFINE_AUTO(crl_batch, crl_batch_free);
 
-/* The current step's items, with numbers above every number that this ledger or a CRL that was brought
- * along ever saw (R53). */
+/* Whether an interrupted run fixed the current step's numbers and dates already. */
+bool crl_batch_is_planned(const struct engine *engine);
+/* The current step's items, with numbers above every number that this ledger ever saw (R53). */
 MUST_CHECK struct error *crl_batch_plan(struct engine *engine, struct crl_batch **ret_batch);
 /* Writes the to-be-signed bytes of an item beside its place, and its sample. */
 MUST_CHECK struct error *crl_batch_draft(struct engine *engine, struct crl_batch *batch,

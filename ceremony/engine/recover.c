@@ -420,6 +420,7 @@ static const struct {
     {"sign-crl",         reconcile_sign      },
     {"plan-crls",        reconcile_kept      },
     {"revoke",           reconcile_kept      },
+    {"carry-crl",        reconcile_kept      },
     {"sign-requests",    reconcile_batch     },
 };
 

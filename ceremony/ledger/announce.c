@@ -175,6 +175,30 @@ ledger_issue_crl(struct ledger *ledger, const char *ceremony, const char *issuer
 }
 
 struct error *
+ledger_import_crl(struct ledger *ledger, const char *ceremony, const char *issuer_spki_sha256,
+                  const char *scope, const struct ledger_brought_crl *crl)
+{
+    AUTO_LEDGER_JSON data = {0};
+    TRY(ADD_TEXTS(&data, {"crl_sha256", crl->sha256}, {"issuer", issuer_spki_sha256},
+                  {"scope", scope}, {"tbs_sha256", crl->tbs_sha256}));
+    TRY(add_crl_number(&data, crl->number));
+    TRY(ledger_json_add_number(&data, "this_update", crl->this_update));
+    TRY(ledger_json_add_number(&data, "next_update", crl->next_update));
+    return ledger_append(ledger, ceremony, "crl-import", &data);
+}
+
+struct error *
+ledger_crl_custody(struct ledger *ledger, const char *ceremony, const char *issuer_spki_sha256,
+                   const char *scope, uint64_t number, const char *state, const char *bag)
+{
+    AUTO_LEDGER_JSON data = {0};
+    TRY(ADD_TEXTS(&data, {"bag", bag}, {"issuer", issuer_spki_sha256}, {"scope", scope},
+                  {"state", state}));
+    TRY(add_crl_number(&data, number));
+    return ledger_append(ledger, ceremony, "crl-custody", &data);
+}
+
+struct error *
 ledger_share_set(struct ledger *ledger, const char *ceremony, const char *key_spki_sha256,
                  unsigned set_id, const char *state, const char *commitment)
 {

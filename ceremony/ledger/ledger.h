@@ -34,8 +34,30 @@ MUST_CHECK struct error *ledger_export(struct ledger *ledger, struct bytes *ret_
 MUST_CHECK struct error *ledger_check_lines(const void *lines, size_t len,
                                             unsigned char ret_head[32], uint64_t *ret_count);
 
-/* Makes a new ledger at `path` from such lines, after checking them. An existing file is refused. */
-MUST_CHECK struct error *ledger_import(const char *path, const void *lines, size_t len);
+/* The rows of one block that an import asks for. */
+struct ledger_wanted_rows {
+    uint64_t seq; /* the block's entry */
+    const char *ceremony;
+    const char *kind;
+    const char *batch; /* of certificates-reserve; with the number of the block in it */
+    uint64_t block;
+    uint64_t reserved; /* of certificates-issue: the entry that reserved */
+    size_t count;
+};
+
+/* Hands every line of the block, without its newline, to `add`, in the order of the rows. */
+struct ledger_rows_from {
+    struct error *(*rows)(void *user, const struct ledger_wanted_rows *wanted,
+                          struct error *(*add)(void *with, const char *line, size_t len),
+                          void *with);
+    void *user;
+};
+
+/* Makes a new ledger at `path` from such lines, after checking them. `rows` NULL: there are no blocks.
+ * Rows are believed when they have the root that their entry names. An existing file is refused; on an
+ * error no file is left. */
+MUST_CHECK struct error *ledger_import(const char *path, const void *lines, size_t len,
+                                       const struct ledger_rows_from *rows);
 /* The number of the entry with this hash, 0 if there is none: whether a head seen elsewhere (on a
  * token, on paper) belongs to this ledger's past, or to a fork (R53, R102). */
 MUST_CHECK struct error *ledger_find_head(struct ledger *ledger, const unsigned char head[32],
@@ -114,6 +136,25 @@ MUST_CHECK struct error *ledger_reserve_crl(struct ledger *ledger, const char *c
 MUST_CHECK struct error *ledger_issue_crl(struct ledger *ledger, const char *ceremony,
                                           const char *issuer_spki_sha256, const char *scope,
                                           uint64_t number, const char *crl_sha256);
+
+/* A CRL that another program signed, before this ledger knew any of its issuer: later numbers are above
+ * its own. Refused when the ledger knows one. The same again is fine. */
+struct ledger_brought_crl {
+    uint64_t number;
+    int64_t this_update;
+    int64_t next_update;
+    const char *tbs_sha256;
+    const char *sha256;
+};
+MUST_CHECK struct error *ledger_import_crl(struct ledger *ledger, const char *ceremony,
+                                           const char *issuer_spki_sha256, const char *scope,
+                                           const struct ledger_brought_crl *crl);
+/* Where a CRL is that was signed ahead (R59): "unreleased" (before it is signed), "sealed", "lost";
+ * "released", "destroyed" are final. `bag`: its number, "none" where there is none. */
+MUST_CHECK struct error *ledger_crl_custody(struct ledger *ledger, const char *ceremony,
+                                            const char *issuer_spki_sha256, const char *scope,
+                                            uint64_t number, const char *state,
+                                            const char *bag);
 
 /* A share set made, proven, or void; its SLIP-39 id, refused if a live set has the same. Values that
  * are confidential stay out: `commitment` points to them. */

@@ -187,6 +187,19 @@ ledger_ca_serials(struct ledger *ledger, const char *issuer_spki_sha256,
     return NULL;
 }
 
+struct error *
+ledger_next_revoked_block(struct ledger *ledger, const char *ceremony, uint64_t after,
+                          uint64_t *ret_seq, bool *ret_found)
+{
+    struct store *store = &ledger->store;
+    TRY(store_bind(store, STORE_BLOCK_REVOKED, "si", ceremony, (int64_t)after));
+    TRY(store_step(store, STORE_BLOCK_REVOKED, ret_found));
+    if (*ret_found)
+        *ret_seq = (uint64_t)store_number(store, STORE_BLOCK_REVOKED, 0);
+    store_reset(store, STORE_BLOCK_REVOKED);
+    return NULL;
+}
+
 /* --- numbers of CRLs --- */
 
 struct error *
@@ -286,4 +299,44 @@ ledger_each_crl(struct ledger *ledger,
             return error;
         }
     }
+}
+
+/* --- CRLs signed ahead --- */
+
+static struct error *
+add_ahead(struct store *store, struct ledger_ahead **rows, size_t *count)
+{
+    struct ledger_ahead *grown = realloc(*rows, (*count + 1) * sizeof *grown);
+    if (grown == NULL)
+        return error_memory();
+    *rows = grown;
+    struct ledger_ahead *row = &grown[(*count)++];
+    read_crl(store, STORE_CRL_AHEAD, &row->crl);
+    copy_text(store, STORE_CRL_AHEAD, 7, row->state, sizeof row->state);
+    copy_text(store, STORE_CRL_AHEAD, 8, row->bag, sizeof row->bag);
+    return NULL;
+}
+
+struct error *
+ledger_crls_ahead(struct ledger *ledger, const char *issuer_spki_sha256,
+                  struct ledger_ahead **ret_rows, size_t *ret_count)
+{
+    struct store *store = &ledger->store;
+    AUTO_FREE struct ledger_ahead *rows = NULL;
+    size_t count = 0;
+    TRY(store_bind(store, STORE_CRL_AHEAD, "s", issuer_spki_sha256));
+    for (;;) {
+        bool row = false;
+        TRY(store_step(store, STORE_CRL_AHEAD, &row));
+        if (!row)
+            break;
+        struct error *error = add_ahead(store, &rows, &count);
+        if (error != NULL) {
+            store_reset(store, STORE_CRL_AHEAD);
+            return error;
+        }
+    }
+    *ret_rows = TAKE(rows);
+    *ret_count = count;
+    return NULL;
 }

@@ -37,6 +37,11 @@ MUST_CHECK struct error *ledger_ca_serials(struct ledger *ledger,
                                            struct ledger_serial **ret_serials,
                                            size_t *ret_count);
 
+/* The next block of revocations that this ceremony entered, after the entry `after` (0: the first). */
+MUST_CHECK struct error *ledger_next_revoked_block(struct ledger *ledger, const char *ceremony,
+                                                   uint64_t after, uint64_t *ret_seq,
+                                                   bool *ret_found);
+
 /* --- numbers of CRLs (R53) --- */
 
 /* The highest number that was ever reserved for any CRL of this issuer, 0 if none. */
@@ -72,3 +77,16 @@ MUST_CHECK struct error *ledger_crl_before(struct ledger *ledger,
 MUST_CHECK struct error *
 ledger_each_crl(struct ledger *ledger,
                 struct error *(*each)(void *user, const struct ledger_crl *crl), void *user);
+
+/* --- CRLs signed ahead (R59) --- */
+
+struct ledger_ahead {
+    struct ledger_crl crl; /* `seq` is left 0 */
+    char state[16];        /* "unreleased", "sealed", "lost" */
+    char bag[64];
+};
+
+/* Those of an issuer that are neither released nor destroyed, by scope and number; the caller frees. */
+MUST_CHECK struct error *ledger_crls_ahead(struct ledger *ledger,
+                                           const char *issuer_spki_sha256,
+                                           struct ledger_ahead **ret_rows, size_t *ret_count);

@@ -30,6 +30,8 @@ struct error *rules_issuer_limits(struct applied *applied);
 struct error *rules_certificates_reserve(struct applied *applied);
 struct error *rules_certificates_issue(struct applied *applied);
 struct error *rules_revocations(struct applied *applied);
+struct error *rules_crl_import(struct applied *applied);
+struct error *rules_crl_custody(struct applied *applied);
 struct error *rules_key_copy(struct applied *applied);
 struct error *rules_backup(struct applied *applied);
 struct error *rules_pin_set(struct applied *applied);

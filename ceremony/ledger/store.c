@@ -91,18 +91,22 @@ make_schema(struct store *store)
     if (error == NULL)
         error = store_run(store, store_schema_rows);
     if (error == NULL)
+        error = store_run(store, store_schema_ahead);
+    if (error == NULL)
         error = store_run(store, pragmas);
     return error; /* closing rolls back */
 }
 
-/* A ledger from before there were blocks of rows gets their tables, empty. */
+/* A ledger of an earlier version gets the tables that came later, empty. */
 static struct error *
-add_rows_schema(struct store *store)
+add_schema(struct store *store, int64_t version)
 {
     char pragmas[64];
     (void)snprintf(pragmas, sizeof pragmas, "PRAGMA user_version = %d; COMMIT", STORE_VERSION);
-    TRY(store_run(store, "BEGIN IMMEDIATE"));
-    TRY(store_run(store, store_schema_rows)); /* closing rolls back */
+    TRY(store_run(store, "BEGIN IMMEDIATE")); /* closing rolls back */
+    if (version == STORE_VERSION_PLAIN)
+        TRY(store_run(store, store_schema_rows));
+    TRY(store_run(store, store_schema_ahead));
     return store_run(store, pragmas);
 }
 
@@ -119,8 +123,8 @@ check_kind(struct store *store, bool writable, bool create)
     TRY(read_pragma(store, "PRAGMA user_version", &version));
     if (application != STORE_APPLICATION_ID)
         return ERROR(ERROR_INPUT, "the file is not a ledger");
-    if (version == STORE_VERSION_PLAIN && writable)
-        return add_rows_schema(store);
+    if (version >= STORE_VERSION_PLAIN && version < STORE_VERSION && writable)
+        return add_schema(store, version);
     if (version != STORE_VERSION)
         return ERROR(ERROR_UNSUPPORTED,
                      "the ledger is of version %lld, and only version %d is "
@@ -159,7 +163,8 @@ store_open_scratch(struct store *store)
     TRY(store_run(store, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
                          "PRAGMA cache_size = -65536; BEGIN"));
     TRY(store_run(store, store_schema));
-    return store_run(store, store_schema_rows);
+    TRY(store_run(store, store_schema_rows));
+    return store_run(store, store_schema_ahead);
 }
 
 struct error *

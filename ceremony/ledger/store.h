@@ -13,8 +13,9 @@
 #include "ceremony/base/error.h"
 
 #define STORE_APPLICATION_ID 0x4345524c /* "CERL" */
-#define STORE_VERSION        2
-#define STORE_VERSION_PLAIN  1 /* without blocks of rows; they are added when it is opened */
+#define STORE_VERSION        3
+#define STORE_VERSION_PLAIN                                                                    \
+    1 /* without blocks of rows; 2 without CRLs ahead: added when it is opened */
 
 enum store_statement {
     STORE_ENTRY_ADD,
@@ -42,6 +43,9 @@ enum store_statement {
     STORE_CRL_LAST,
     STORE_CRL_ALL,
     STORE_CRL_SEQ,
+    STORE_CRL_CUSTODY_GET,
+    STORE_CRL_CUSTODY_PUT,
+    STORE_CRL_AHEAD,
     STORE_CRL_RESERVED,
     STORE_CA_SERIALS,
     STORE_SHARES_GET,
@@ -73,6 +77,7 @@ enum store_statement {
     STORE_BLOCK_GET,
     STORE_BLOCK_ISSUE_OF,
     STORE_BLOCK_BATCH,
+    STORE_BLOCK_REVOKED,
     STORE_ISSUER_ADD,
     STORE_ROW_ADD,
     STORE_ROW_RANGE,

@@ -72,6 +72,12 @@ const char store_schema_rows[] =
     " SELECT RAISE(ABORT, 'a row is never removed'); END;"
     STAYS("block_certificates") STAYS("block_issued") STAYS("revocations");
 
+/* Of CRLs that were signed ahead; others are not here. */
+const char store_schema_ahead[] =
+    "CREATE TABLE crl_custody (issuer TEXT NOT NULL, scope TEXT NOT NULL, number INTEGER NOT NULL,"
+    " state TEXT NOT NULL, bag TEXT NOT NULL, ceremony TEXT NOT NULL,"
+    " PRIMARY KEY (issuer, scope, number)) STRICT, WITHOUT ROWID;";
+
 const char *const store_compared[] = {
     "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name",
     "SELECT * FROM ceremonies ORDER BY id",
@@ -79,6 +85,7 @@ const char *const store_compared[] = {
     "SELECT * FROM keys ORDER BY spki_sha256",
     "SELECT * FROM certificates ORDER BY issuer, serial",
     "SELECT * FROM crls ORDER BY issuer, scope, number",
+    "SELECT * FROM crl_custody ORDER BY issuer, scope, number",
     "SELECT * FROM share_sets ORDER BY key_spki_sha256, set_id",
     "SELECT * FROM key_copies ORDER BY spki_sha256, serial",
     "SELECT * FROM backups ORDER BY key_spki_sha256, blob_sha256",
@@ -131,13 +138,26 @@ const char *const store_sql[STORE_STATEMENTS] = {
                                     " ORDER BY number DESC LIMIT 1",
     [STORE_CRL_LAST] =
         "SELECT " CRL_COLUMNS " FROM crls WHERE issuer = ? AND scope = ?"
-        " AND number < ? AND crl_sha256 IS NOT NULL ORDER BY number DESC LIMIT 1",
+        " AND number < ? AND crl_sha256 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM crl_custody"
+        " AS c WHERE c.issuer = crls.issuer AND c.scope = crls.scope AND c.number = crls.number"
+        " AND c.state <> 'released') ORDER BY number DESC LIMIT 1",
     [STORE_CRL_ALL] = "SELECT " CRL_COLUMNS " FROM crls ORDER BY issuer, scope, number",
     [STORE_CRL_RESERVED] = "SELECT 1 FROM crls WHERE issuer = ? AND scope = ? AND number = ?"
                            " AND tbs_sha256 = ?",
     [STORE_CA_SERIALS] = "SELECT serial FROM certificates WHERE issuer = ? AND is_ca <> 0"
                          " ORDER BY serial",
-    [STORE_CRL_SEQ] = "SELECT seq FROM entries WHERE kind = 'crl-reserve'"
+    [STORE_CRL_CUSTODY_GET] =
+        "SELECT state, bag FROM crl_custody WHERE issuer = ? AND scope = ?"
+        " AND number = ?",
+    [STORE_CRL_CUSTODY_PUT] =
+        "INSERT OR REPLACE INTO crl_custody (issuer, scope, number, state,"
+        " bag, ceremony) VALUES (?, ?, ?, ?, ?, ?)",
+    [STORE_CRL_AHEAD] =
+        "SELECT c.issuer, c.scope, c.number, this_update, next_update, tbs_sha256, crl_sha256,"
+        " c.state, c.bag FROM crl_custody AS c JOIN crls USING (issuer, scope, number)"
+        " WHERE c.issuer = ? AND c.state NOT IN ('released', 'destroyed')"
+        " ORDER BY c.scope, c.number",
+    [STORE_CRL_SEQ] = "SELECT seq FROM entries WHERE kind IN ('crl-reserve', 'crl-import')"
                       " AND json_extract(data, '$.issuer') = ?"
                       " AND json_extract(data, '$.scope') = ?"
                       " AND json_extract(data, '$.number') = ?",
@@ -218,6 +238,8 @@ const char *const store_sql[STORE_STATEMENTS] = {
     [STORE_BLOCK_BATCH] =
         "SELECT seq, block, count, root, EXISTS (SELECT 1 FROM blocks AS done"
         " WHERE done.reserved = blocks.seq), issuer FROM blocks WHERE batch = ? ORDER BY block",
+    [STORE_BLOCK_REVOKED] = "SELECT seq FROM blocks WHERE kind = 'revocations' AND ceremony = ?"
+                            " AND seq > ? ORDER BY seq LIMIT 1",
     [STORE_ISSUER_ADD] = "INSERT OR IGNORE INTO issuers (spki_sha256) VALUES (?)",
     [STORE_ROW_ADD] =
         "INSERT INTO block_certificates (row, block, serial, device, spki, request, tbs,"

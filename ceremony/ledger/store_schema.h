@@ -8,4 +8,6 @@
 extern const char store_schema[];
 /* What came with version 2: blocks of rows, limits. */
 extern const char store_schema_rows[];
+/* What came with version 3: CRLs signed ahead. */
+extern const char store_schema_ahead[];
 extern const char *const store_sql[STORE_STATEMENTS];

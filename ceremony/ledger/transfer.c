@@ -6,6 +6,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/ledger/check.h"
 #include "ceremony/ledger/ledger_private.h"
+#include "ceremony/ledger/rows_read.h"
 
 struct error *
 ledger_export(struct ledger *ledger, struct bytes *ret_lines)
@@ -50,47 +51,99 @@ ledger_check_lines(const void *lines, size_t len, unsigned char ret_head[32],
     return NULL;
 }
 
-static struct error *
-import_entry(void *user, const struct ledger_entry *entry, const char *hash)
-{
-    struct store *store = user;
-    TRY(store_bind(store, STORE_ENTRY_ADD, "issssss", (int64_t)entry->seq, entry->time,
-                   entry->ceremony, entry->kind, entry->data, entry->prev, hash));
-    return store_do(store, STORE_ENTRY_ADD);
-}
+/* A ledger being made from lines. */
+struct import {
+    struct store *store;
+    const struct ledger_rows_from *rows;
+    struct row_place place; /* of the next row */
+};
 
-/* The rows of a block are not among the lines, so a block cannot come this way. Quotes inside of a text
- * are escaped, so the words are the kind's own. */
 static struct error *
-refuse_blocks(const void *lines, size_t len)
+add_line(void *user, const char *line, size_t len)
 {
-    static const char *const kinds[] = {"\"kind\":\"revocations\"",
-                                        "\"kind\":\"certificates-reserve\""};
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (memmem(lines, len, kinds[i], strlen(kinds[i])) != NULL)
-            return error_hint(
-                ERROR(ERROR_UNSUPPORTED,
-                      "the ledger's lines stand for blocks of rows, revocations "
-                      "or batches, and the rows are not among them"),
-                "This version makes only a ledger without blocks anew. Use a copy of ledger.db: "
-                "the file itself holds the rows.");
+    struct import *import = user;
+    TRY(rows_read_add(import->store, &import->place, line, len));
+    import->place.row++;
     return NULL;
 }
 
-/* The new file itself is what the rules are applied to; all of it is one transaction. */
-struct error *
-ledger_import(const char *path, const void *lines, size_t len)
+/* The block that the entry stands for was applied already. */
+static struct error *
+import_rows(struct import *import, const struct ledger_entry *entry)
 {
-    if (file_exists(path))
-        return ERROR(ERROR_EXISTS, "there is a ledger \"%s\" already", path_name(path));
-    TRY(refuse_blocks(lines, len));
-    TRY(ledger_check_lines(lines, len, NULL, NULL));
+    struct store *store = import->store;
+    AUTO_LEDGER_JSON data = {0};
+    bool row = false;
+    TRY(store_bind(store, STORE_BLOCK_GET, "i", (int64_t)entry->seq));
+    TRY(store_step(store, STORE_BLOCK_GET, &row));
+    int64_t first = store_number(store, STORE_BLOCK_GET, 5);
+    int64_t count = store_number(store, STORE_BLOCK_GET, 6);
+    store_reset(store, STORE_BLOCK_GET);
+    TRY(ledger_json_parse(entry->data, strlen(entry->data), &data));
+    const struct ledger_json_field *issuer = ledger_json_find(&data, "issuer");
+    const struct ledger_json_field *batch = ledger_json_find(&data, "batch");
+    const struct ledger_json_field *block = ledger_json_find(&data, "block");
+    const struct ledger_json_field *reserved = ledger_json_find(&data, "reserved");
+    struct ledger_wanted_rows wanted = {
+        .seq = entry->seq,
+        .ceremony = entry->ceremony,
+        .kind = entry->kind,
+        .batch = batch == NULL ? "" : batch->text,
+        .block = block == NULL ? 0 : (uint64_t)block->number,
+        .reserved = reserved == NULL ? 0 : (uint64_t)reserved->number,
+        .count = (size_t)count,
+    };
+    import->place = (struct row_place){.kind = entry->kind,
+                                       .block = (int64_t)entry->seq,
+                                       .row = first,
+                                       .issuer = issuer == NULL ? "" : issuer->text};
+    if (import->rows == NULL)
+        return ERROR(ERROR_UNSUPPORTED,
+                     "entry %llu of the ledger stands for a block of rows, which are not here",
+                     (unsigned long long)entry->seq);
+    TRY(import->rows->rows(import->rows->user, &wanted, add_line, import));
+    if (import->place.row == first + count)
+        return NULL;
+    return ERROR(ERROR_VERIFICATION,
+                 "entry %llu of the ledger stands for %lld rows, and %lld are there",
+                 (unsigned long long)entry->seq, (long long)count,
+                 (long long)(import->place.row - first));
+}
+
+static struct error *
+import_entry(void *user, const struct ledger_entry *entry, const char *hash)
+{
+    struct import *import = user;
+    struct store *store = import->store;
+    TRY(store_bind(store, STORE_ENTRY_ADD, "issssss", (int64_t)entry->seq, entry->time,
+                   entry->ceremony, entry->kind, entry->data, entry->prev, hash));
+    TRY(store_do(store, STORE_ENTRY_ADD));
+    return rows_read_is_block(entry->kind) ? import_rows(import, entry) : NULL;
+}
+
+/* The new file itself is what the rules are applied to; all of it is one transaction. */
+static struct error *
+import_all(const char *path, const void *lines, size_t len, const struct ledger_rows_from *rows)
+{
     AUTO(ledger) ledger = NULL;
     TRY(ledger_open(path, true, &ledger));
     struct ledger_chain chain = {0};
+    struct import import = {.store = &ledger->store, .rows = rows};
     TRY(store_run(&ledger->store, "BEGIN IMMEDIATE"));
-    TRY(check_lines(&ledger->store, lines, len, import_entry, &ledger->store, &chain));
-    TRY(check_blocks(
-        &ledger->store)); /* rows are not among the lines: blocks cannot come this way */
+    TRY(check_lines(&ledger->store, lines, len, import_entry, &import, &chain));
+    TRY(check_blocks(&ledger->store));
     return store_run(&ledger->store, "COMMIT");
+}
+
+struct error *
+ledger_import(const char *path, const void *lines, size_t len,
+              const struct ledger_rows_from *rows)
+{
+    if (file_exists(path))
+        return ERROR(ERROR_EXISTS, "there is a ledger \"%s\" already", path_name(path));
+    TRY(ledger_check_lines(lines, len, NULL, NULL));
+    struct error *error = import_all(path, lines, len, rows);
+    if (error != NULL) /* it holds nothing but tables */
+        error_free(file_destroy(path));
+    return error;
 }

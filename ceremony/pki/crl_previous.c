@@ -86,6 +86,8 @@ pki_crl_previous_read(const void *der, size_t len, const void *issuer, size_t is
 {
     struct x509 crl;
     struct pki_crl_previous previous = {0};
+    const unsigned char *tbs = NULL;
+    size_t tbs_len = 0;
     ret_code[0] = '\0';
     if (x509_parse(der, len, &crl) != NULL || crl.kind != KIND_CRL)
         return refuse(ret_code, "crl-not-crl", "it is no CRL that can be read");
@@ -94,6 +96,8 @@ pki_crl_previous_read(const void *der, size_t len, const void *issuer, size_t is
     TRY(check_scope(&crl, ret_code));
     TRY(read_values(&crl, &previous, ret_code));
     TRY(pki_sha256_hex(der, len, previous.sha256));
+    TRY(pki_tbs_of(der, len, &tbs, &tbs_len));
+    TRY(pki_sha256_hex(tbs, tbs_len, previous.tbs_sha256));
     *ret_previous = previous;
     return NULL;
 }

@@ -12,6 +12,7 @@ struct pki_crl_previous {
     int64_t next_update;
     uint64_t entries;
     char sha256[65];
+    char tbs_sha256[65];
 };
 
 /* Reads and judges it: of this issuer, signed by it, every lint without a fault, not a delta, not of

@@ -127,6 +127,15 @@ def tampered(one):
     result = run(r.AUDIT, "verify", copy, "--trust", one.folder / "trust")
     check(result.returncode == 4 and "does not belong into this partition" in " ".join(result.stdout.split()),
           f"the auditor overlooks a partition: {result.stdout}")
+    copy = one.folder / "other-rows"
+    shutil.copytree(one.evidence, copy)
+    rows = next((copy / "rows").glob("*.jsonl"))
+    lines = rows.read_text().splitlines(keepends=True)
+    lines[0] = re.sub(r'"reason":\d', '"reason":2', lines[0])
+    rows.write_text("".join(lines))
+    said = " ".join(run(r.AUDIT, "verify", copy, "--trust", one.folder / "trust").stdout.split())
+    for text in ("its rows are not those that entry", "something else than was entered"):
+        check(text in said, f"the auditor overlooks another row ({text}): {said}")
 
 
 def killed():

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -87,16 +88,17 @@ def rebuilt(folder, folders):
     site.mkdir()
     call = [r.CEREMONY, "ledger", "--site", site]
     given = [word for one in folders for word in ("--from", one)]
-    result = subprocess.run([*call, "rebuild", *given], text=True, capture_output=True, check=False)
-    check(result.returncode == 1 and "blocks of rows" in result.stderr and not (site / "ledger.db").exists(),
-          f"rebuild with revocations: {result.stderr}")
-    folders = folders[:3]  # before the first revocation
-    given = [word for one in folders for word in ("--from", one)]
+    rows = [path for one in folders for path in sorted((one / "rows").glob("*.jsonl"))]
+    check(len(rows) > 0, "no ceremony revoked anything")
+    with_other_rows(site, [*call, "rebuild", *given], rows[0])
     result = subprocess.run([*call, "rebuild", *given], text=True, capture_output=True, check=False)
     check(result.returncode == 0, f"rebuild: {result.stderr}")
     lines = subprocess.run([*call, "export"], text=True, capture_output=True, check=True).stdout
     last = (folders[-1] / "ledger.jsonl").read_text()
     check(lines.startswith(last) and lines.count("\n") == last.count("\n") + 1, "the rebuilt ledger is another one")
+    ledger = sqlite3.connect(f"file:{site / 'ledger.db'}?mode=ro", uri=True)
+    count = ledger.execute("SELECT count(*) FROM revocations").fetchone()[0]
+    check(count == sum(path.read_text().count("\n") for path in rows), f"{count} revocations came back")
     result = subprocess.run([*call, "rebuild", *given], text=True, capture_output=True, check=False)
     check(result.returncode == 1 and "has a ledger already" in result.stderr, f"rebuild twice: {result.stderr}")
     with r.Rehearsal("restore-drill") as other:
@@ -106,6 +108,21 @@ def rebuilt(folder, folders):
                                 capture_output=True, check=False)
         check(result.returncode == 1 and "does not go on" in result.stderr and not (site / "ledger.db").exists(),
               f"rebuild with a fork: {result.stderr}")
+
+
+def with_other_rows(site, call, path):
+    """Rows that are gone, too few, or others than were entered: no ledger is made."""
+    text = path.read_text()
+    for what, rows, says in (("gone", None, "its evidence folder has no file of them"), ("none", "", "0 are there"),
+                             ("others", text.replace('"reason":', '"reason":1', 1), "was changed")):
+        path.unlink()
+        if rows is not None:
+            path.write_text(rows)
+        result = subprocess.run(call, text=True, capture_output=True, check=False)
+        code = 1 if rows is None else 4
+        check(result.returncode == code and says in " ".join(result.stderr.split())
+              and not (site / "ledger.db").exists(), f"rows that are {what}: {result.stderr}")
+        path.write_text(text)
 
 
 def refused(name, one, *says, **options):

@@ -11,6 +11,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/batch/revocation_list.h"
+#include "ceremony/engine/crl_ahead.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
@@ -213,6 +214,7 @@ step_run_revoke(struct engine *engine)
         r->again = true;
         return enter(engine, r); /* commanded and begun: the rest of it */
     }
+    TRY(crl_ahead_require_none(engine, r->key));
     TRY(check(engine, r));
     TRY(approve(engine, r));
     return enter(engine, r);

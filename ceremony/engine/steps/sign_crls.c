@@ -13,6 +13,7 @@
 #include "ceremony/base/file_stage.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/crl_batch.h"
+#include "ceremony/engine/crl_brought.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
 #include "ceremony/pki/build.h"
@@ -347,6 +348,8 @@ struct error *
 step_run_sign_crls(struct engine *engine)
 {
     AUTO(crl_batch) batch = NULL;
+    if (!crl_batch_is_planned(engine))
+        TRY(crl_brought_take(engine));
     TRY(crl_batch_plan(engine, &batch));
     for (size_t i = 0; i < batch->count; i++)
         if (!batch->items[i].done)

@@ -485,6 +485,83 @@ test_lines(void **state)
     check_error(ledger_each_line(ledger, 1, read_back, &seen), ERROR_NOT_FOUND);
 }
 
+struct add_call {
+    struct error *(*add)(void *with, const char *line, size_t len);
+    void *with;
+};
+
+static struct error *
+pass_on(void *user, const char *line, size_t len)
+{
+    struct add_call *call = user;
+    return call->add(call->with, line, len - 1);
+}
+
+struct lender {
+    struct ledger *ledger;
+    uint64_t leave_out; /* entry whose rows are not handed out */
+};
+
+static struct error *
+lend_rows(void *user, const struct ledger_wanted_rows *wanted,
+          struct error *(*add)(void *with, const char *line, size_t len), void *with)
+{
+    struct lender *lender = user;
+    struct add_call call = {add, with};
+    if (lender->leave_out == wanted->seq)
+        return NULL;
+    assert_string_equal(wanted->ceremony, "c-1");
+    return ledger_each_line(lender->ledger, wanted->seq, pass_on, &call);
+}
+
+static struct error *
+lend_others(void *user, const struct ledger_wanted_rows *wanted,
+            struct error *(*add)(void *with, const char *line, size_t len), void *with)
+{
+    static const char other[] =
+        "{\"reason\":1,\"reference\":\"\",\"serial\":\"%02x\",\"time\":1}";
+    if (strcmp(wanted->kind, "revocations") != 0)
+        return lend_rows(user, wanted, add, with);
+    for (size_t i = 0; i < wanted->count; i++) {
+        char line[100];
+        int len = snprintf(line, sizeof line, other, (unsigned)i + 1);
+        TRY(add(with, line, (size_t)len));
+    }
+    return NULL;
+}
+
+/* Rows come back with their blocks, and nothing is left where they are not those that were entered. */
+static void
+test_a_ledger_with_blocks_is_made_anew(void **state)
+{
+    (void)state;
+    AUTO(ledger) ledger = NULL;
+    AUTO(ledger) second = NULL;
+    AUTO_BYTES lines = {0};
+    char copy[320];
+    unsigned seen = 0;
+    make_sample();
+    (void)snprintf(copy, sizeof copy, "%s/copy.db", folder);
+    check_ok(ledger_open(path, false, &ledger));
+    check_ok(ledger_export(ledger, &lines));
+    struct lender lender = {.ledger = ledger};
+    struct ledger_rows_from others = {lend_others, &lender}, rows = {lend_rows, &lender};
+    check_error_says(ledger_import(copy, lines.data, lines.len, NULL), ERROR_UNSUPPORTED,
+                     "stands for a block of rows");
+    assert_false(file_exists(copy));
+    check_error_says(ledger_import(copy, lines.data, lines.len, &others), ERROR_VERIFICATION,
+                     "are not those that were entered");
+    assert_false(file_exists(copy));
+    lender.leave_out = 5;
+    check_error_says(ledger_import(copy, lines.data, lines.len, &rows), ERROR_VERIFICATION,
+                     "and 0 are there");
+    lender.leave_out = 0;
+    check_ok(ledger_import(copy, lines.data, lines.len, &rows));
+    check_ok(ledger_open(copy, false, &second));
+    check_ok(ledger_each_line(second, 5, read_back, &seen));
+    assert_int_equal(seen, 3);
+}
+
 static void
 test_an_older_ledger_gets_the_tables(void **state)
 {
@@ -495,7 +572,7 @@ test_an_older_ledger_gets_the_tables(void **state)
     ledger_close(TAKE(ledger));
     by_sqlite("DROP TABLE issuer_limits; DROP TABLE issuers; DROP TABLE blocks;"
               "DROP TABLE block_certificates; DROP TABLE block_issued; DROP TABLE revocations;"
-              "PRAGMA user_version = 1");
+              "DROP TABLE crl_custody; PRAGMA user_version = 1");
     check_error(ledger_open_read(path, &ledger), ERROR_UNSUPPORTED);
     check_ok(ledger_open(path, false, &ledger));
     check_ok(reserve(ledger, 1, 2, 1, NULL));
@@ -516,6 +593,7 @@ main(void)
         IN_FOLDER(test_changed_rows_are_found),
         IN_FOLDER(test_rows_are_never_changed),
         IN_FOLDER(test_lines),
+        IN_FOLDER(test_a_ledger_with_blocks_is_made_anew),
         IN_FOLDER(test_an_older_ledger_gets_the_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -327,8 +327,8 @@ test_lines(void **state)
     }
     char copy[300];
     (void)snprintf(copy, sizeof copy, "%s/copy.db", folder);
-    check_ok(ledger_import(copy, lines.data, lines.len));
-    check_error(ledger_import(copy, lines.data, lines.len), ERROR_EXISTS);
+    check_ok(ledger_import(copy, lines.data, lines.len, NULL));
+    check_error(ledger_import(copy, lines.data, lines.len, NULL), ERROR_EXISTS);
     ledger_close(TAKE(ledger));
     check_ok(ledger_open(copy, false, &ledger));
     ledger_head(ledger, again, &count);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Entries of a CRL that was brought along and that the ledger lacks: they are revoked, so they become
+ * rows of the ledger, and stand in every CRL from then on. (R52, R53, R56) */
+#pragma once
+
+#include "ceremony/ledger/blocks.h"
+#include "ceremony/pki/crl_previous.h"
+
+#define CARRY_SHOWN 20
+
+struct revocation_carry {
+    uint64_t entries;
+    uint64_t lacking;
+    struct ledger_revocation first[CARRY_SHOWN]; /* of those that the ledger lacks */
+};
+
+/* The CRL must have been read by pki_crl_previous_read. Nothing is written. */
+MUST_CHECK struct error *revocation_carry_count(struct ledger *ledger,
+                                                const char *issuer_spki_sha256, const void *crl,
+                                                size_t len, struct revocation_carry *ret_carry);
+/* Enters them with this reference; again after an interruption, only the rest. */
+MUST_CHECK struct error *revocation_carry_enter(struct ledger *ledger, const char *ceremony,
+                                                const char *issuer_spki_sha256,
+                                                const char *reference, const void *crl,
+                                                size_t len);

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ceremony/engine/crl_brought.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ceremony/base/clock.h"
+#include "ceremony/base/file.h"
+#include "ceremony/base/text.h"
+#include "ceremony/batch/revocation_carry.h"
+#include "ceremony/engine/crl_ahead.h"
+#include "ceremony/engine/issue.h"
+#include "ceremony/engine/keys.h"
+#include "ceremony/ledger/revoked.h"
+#include "ceremony/pki/crl_previous.h"
+
+#define PREVIOUS_MAX (256U << 20)
+#define SCOPE        "full"
+#define CARRY        "carry-crl"
+
+struct brought {
+    const struct state_key *key;
+    struct bytes der;
+    struct pki_crl_previous facts;
+    struct revocation_carry carry;
+    uint64_t highest; /* number that the ledger knows of this issuer */
+    uint64_t intent;
+};
+
+static void
+brought_clear(struct brought *brought)
+{
+    bytes_clear(&brought->der);
+}
+
+#define AUTO_BROUGHT __attribute__((cleanup(brought_clear))) struct brought
+
+/* --- read and compared --- */
+
+/* `*ret_there` false: the site brings none of this key. The copy in the evidence is what is used. */
+static struct error *
+read_crl(struct engine *engine, struct brought *brought, bool *ret_there)
+{
+    AUTO_FREE char *name = NULL;
+    AUTO_FREE char *file = NULL;
+    AUTO_BYTES raw = {0};
+    AUTO_BYTES issuer = {0};
+    char label[32];
+    char code[64];
+    struct clock_reading now;
+    clock_read(&now);
+    TRY(text_format(&name, "%s-crl", brought->key->name));
+    const struct site_input *input = site_input(engine->site, name);
+    *ret_there = input != NULL;
+    if (input == NULL)
+        return NULL;
+    TRY_DOING(file_read(input->path, PREVIOUS_MAX, &raw), "reading the CRL that was brought");
+    TRY(pki_from_file(raw.data, raw.len, &brought->der, label));
+    TRY(issue_certificate_of(engine, brought->key->name, &issuer));
+    TRY(pki_crl_previous_read(brought->der.data, brought->der.len, issuer.data, issuer.len,
+                              now.wall_ms / 1000, &brought->facts, code));
+    TRY(text_format(&file, "inputs/%s%.60s-crl", evidence_prefix(engine), brought->key->name));
+    TRY(evidence_write_numbered(engine, "CRL that was brought", file, ".der", brought->der.data,
+                                brought->der.len));
+    return engine_fact(engine, "previous-crl",
+                       json_pack("{s:s,s:I,s:s,s:I}", "key", brought->key->name, "number",
+                                 (json_int_t)brought->facts.number, "sha256",
+                                 brought->facts.sha256, "entries",
+                                 (json_int_t)brought->facts.entries));
+}
+
+/* It must not be ahead of the ledger, and where the ledger knows its number, it must be that very one. */
+static struct error *
+compare(struct engine *engine, struct brought *brought)
+{
+    struct ledger_crl known;
+    bool found = false;
+    const struct state_key *key = brought->key;
+    const unsigned long long number = brought->facts.number;
+    TRY(ledger_crl_highest(engine->ledger, key->spki_sha256, &brought->highest));
+    if (brought->highest > 0 && number > brought->highest)
+        return error_hint(
+            ERROR(ERROR_REFUSED,
+                  "the CRL of \"%s\" that was brought has number %llu, and this "
+                  "ledger has signed none above %llu",
+                  key->name, number, (unsigned long long)brought->highest),
+            "This ledger is an older one, or a copy. Bring the ledger of the last "
+            "ceremony.");
+    TRY(ledger_crl_before(engine->ledger, key->spki_sha256, SCOPE, number + 1, &known, &found));
+    if (found && known.number == number && strcmp(known.sha256, brought->facts.sha256) != 0)
+        return ERROR(ERROR_REFUSED,
+                     "CRL %llu of \"%s\" that was brought is not the one that the ledger knows",
+                     number, key->name);
+    return revocation_carry_count(engine->ledger, key->spki_sha256, brought->der.data,
+                                  brought->der.len, &brought->carry);
+}
+
+/* --- carried forward --- */
+
+static bool
+is_taken_over(const struct brought *brought)
+{
+    return brought->highest == 0;
+}
+
+static struct error *
+put_entries(const struct brought *brought, struct bytes *body)
+{
+    const struct revocation_carry *carry = &brought->carry;
+    for (size_t i = 0; i < carry->lacking && i < CARRY_SHOWN; i++) {
+        char date[CLOCK_TEXT_SIZE];
+        const struct pki_reason *reason = pki_reason_by_code(carry->first[i].reason);
+        clock_format_seconds(carry->first[i].time, date);
+        for (size_t at = 0; at < carry->first[i].serial_len; at++)
+            TRY(bytes_format(body, "%02x", carry->first[i].serial[at]));
+        TRY(bytes_format(body, "\n  %.10s  %s\n", date, reason == NULL ? "?" : reason->name));
+    }
+    if (carry->lacking <= CARRY_SHOWN)
+        return NULL;
+    return bytes_format(body, "... and more: %llu in all\n",
+                        (unsigned long long)carry->lacking);
+}
+
+static struct error *
+put_body(const struct brought *brought, struct bytes *body)
+{
+    const unsigned long long number = brought->facts.number;
+    if (is_taken_over(brought))
+        TRY(bytes_format(
+            body,
+            "This ledger has never seen a CRL of \"%s\".\nCRL %llu was brought: "
+            "another program signed it. Its number\nis taken over, and the next one "
+            "is above it.\n\n",
+            brought->key->label, number));
+    TRY(bytes_format(
+        body,
+        "CRL %llu of \"%s\" lists %llu certificates.\nThe ledger lacks %llu of them. "
+        "They are revoked, and are entered:\n\n",
+        number, brought->key->label, (unsigned long long)brought->carry.entries,
+        (unsigned long long)brought->carry.lacking));
+    TRY(put_entries(brought, body));
+    return evidence_hash_line(body, "the CRL", brought->facts.sha256);
+}
+
+static struct error *
+approve(struct engine *engine, const struct brought *brought)
+{
+    AUTO_BYTES body = {0};
+    AUTO_FREE char *who = NULL;
+    AUTO_FREE char *name = NULL;
+    char command[120];
+    bool typed = false;
+    TRY(text_copy(engine_actor(engine), &who));
+    TRY(text_format(&name, "carry.%s", brought->key->name));
+    (void)snprintf(command, sizeof command, "%s %llu REVOCATIONS OF %.60s FROM CRL %llu",
+                   is_taken_over(brought) ? "TAKE OVER" : "CARRY",
+                   (unsigned long long)brought->carry.lacking, brought->key->name,
+                   (unsigned long long)brought->facts.number);
+    for (char *p = command; *p != '\0'; p++)
+        *p = (char)toupper((unsigned char)*p);
+    TRY(put_body(brought, &body));
+    TRY(ask_command(engine, name, bytes_text(&body), command, who, &typed));
+    if (!typed)
+        return error_hint(
+            ERROR(ERROR_REFUSED,
+                  "the people did not enter what the CRL that was brought lists"),
+            "Nothing was entered or signed. Resume to see it again, bring another "
+            "CRL, or abort the ceremony.");
+    return engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
+                         json_pack("{s:s,s:s,s:s}", "prompt", "carry", "answer", command,
+                                   "sha256", brought->facts.sha256),
+                         NULL);
+}
+
+/* The interrupted run had it commanded and begun. */
+static uint64_t
+open_intent(const struct engine *engine, const struct brought *brought)
+{
+    for (size_t i = 0; i < engine->state.intent_count; i++) {
+        const struct state_intent *intent = &engine->state.intents[i];
+        const char *hash = json_string_value(json_object_get(intent->data, "sha256"));
+        if (strcmp(intent->does, CARRY) == 0 && hash != NULL
+            && strcmp(hash, brought->facts.sha256) == 0)
+            return intent->seq;
+    }
+    return 0;
+}
+
+static struct error *
+announce(struct engine *engine, struct brought *brought)
+{
+    return engine_intent(
+        engine, CARRY,
+        json_pack("{s:s,s:I,s:s,s:I,s:b}", "key", brought->key->name, "number",
+                  (json_int_t)brought->facts.number, "sha256", brought->facts.sha256, "count",
+                  (json_int_t)brought->carry.lacking, "taken_over", is_taken_over(brought)),
+        &brought->intent);
+}
+
+/* Rows before the number: an interruption between them leaves what can be gone on with. */
+static struct error *
+enter(struct engine *engine, const struct brought *brought)
+{
+    AUTO_FREE char *reference = NULL;
+    const char *issuer = brought->key->spki_sha256;
+    const struct ledger_brought_crl crl = {.number = brought->facts.number,
+                                           .this_update = brought->facts.this_update,
+                                           .next_update = brought->facts.next_update,
+                                           .tbs_sha256 = brought->facts.tbs_sha256,
+                                           .sha256 = brought->facts.sha256};
+    TRY(text_format(&reference, "carried from CRL %llu", (unsigned long long)crl.number));
+    TRY(revocation_carry_enter(engine->ledger, engine->state.ceremony_id, issuer, reference,
+                               brought->der.data, brought->der.len));
+    if (is_taken_over(brought))
+        TRY(ledger_import_crl(engine->ledger, engine->state.ceremony_id, issuer, SCOPE, &crl));
+    return engine_result(engine, brought->intent, "done",
+                         json_pack("{s:s,s:I,s:s}", "key", brought->key->name, "number",
+                                   (json_int_t)crl.number, "sha256", crl.sha256));
+}
+
+static struct error *
+take_one(struct engine *engine, const struct script_key *planned)
+{
+    AUTO_BROUGHT brought = {0};
+    struct state_key *key = NULL;
+    bool there = false;
+    TRY(key_of_step(engine, planned->id, &key));
+    brought.key = key;
+    TRY(read_crl(engine, &brought, &there));
+    if (!there)
+        return NULL;
+    TRY(compare(engine, &brought));
+    brought.intent = open_intent(engine, &brought);
+    if (brought.intent != 0)
+        return enter(engine, &brought);
+    if (!is_taken_over(&brought) && brought.carry.lacking == 0)
+        return NULL;
+    TRY(crl_ahead_require_none(engine, key));
+    TRY(approve(engine, &brought));
+    TRY(announce(engine, &brought));
+    return enter(engine, &brought);
+}
+
+struct error *
+crl_brought_take(struct engine *engine)
+{
+    const struct script_key *before[ENGINE_TOKENS_MAX] = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < engine->step->crls.count; i++) {
+        const struct script_key *key = NULL;
+        const struct pki_profile *profile = NULL;
+        bool seen = !script_crl(engine->script, engine->step, i, &key, &profile);
+        for (size_t k = 0; k < count; k++)
+            seen = seen || before[k] == key;
+        if (seen || count == ENGINE_TOKENS_MAX)
+            continue;
+        before[count++] = key;
+        TRY(take_one(engine, key));
+    }
+    return NULL;
+}
