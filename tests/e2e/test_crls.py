@@ -281,6 +281,80 @@ def again(one, older, newer, archive):
     check(not list(one.evidence.glob("crls/*.der")), "a number went back")
 
 
+def root_without_crl(one):
+    """A root that another program will sign the first CRLs of: made by the root ceremony without its last act's CRL."""
+    text = one.script.read_text()
+    start = text.index("      - id: issue-root-crl")
+    end = text.index("\n  - act:", start)
+    shutil.copytree(one.script.parent / "profiles", one.folder / "profiles")
+    text = text[:start] + text[end:]
+    one.script = one.folder / "root.yaml"
+    one.script.write_text(re.sub(r"  root-crl: .*\n", "", text))
+    result = one.run()
+    check(result.returncode == 0, f"a root without a CRL: {result.stdout[-300:]} {result.stderr}")
+    run(r.SOURCE / "scripts/dev/make-site", "root-crl", one.folder)
+    one.answers = one.folder / "answers.yaml"
+
+
+def crl_script(one, revokes):
+    """The root's next list; the revocation may be of anything."""
+    text = (r.SOURCE / "scripts/root-crl.yaml").read_text()
+    start, end = text.index("      - id: revoke\n"), text.index("      - id: sign-list")
+    step = text[start:end].replace("        input: revocations\n",
+                                   '        input: revocations\n        unknown-serials: "yes"\n')
+    one.script = one.folder / f"list-{revokes}.yaml"
+    one.script.write_text(text[:start] + (step if revokes else "") + text[end:])
+
+
+def taken_over():
+    """A CA that had another ledger: what its last CRL lists is never dropped, and numbers go on from it."""
+    with r.Rehearsal("root-ca") as one, tempfile.TemporaryDirectory() as other:
+        root_without_crl(one)
+        shutil.copytree(one.folder, other, dirs_exist_ok=True)  # the other program's room, with the same keys
+        one.evidence = one.folder / "evidence-other"
+        crl_script(one, True)
+        revoked = [f'{{"serial":"{serial}","date":"2026-11-20","reason":"{reason}","reference":"r 1"}}\n'
+                   for serial, reason in (("0a01", "superseded"), ("0a02", "keyCompromise"))]
+        (one.folder / "revoked.jsonl").write_text("".join(revoked))
+        for number in (1, 2):
+            result = one.run()
+            check(result.returncode == 0, f"the other program: {result.stderr}")
+            brought = one.folder / f"brought-{number}.der"
+            shutil.copy(crl(one, "root", "full", number), brought)
+            one.evidence = one.folder / f"evidence-other-{number}"
+            crl_script(one, False)
+        shutil.rmtree(one.folder / "site")
+        shutil.copytree(pathlib.Path(other) / "site", one.folder / "site")
+        input_file(one, "root-crl", brought)
+        refused_carry(one)
+        one.evidence = one.folder / "evidence-ours"
+        result = one.run()
+        if not check(result.returncode == 0, f"taken over: {result.stdout[-300:]} {result.stderr}"):
+            return
+        r.check_audit(one)
+        check(serials(crl(one, "root", "full", 3)) == {"a01", "a02"}, "entries of the CRL that was brought are lost")
+        typed = [record["data"]["answer"] for record in one.records() if record["data"].get("prompt") == "carry"]
+        check(typed == ["TAKE OVER 2 REVOCATIONS OF ROOT FROM CRL 2"], f"typed: {typed}")
+        result = run("openssl", "crl", "-inform", "DER", "-in", crl(one, "root", "full", 3), "-noout", "-text")
+        check("Superseded" in result.stdout and "Key Compromise" in result.stdout, "the reasons are lost")
+        one.evidence = one.folder / "evidence-later"  # nothing to carry a second time
+        result = one.run()
+        check(result.returncode == 0 and not (one.evidence / "rows").exists(), f"again: {result.stderr}")
+
+
+def refused_carry(one):
+    """Declined: nothing is entered, nothing signed."""
+    one.evidence = one.folder / "evidence-declined"
+    own = one.answers
+    one.answers = one.answers_with({"sign-list.carry.root": "{decline: true}"})
+    refused(one, "did not enter what the CRL that was brought lists", "declined")
+    ledger = sqlite3.connect(f"file:{one.site / 'ledger.db'}?mode=ro", uri=True)
+    check(ledger.execute("SELECT count(*) FROM revocations").fetchone()[0] == 0, "declined, and entered")
+    ledger.close()
+    one.abort()
+    one.answers = own
+
+
 def same_second():
     """A list that follows another within one second waits for the next one: no date is used twice."""
     with r.Rehearsal("crl-batch") as one:
@@ -330,7 +404,7 @@ def two_programs():
 
 def main():
     parts = {function.__name__: function
-             for function in (whole, root_revokes, status, bad_lists, numbers, same_second, killed)}
+             for function in (whole, root_revokes, status, bad_lists, numbers, taken_over, same_second, killed)}
     for name in sys.argv[1:] or parts:
         parts[name]()
     print(f"{len(FAULTS)} faults")
