@@ -99,15 +99,14 @@ check_key(const struct evidence *evidence, const struct transcript_record *resul
 
 /* The request is in the folder, and two witnesses compared its hash with paper (R9, R15). */
 static struct error *
-check_request(const struct evidence *evidence, const struct transcript_record *result,
-              struct report *report)
+check_request_file(const struct evidence *evidence, const struct transcript_record *result,
+                   const char *said, struct report *report)
 {
     AUTO_FREE char *file = NULL;
     AUTO_BYTES der = {0};
     AUTO_CA_REQUEST request = {0};
     char hash[65];
     size_t witnesses = 0;
-    const char *said = data_text(result->data, "sha256");
     TRY(text_format(&file, "requests/%s%.60s.der",
                     evidence_is_rehearsal(evidence) ? "PRACTICE-" : "",
                     data_text(result->data, "key")));
@@ -130,6 +129,22 @@ check_request(const struct evidence *evidence, const struct transcript_record *r
                          "%zu witnesses compared the request with its paper; two must",
                          witnesses));
     return NULL;
+}
+
+static struct error *
+check_request(const struct evidence *evidence, const struct transcript_record *result,
+              struct report *report)
+{
+    return check_request_file(evidence, result, data_text(result->data, "sha256"), report);
+}
+
+/* Beside the certificate of another CA a request may have come; the record says so. */
+static struct error *
+check_request_with(const struct evidence *evidence, const struct transcript_record *result,
+                   struct report *report)
+{
+    const char *said = data_text(result->data, "request");
+    return said[0] == '\0' ? NULL : check_request_file(evidence, result, said, report);
 }
 
 /* A second key of a name is made only after the first was destroyed. */
@@ -202,11 +217,12 @@ static const struct {
     struct error *(*check)(const struct evidence *evidence,
                            const struct transcript_record *result, struct report *report);
 } comings[] = {
-    {"generate-key",   check_alone   },
-    {"find-key",       check_found   },
-    {"restore-key",    check_restored},
-    {"re-share",       check_known   },
-    {"import-request", check_request },
+    {"generate-key",    check_alone       },
+    {"find-key",        check_found       },
+    {"restore-key",     check_restored    },
+    {"re-share",        check_known       },
+    {"import-request",  check_request     },
+    {"import-existing", check_request_with},
 };
 
 struct error *
@@ -226,8 +242,8 @@ check_keys(const struct evidence *evidence, struct report *report)
         }
     }
     return report_note(report,
-                       "%zu made, %zu found, %zu restored or shared again, %zu requested",
-                       counts[0], counts[1], counts[2] + counts[3], counts[4]);
+                       "%zu made, %zu found, %zu restored or shared again, %zu of others",
+                       counts[0], counts[1], counts[2] + counts[3], counts[4] + counts[5]);
 }
 
 /* --- attributes --- */

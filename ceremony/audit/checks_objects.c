@@ -289,6 +289,7 @@ lint_object(const struct evidence *evidence, const struct transcript_record *res
 {
     AUTO_BYTES der = {0};
     AUTO_BYTES issuer = {0};
+    AUTO_BYTES existing = {0};
     AUTO_LINT_REPORT lints = {0};
     const char *file = data_text(result->data, "file");
     const struct transcript_record *intent = intent_of(evidence, result);
@@ -304,6 +305,11 @@ lint_object(const struct evidence *evidence, const struct transcript_record *res
     TRY(issuer_of(evidence, result, &issuer));
     context.issuer = issuer.len > 0 ? issuer.data : NULL;
     context.issuer_len = issuer.len;
+    if (strcmp(data_text(result->data, "object"), "cross-certificate") == 0)
+        TRY(certificate_of(evidence, data_text(result->data, "subject"), result->seq,
+                           &existing));
+    context.existing = existing.len > 0 ? existing.data : NULL;
+    context.existing_len = existing.len;
     TRY(pki_lint(der.data, der.len, &context, &lints));
     *checks += lints.checks;
     return report_findings(file, result->seq, &lints, report);

@@ -261,8 +261,8 @@ is_signed(const struct transcript_record *record)
 const struct transcript_record *
 find_key(const struct evidence *evidence, const char *field, const char *value, uint64_t before)
 {
-    static const char *const comings[] = {"generate-key", "find-key", "restore-key", "re-share",
-                                          "import-request"};
+    static const char *const comings[] = {"generate-key", "find-key",       "restore-key",
+                                          "re-share",     "import-request", "import-existing"};
     const struct transcript_record *found = NULL;
     for (size_t i = 0; i < sizeof comings / sizeof comings[0]; i++) {
         const struct transcript_record *record =
@@ -283,9 +283,13 @@ certificate_of(const struct evidence *evidence, const char *key, uint64_t before
         && strcmp(data_text(record->data, "object"), "certificate") == 0
         && strcmp(data_text(record->data, "subject"), key) == 0)
         file = data_text(record->data, "file");
-    const struct transcript_record *found = find_done(evidence, "find-key", "key", key, before);
-    if (file[0] == '\0' && found != NULL)
-        file = data_text(found->data, "certificate");
+    static const char *const with[] = {"find-key", "import-existing"};
+    for (size_t i = 0; i < sizeof with / sizeof with[0] && file[0] == '\0'; i++) {
+        const struct transcript_record *found =
+            find_done(evidence, with[i], "key", key, before);
+        if (found != NULL)
+            file = data_text(found->data, "certificate");
+    }
     if (file[0] == '\0')
         return ERROR(ERROR_VERIFICATION, "the key \"%s\" has no certificate", key);
     return evidence_file(evidence, file, ret_der);

@@ -21,7 +21,7 @@
 
 /* --- a file and its evidence --- */
 
-static void
+void
 brought_clear(struct brought *brought)
 {
     bytes_clear(&brought->der);
@@ -47,10 +47,9 @@ read_input(const struct site *site, const char *name, const char *label, struct 
     return NULL;
 }
 
-/* `does`: the act whose result must name the file in the other ceremony's record. */
-static struct error *
-bring(const struct site *site, const char *name, const char *label, const char *does,
-      struct brought *brought)
+struct error *
+brought_file_read(const struct site *site, const char *name, const char *label,
+                  const char *does, struct brought *brought)
 {
     const struct site_input *input = NULL;
     TRY(read_input(site, name, label, &brought->der, &input));
@@ -77,8 +76,8 @@ brought_request_clear(struct brought_request *request)
     pki_ca_request_clear(&request->request);
 }
 
-static struct error *
-check_type(const struct script_key *planned, const struct bytes *spki)
+struct error *
+brought_check_type(const struct script_key *planned, const struct bytes *spki, const char *what)
 {
     if (strcmp(planned->type, SCRIPT_TYPE_AS_MADE) == 0)
         return NULL;
@@ -94,22 +93,29 @@ check_type(const struct script_key *planned, const struct bytes *spki)
     TRY(pki_key_describe(spki->data, spki->len, &is));
     if (strcmp(is, should) == 0)
         return NULL;
-    return error_hint(ERROR(ERROR_REFUSED,
-                            "the request is for a key of type %s, the script says %s", is,
-                            should),
-                      "Bring the request that the script means, or correct the script.");
+    return error_hint(ERROR(ERROR_REFUSED, "the %s is for a key of type %s, the script says %s",
+                            what, is, should),
+                      "Bring the %s that the script means, or correct the script.", what);
+}
+
+struct error *
+brought_request_of_input(const struct site *site, const char *name,
+                         const struct script_key *planned, struct brought_request *ret_request)
+{
+    TRY(brought_file_read(site, name, "CERTIFICATE REQUEST", "create-request",
+                          &ret_request->file));
+    TRY(pki_ca_request_read(ret_request->file.der.data, ret_request->file.der.len,
+                            &ret_request->request));
+    TRY(pki_spki_hash(ret_request->request.spki.data, ret_request->request.spki.len,
+                      ret_request->spki_sha256));
+    return brought_check_type(planned, &ret_request->request.spki, "request");
 }
 
 struct error *
 brought_request_read(const struct site *site, const struct script_key *planned,
                      struct brought_request *ret_request)
 {
-    TRY(bring(site, planned->id, "CERTIFICATE REQUEST", "create-request", &ret_request->file));
-    TRY(pki_ca_request_read(ret_request->file.der.data, ret_request->file.der.len,
-                            &ret_request->request));
-    TRY(pki_spki_hash(ret_request->request.spki.data, ret_request->request.spki.len,
-                      ret_request->spki_sha256));
-    return check_type(planned, &ret_request->request.spki);
+    return brought_request_of_input(site, planned->id, planned, ret_request);
 }
 
 /* --- certificate --- */
@@ -161,12 +167,14 @@ check_link(const struct bytes *der, const struct bytes *issuer, int64_t now, con
     return pki_lint_require(&report, what);
 }
 
-/* NAME-issuer, NAME-issuer-2 ... up to the self-signed one. */
+/* NAME-issuer, NAME-issuer-2 ... up to the self-signed one; none above one that is self-signed itself. */
 static struct error *
 read_issuers(const struct site *site, const char *name, int64_t now,
              struct brought_certificate *certificate)
 {
     const struct bytes *below = &certificate->file.der;
+    if (is_self_issued(below))
+        return check_link(below, NULL, now, "the certificate that was brought");
     while (certificate->issuer_count < BROUGHT_ISSUERS_MAX) {
         size_t at = certificate->issuer_count++;
         struct bytes *issuer = &certificate->issuers[at];
@@ -204,21 +212,36 @@ take_facts(struct brought_certificate *certificate)
     TRY(pki_certificate_subject(der->data, der->len, &certificate->subject));
     TRY(pki_certificate_spki(der->data, der->len, &certificate->spki));
     TRY(pki_spki_hash(certificate->spki.data, certificate->spki.len, certificate->spki_sha256));
-    TRY(pki_certificate_spki(certificate->issuers[0].data, certificate->issuers[0].len,
-                             &issuer));
+    const struct bytes *above = certificate->issuer_count > 0 ? &certificate->issuers[0] : der;
+    TRY(pki_certificate_spki(above->data, above->len, &issuer));
     return pki_spki_hash(issuer.data, issuer.len, certificate->issuer_spki_sha256);
 }
 
 struct error *
-brought_certificate_read(const struct site *site, const struct script_key *planned, int64_t now,
-                         struct brought_certificate *ret_certificate)
+brought_ca_read(const struct site *site, const char *name, int64_t now,
+                struct brought_certificate *ret_certificate)
 {
-    TRY(bring(site, planned->id, "CERTIFICATE", "sign", &ret_certificate->file));
-    TRY(read_issuers(site, planned->id, now, ret_certificate));
+    TRY(brought_file_read(site, name, "CERTIFICATE", "sign", &ret_certificate->file));
+    TRY(read_issuers(site, name, now, ret_certificate));
     TRY(take_facts(ret_certificate));
     if (!ret_certificate->is_ca)
         return ERROR(ERROR_REFUSED, "the certificate that was brought is not a CA's");
     return NULL;
+}
+
+struct error *
+brought_certificate_is_for(const struct brought_certificate *certificate,
+                           const char *spki_sha256, const char *label)
+{
+    struct error *error = NULL;
+    if (strcmp(certificate->spki_sha256, spki_sha256) != 0)
+        error = ERROR(ERROR_REFUSED,
+                      "the certificate that was brought is not for the key \"%s\"", label);
+    else if (certificate->issuer_count == 0)
+        error = ERROR(ERROR_REFUSED, "the certificate that was brought is signed by its own "
+                                     "key, so nobody issued it");
+    return error_hint(error,
+                      "Bring the certificate that was issued for the request of this key.");
 }
 
 /* --- paper --- */

@@ -37,10 +37,11 @@ struct brought_certificate {
     int64_t not_after;
     struct bytes
         issuers[BROUGHT_ISSUERS_MAX]; /* who signed it first, the self-signed one last */
-    size_t issuer_count;
+    size_t issuer_count;              /* 0: it is self-signed */
     char issuer_spki_sha256[65];
 };
 
+void brought_clear(struct brought *brought);
 void brought_request_clear(struct brought_request *request);
 #define AUTO_BROUGHT_REQUEST                                                                   \
     __attribute__((cleanup(brought_request_clear))) struct brought_request
@@ -48,17 +49,38 @@ void brought_certificate_clear(struct brought_certificate *certificate);
 #define AUTO_BROUGHT_CERTIFICATE                                                               \
     __attribute__((cleanup(brought_certificate_clear))) struct brought_certificate
 
+/* The input of that name: PEM or DER of the kind `label`. With an evidence folder the result of the act `does`
+ * in its record must name the file. Errors: input, refused, verification. */
+MUST_CHECK struct error *brought_file_read(const struct site *site, const char *name,
+                                           const char *label, const char *does,
+                                           struct brought *brought);
+/* A CA's certificate from the input of that name, and those above it from NAME-issuer, NAME-issuer-2 ... up to
+ * the self-signed one, which it may be itself; each signed by the next, all valid at `now` and without a
+ * fault. Errors: as above. */
+MUST_CHECK struct error *brought_ca_read(const struct site *site, const char *name, int64_t now,
+                                         struct brought_certificate *ret_certificate);
 /* The request for a key made elsewhere: the input of that name; its type is the script's. Errors: input,
  * refused, verification. */
 MUST_CHECK struct error *brought_request_read(const struct site *site,
                                               const struct script_key *planned,
                                               struct brought_request *ret_request);
-/* The certificate for a key of ours: the input of that name, and its issuers up to the self-signed one
- * from the inputs NAME-issuer, NAME-issuer-2 ...; each signed by the next, all valid at `now`, a CA, without
- * a fault. Whose key it is, is the caller's question. Errors: as above. */
-MUST_CHECK struct error *brought_certificate_read(const struct site *site,
-                                                  const struct script_key *planned, int64_t now,
-                                                  struct brought_certificate *ret_certificate);
+MUST_CHECK struct error *brought_request_of_input(const struct site *site, const char *name,
+                                                  const struct script_key *planned,
+                                                  struct brought_request *ret_request);
+/* Refused unless the key is of the script's type; `what` brought it. */
+MUST_CHECK struct error *brought_check_type(const struct script_key *planned,
+                                            const struct bytes *spki, const char *what);
+/* Refused unless the certificate is for this key of ours, named `label`, and another one issued it. */
+MUST_CHECK struct error *
+brought_certificate_is_for(const struct brought_certificate *certificate,
+                           const char *spki_sha256, const char *label);
+/* Copies in the evidence folder: the request as STEM.der and STEM.pem; those above a certificate below
+ * inputs/, whose names are appended to `names`. */
+MUST_CHECK struct error *brought_write_request(struct engine *engine, const char *stem,
+                                               const struct bytes *der);
+MUST_CHECK struct error *brought_write_issuers(struct engine *engine, const char *key,
+                                               const struct brought_certificate *certificate,
+                                               json_t *names);
 /* Two witnesses type words of the file's hash from a paper that came by another way (R15); recorded as a
  * confirmation of `prompt`. `what` is "request" or "certificate". */
 MUST_CHECK struct error *brought_compare_paper(struct engine *engine,

@@ -8,7 +8,7 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
-#include "ceremony/engine/brought.h"
+#include "ceremony/engine/brought_existing.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/media.h"
@@ -48,13 +48,13 @@ fault_of_error(struct faults *faults, const char *file, const struct script_plac
     return second;
 }
 
+/* `existing`: what a cross-certificate repeats; NULL: nothing. */
 static struct error *
 lint_draft(const struct pki_profile *profile, const struct pki_draft *draft,
-           const struct bytes *issuer, const char *object)
+           const struct bytes *issuer, const struct bytes *existing, const char *object)
 {
     AUTO_LINT_REPORT report = {0};
-    TRY(issue_lint(profile, draft->specimen.data, draft->specimen.len,
-                   issuer == NULL ? NULL : issuer->data, issuer == NULL ? 0 : issuer->len,
+    TRY(issue_lint(profile, draft->specimen.data, draft->specimen.len, issuer, existing,
                    &report));
     return pki_lint_require(&report, object);
 }
@@ -94,7 +94,7 @@ rehearse_certificate(const struct pki_profile *profile, struct rehearsed *key,
     if (!cross) /* which is not the key's own */
         TRY(bytes_copy(&key->certificate, draft.specimen.data, draft.specimen.len));
     return lint_draft(profile, &draft, issuer == NULL ? NULL : &issuer->certificate,
-                      "certificate");
+                      cross ? &key->certificate : NULL, "certificate");
 }
 
 /* One of a batch, with the profile's samples. */
@@ -128,7 +128,7 @@ rehearse_crl(const struct pki_profile *profile, const struct rehearsed *key)
                                   .number = 1,
                                   .this_update = now.wall_ms / 1000};
     TRY(pki_crl_draft(&order, &draft));
-    return lint_draft(profile, &draft, &key->certificate, "CRL");
+    return lint_draft(profile, &draft, &key->certificate, NULL, "CRL");
 }
 
 static struct rehearsed *
@@ -160,12 +160,13 @@ check_step(const struct script *script, const struct script_step *step, struct r
     return error == NULL ? NULL : fault_of_error(faults, script->file, &step->place, error);
 }
 
+/* Whether a step of that kind brings something for the key. */
 static bool
-is_brought(const struct script *script, const char *key)
+is_brought(const struct script *script, enum step_kind kind, const char *key)
 {
     for (size_t a = 0; a < script->act_count; a++)
         for (size_t s = 0; s < script->acts[a].step_count; s++)
-            if (script->acts[a].steps[s].kind == STEP_IMPORT_CERTIFICATE
+            if (script->acts[a].steps[s].kind == kind
                 && strcmp(script->acts[a].steps[s].key, key) == 0)
                 return true;
     return false;
@@ -180,21 +181,34 @@ take_brought(struct engine *engine, const char *label, struct rehearsed *key)
     struct clock_reading now;
     clock_read(&now);
     TRY(known_key_by_label(engine->ledger, label, &known));
-    TRY(brought_certificate_read(engine->site, key->key, now.wall_ms / 1000, &brought));
-    if (strcmp(known.spki_sha256, brought.spki_sha256) != 0)
-        return error_hint(ERROR(ERROR_REFUSED,
-                                "the certificate that was brought is not for the key \"%s\"",
-                                label),
-                          "Bring the certificate that was issued for the request of this key.");
+    TRY(brought_ca_read(engine->site, key->key->id, now.wall_ms / 1000, &brought));
+    TRY(brought_certificate_is_for(&brought, known.spki_sha256, label));
     TRY(bytes_copy(&key->certificate, brought.file.der.data, brought.file.der.len));
     return bytes_copy(&key->spki, brought.spki.data, brought.spki.len);
 }
 
-/* A key made elsewhere is played by the one in its request. */
+/* The certificate that the key has already; the ledger must not know it as one of ours. */
+static struct error *
+take_existing(struct engine *engine, struct rehearsed *key)
+{
+    AUTO_BROUGHT_EXISTING brought = {0};
+    struct clock_reading now;
+    clock_read(&now);
+    TRY(brought_existing_read(engine->site, key->key, now.wall_ms / 1000, &brought));
+    if (engine->ledger != NULL)
+        TRY(brought_existing_is_foreign(engine->ledger, &brought));
+    const struct bytes *der = &brought.certificate.file.der;
+    TRY(bytes_copy(&key->certificate, der->data, der->len));
+    return bytes_copy(&key->spki, brought.certificate.spki.data, brought.certificate.spki.len);
+}
+
+/* A key made elsewhere is played by the one in its request, or in its certificate. */
 static struct error *
 take_elsewhere(struct engine *engine, struct rehearsed *key)
 {
     AUTO_BROUGHT_REQUEST request = {0};
+    if (is_brought(engine->script, STEP_IMPORT_EXISTING, key->key->id))
+        return take_existing(engine, key);
     TRY(brought_request_read(engine->site, key->key, &request));
     return bytes_copy(&key->spki, request.request.spki.data, request.request.spki.len);
 }
@@ -205,7 +219,7 @@ take_earlier(struct engine *engine, struct rehearsed *key)
 {
     AUTO_FREE char *label = NULL;
     TRY(text_format(&label, "%s%s", evidence_prefix(engine), key->key->label));
-    if (is_brought(engine->script, key->key->id))
+    if (is_brought(engine->script, STEP_IMPORT_CERTIFICATE, key->key->id))
         return take_brought(engine, label, key);
     TRY(issue_earlier_certificate(engine->ledger, engine->site->folder, label,
                                   &key->certificate));

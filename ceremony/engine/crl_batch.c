@@ -279,7 +279,7 @@ lint_sample(const struct crl_item *item)
 {
     AUTO_LINT_REPORT report = {0};
     TRY(issue_lint(item->profile, item->sample.specimen.data, item->sample.specimen.len,
-                   item->issuer->certificate.data, item->issuer->certificate.len, &report));
+                   &item->issuer->certificate, NULL, &report));
     return pki_lint_require(&report, "CRL");
 }
 

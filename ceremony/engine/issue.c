@@ -60,12 +60,15 @@ issue_draft_again(struct engine *engine, const json_t *announced, struct issue *
 
 struct error *
 issue_lint(const struct pki_profile *profile, const void *specimen, size_t len,
-           const void *issuer, size_t issuer_len, struct pki_lint_report *ret_report)
+           const struct bytes *issuer, const struct bytes *existing,
+           struct pki_lint_report *ret_report)
 {
     struct clock_reading now;
     clock_read(&now);
-    struct pki_lint_context context = {.issuer = issuer,
-                                       .issuer_len = issuer_len,
+    struct pki_lint_context context = {.issuer = issuer == NULL ? NULL : issuer->data,
+                                       .issuer_len = issuer == NULL ? 0 : issuer->len,
+                                       .existing = existing == NULL ? NULL : existing->data,
+                                       .existing_len = existing == NULL ? 0 : existing->len,
                                        .profile = profile,
                                        .specimen_signature = true,
                                        .now = now.wall_ms / 1000};
@@ -347,6 +350,8 @@ issue_certificate_of(struct engine *engine, const char *key, struct bytes *ret_d
             return evidence_read(engine, object->file, CERTIFICATE_MAX, ret_der);
     }
     const struct state_key *found = state_key(&engine->state, key);
+    if (found != NULL && found->certificate[0] != '\0')
+        return evidence_read(engine, found->certificate, CERTIFICATE_MAX, ret_der);
     if (found == NULL || !found->found)
         return ERROR(ERROR_REFUSED, "the key \"%s\" has no certificate yet", key);
     return earlier_certificate(engine->ledger, engine->site->folder, key, found->spki_sha256,

@@ -40,15 +40,18 @@ MUST_CHECK struct error *issue_draft_again(struct engine *engine, const json_t *
                                            struct issue *issue);
 /* Lints the draft (faults refuse), writes the report to lint/, shows, asks, signs, verifies, writes. */
 MUST_CHECK struct error *issue_perform(struct engine *engine, struct issue *issue);
-/* Lint of a draft with the throw-away signature, without people (engine_check). */
+/* Lint of a draft with the throw-away signature, without people (engine_check); `issuer` NULL: self-signed,
+ * `existing` NULL: it repeats none. */
 MUST_CHECK struct error *issue_lint(const struct pki_profile *profile, const void *specimen,
-                                    size_t len, const void *issuer, size_t issuer_len,
+                                    size_t len, const struct bytes *issuer,
+                                    const struct bytes *existing,
                                     struct pki_lint_report *ret_report);
 /* The certificate that the ledger knows for the key with this label on a token; for checks beforehand. */
 MUST_CHECK struct error *issue_earlier_certificate(struct ledger *ledger,
                                                    const char *site_folder, const char *label,
                                                    struct bytes *ret_der);
 /* The certificate of a key, DER: issued in this ceremony, or by an earlier one (the ledger says which, the
- * site's archive holds it): the self-signed one if there is one, else the newest. */
+ * site's archive holds it): the self-signed one if there is one, else the newest; or the one that another
+ * CA brought. */
 MUST_CHECK struct error *issue_certificate_of(struct engine *engine, const char *key,
                                               struct bytes *ret_der);

@@ -235,11 +235,13 @@ key_found(struct state *state, const struct telling *t)
     return NULL;
 }
 
+/* Of another CA: its request, or the certificate that it has. */
 static struct error *
 request_read(struct state *state, const struct telling *t)
 {
     struct state_key *key = NULL;
     TRY(take_key(state, t, &key));
+    TAKE_TEXT(key->certificate, t->data, "certificate");
     key->elsewhere = true;
     return NULL;
 }
@@ -447,6 +449,7 @@ static const struct {
     {TRANSCRIPT_RESULT,     "generate-key",       key_made           },
     {TRANSCRIPT_RESULT,     "find-key",           key_found          },
     {TRANSCRIPT_RESULT,     "import-request",     request_read       },
+    {TRANSCRIPT_RESULT,     "import-existing",    request_read       },
     {TRANSCRIPT_RESULT,     "restore-key",        key_restored       },
     {TRANSCRIPT_RESULT,     "re-share",           key_shared_again   },
     {TRANSCRIPT_RESULT,     "destroy-key",        key_destroyed      },

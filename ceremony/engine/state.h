@@ -33,10 +33,11 @@ struct state_key {
     char type[STATE_NAME_MAX];
     struct bytes spki;
     char spki_sha256[65];
-    char copy_token[STATE_NAME_MAX]; /* where a restored copy was kept; "" nowhere */
+    char copy_token[STATE_NAME_MAX];  /* where a restored copy was kept; "" nowhere */
+    char certificate[STATE_NAME_MAX]; /* the file of the one it had elsewhere; "" none */
     bool pin_each_signature;
     bool found;     /* made by an earlier ceremony, found by this one */
-    bool elsewhere; /* only its public half is known, from a request */
+    bool elsewhere; /* only its public half is known, from a request or a certificate */
     bool backed_up;
     bool restore_proven;
     bool locked;

@@ -54,11 +54,12 @@ static const struct {
     enum script_made made;
     enum step_kind kind;
 } comings[] = {
-    {MADE_HERE,      STEP_GENERATE_KEY  },
-    {MADE_EARLIER,   STEP_FIND_KEY      },
-    {MADE_EARLIER,   STEP_RESTORE_KEY   },
-    {MADE_EARLIER,   STEP_RE_SHARE      },
-    {MADE_ELSEWHERE, STEP_IMPORT_REQUEST},
+    {MADE_HERE,      STEP_GENERATE_KEY   },
+    {MADE_EARLIER,   STEP_FIND_KEY       },
+    {MADE_EARLIER,   STEP_RESTORE_KEY    },
+    {MADE_EARLIER,   STEP_RE_SHARE       },
+    {MADE_ELSEWHERE, STEP_IMPORT_REQUEST },
+    {MADE_ELSEWHERE, STEP_IMPORT_EXISTING},
 };
 
 /* As enum script_made. */
@@ -66,11 +67,11 @@ static const struct {
     const char *missing;  /* when no step lets the key come */
     const char *too_late; /* when a step uses the key before */
 } coming_texts[] = {
-    {"no step generates the key '%s'",                                       "uses the key '%s' before a step generates it"},
+    {"no step generates the key '%s'",                                                         "uses the key '%s' before a step generates it"},
     {"no step finds or restores the key '%s', which was made earlier",
-     "uses the key '%s' before a step finds it"                                                                            },
-    {"no step reads the request for the key '%s', which was made elsewhere",
-     "uses the key '%s' before a step reads the request for it"                                                            },
+     "uses the key '%s' before a step finds it"                                                                                              },
+    {"no step reads the request or the certificate of the key '%s', which was made elsewhere",
+     "uses the key '%s' before a step reads the request or the certificate of it"                                                            },
 };
 
 /* The first step before `end` by which the key comes as it says; NOWHERE if there is none. */
@@ -237,6 +238,7 @@ static const struct {
     {STEP_GENERATE_KEY,       "generates the key a second time"               },
     {STEP_FIND_KEY,           "finds the key a second time"                   },
     {STEP_IMPORT_REQUEST,     "reads the request for the key a second time"   },
+    {STEP_IMPORT_EXISTING,    "reads the certificate of the key a second time"},
     {STEP_IMPORT_CERTIFICATE, "reads the certificate of the key a second time"},
     {STEP_BACK_UP_KEY,        "backs up the key a second time"                },
     {STEP_LOCK_KEY,           "locks the key a second time"                   },
@@ -259,11 +261,16 @@ check_cross(struct script_view *view, size_t index)
 {
     const struct script_step *step = view->steps[index];
     const char *const keys[] = {step->key, step->of};
+    const struct script_key *signer = script_key(view->script, step->key);
     if (step->kind != STEP_CROSS_CERTIFY)
         return NULL;
+    if (signer != NULL && signer->made == MADE_ELSEWHERE)
+        return key_fault(view, step, "cannot sign with the key '%s', which was made elsewhere",
+                         step->key);
     for (size_t k = 0; k < 2; k++) {
         const struct script_key *key = script_key(view->script, keys[k]);
-        bool certified = key == NULL || key->made == MADE_EARLIER;
+        bool certified = key == NULL || key->made == MADE_EARLIER
+                         || find_step(view, STEP_IMPORT_EXISTING, keys[k], index) != NOWHERE;
         for (size_t i = 0; i < index; i++)
             certified = certified || strcmp(certified_by(view->steps[i]), keys[k]) == 0;
         if (key != NULL)

@@ -6,4 +6,6 @@ set -eu
 for name in subordinate-sign subordinate-import destroy-key; do
     "$SOURCE_DIR/tests/fault/kill_campaign.py" --rehearsal "$name" --every 23 --offset 11
 done
-"$SOURCE_DIR/tests/fault/kill_campaign.py" --rehearsal rollover --every 61 --offset 30
+for name in rollover cross-certificate; do
+    "$SOURCE_DIR/tests/fault/kill_campaign.py" --rehearsal "$name" --every 61 --offset 30
+done

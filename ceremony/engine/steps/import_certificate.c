@@ -35,18 +35,6 @@ arrival_clear(struct arrival *arrival)
     free(arrival->asked_name);
 }
 
-static struct error *
-compare_key(const struct state_key *key, const struct arrival *arrival)
-{
-    if (arrival->brought.spki.len == key->spki.len
-        && memcmp(arrival->brought.spki.data, key->spki.data, key->spki.len) == 0)
-        return NULL;
-    return error_hint(ERROR(ERROR_REFUSED,
-                            "the certificate that was brought is not for the key \"%s\"",
-                            key->label),
-                      "Bring the certificate that was issued for the request of this key.");
-}
-
 /* Whoever certifies a key without a request had it from somewhere else. */
 static struct error *
 compare_request(struct engine *engine, const struct state_key *key, struct arrival *arrival)
@@ -117,17 +105,7 @@ write_files(struct engine *engine, const struct state_key *key, const struct arr
     TRY(pki_pem("CERTIFICATE", der->data, der->len, &pem));
     TRY(evidence_write(engine, "certificate", der_name, der->data, der->len));
     TRY(evidence_write(engine, "certificate", pem_name, pem.data, pem.len));
-    for (size_t i = 0; i < arrival->brought.issuer_count; i++) {
-        AUTO_FREE char *name = NULL;
-        const struct bytes *issuer = &arrival->brought.issuers[i];
-        TRY(text_format(&name, "inputs/%s%.60s-issuer-%zu.der", evidence_prefix(engine),
-                        key->name, i + 1));
-        TRY(evidence_write(engine, "certificate of an issuer", name, issuer->data,
-                           issuer->len));
-        if (json_array_append_new(issuers, json_string(name)) != 0)
-            return error_memory();
-    }
-    return NULL;
+    return brought_write_issuers(engine, key->name, &arrival->brought, issuers);
 }
 
 static struct error *
@@ -200,8 +178,8 @@ step_run_import_certificate(struct engine *engine)
         return NULL;
     clock_read(&now);
     TRY(key_of_step(engine, engine->step->key, &key));
-    TRY(brought_certificate_read(engine->site, planned, now.wall_ms / 1000, &arrival.brought));
-    TRY(compare_key(key, &arrival));
+    TRY(brought_ca_read(engine->site, planned->id, now.wall_ms / 1000, &arrival.brought));
+    TRY(brought_certificate_is_for(&arrival.brought, key->spki_sha256, key->label));
     TRY(compare_request(engine, key, &arrival));
     TRY(show(engine, &arrival));
     TRY(brought_compare_paper(engine, &arrival.brought.file, "certificate"));

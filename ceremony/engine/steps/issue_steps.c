@@ -252,7 +252,7 @@ step_run_issue_certificate(struct engine *engine)
 }
 
 /* A cross-certificate repeats name, key and key identifier of one that is there, byte for byte, under another
- * issuer: new with old and old with new of a rollover. The lints compare the rest (P2). */
+ * issuer: new with old and old with new of a rollover, or another CA's. The lints compare the rest (P2). */
 struct error *
 step_run_cross_certify(struct engine *engine)
 {
@@ -265,7 +265,7 @@ step_run_cross_certify(struct engine *engine)
     bool again = false;
     TRY(parties(engine, &issue, &issuer));
     if (object_of_step(engine) != NULL)
-        return NULL;
+        return show_paper(engine, &issue);
     TRY(issue_certificate_of(engine, issue.subject->name, &existing));
     issue.existing = existing.data;
     issue.existing_len = existing.len;
@@ -274,7 +274,8 @@ step_run_cross_certify(struct engine *engine)
     TRY(take_announced(engine, &issue, &again));
     if (!again)
         TRY(draft_certificate(engine, &issue));
-    return issue_perform(engine, &issue);
+    TRY(issue_perform(engine, &issue));
+    return show_paper(engine, &issue);
 }
 
 /* --- CRL --- */

@@ -54,19 +54,6 @@ written_before(struct engine *engine, const struct state_key *key, const char *n
     return NULL;
 }
 
-static struct error *
-write_request(struct engine *engine, const char *stem, const struct bytes *der)
-{
-    AUTO_FREE char *der_name = NULL;
-    AUTO_FREE char *pem_name = NULL;
-    AUTO_BYTES pem = {0};
-    TRY(text_format(&der_name, "%s.der", stem));
-    TRY(text_format(&pem_name, "%s.pem", stem));
-    TRY(pki_pem("CERTIFICATE REQUEST", der->data, der->len, &pem));
-    TRY(evidence_write(engine, "request", der_name, der->data, der->len));
-    return evidence_write(engine, "request", pem_name, pem.data, pem.len);
-}
-
 struct error *
 step_run_create_request(struct engine *engine)
 {
@@ -86,7 +73,7 @@ step_run_create_request(struct engine *engine)
                       &intent));
     struct error *error = der.len == 0 ? sign_request(engine, key, &der) : NULL;
     if (error == NULL)
-        error = write_request(engine, stem, &der);
+        error = brought_write_request(engine, stem, &der);
     if (error == NULL)
         error = digest_sha256_text(der.data, der.len, hash);
     if (error != NULL)
@@ -158,7 +145,7 @@ import(struct engine *engine, const struct script_key *planned, struct import *i
     TRY(engine_intent(engine, "import-request",
                       json_pack("{s:s,s:s}", "key", import->key.name, "sha256", file->sha256),
                       &intent));
-    struct error *error = write_request(engine, stem, &file->der);
+    struct error *error = brought_write_request(engine, stem, &file->der);
     if (error == NULL)
         error = key_describe(&import->key, &data);
     if (error != NULL)

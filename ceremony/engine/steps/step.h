@@ -40,6 +40,7 @@ MUST_CHECK struct error *step_run_restore_key(struct engine *engine);
 MUST_CHECK struct error *step_run_re_share(struct engine *engine);
 MUST_CHECK struct error *step_run_retire_backup(struct engine *engine);
 MUST_CHECK struct error *step_run_import_request(struct engine *engine);
+MUST_CHECK struct error *step_run_import_existing(struct engine *engine);
 MUST_CHECK struct error *step_run_import_certificate(struct engine *engine);
 MUST_CHECK struct error *step_run_compare_fingerprint(struct engine *engine);
 MUST_CHECK struct error *step_run_prove_possession(struct engine *engine);

@@ -16,6 +16,7 @@ static const struct step_row rows[] = {
     {STEP_FIND_KEY,            RULE_REPEAT, step_run_find_key,            true },
     {STEP_RESTORE_KEY,         RULE_REPEAT, step_run_restore_key,         true },
     {STEP_IMPORT_REQUEST,      RULE_REPEAT, step_run_import_request,      true },
+    {STEP_IMPORT_EXISTING,     RULE_REPEAT, step_run_import_existing,     true },
     {STEP_IMPORT_CERTIFICATE,  RULE_REPEAT, step_run_import_certificate,  true },
     {STEP_COMPARE_FINGERPRINT, RULE_REPEAT, step_run_compare_fingerprint, true },
     {STEP_PROVE_POSSESSION,    RULE_REPEAT, step_run_prove_possession,    true },
