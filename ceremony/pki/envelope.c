@@ -94,9 +94,7 @@ static bool
 set_key_agreement(CMS_RecipientInfo *recipient)
 {
     EVP_PKEY_CTX *context = CMS_RecipientInfo_get0_pkey_ctx(recipient);
-    return context != NULL
-           && EVP_PKEY_CTX_set_ecdh_kdf_type(context, EVP_PKEY_ECDH_KDF_X9_63) == 1
-           && EVP_PKEY_CTX_set_ecdh_kdf_md(context, EVP_sha256()) == 1;
+    return context != NULL && EVP_PKEY_CTX_set_ecdh_kdf_md(context, EVP_sha256()) == 1;
 }
 
 static bool
