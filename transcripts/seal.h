@@ -17,6 +17,8 @@
 #define SEAL_SUMS       "SHA256SUMS"
 #define SEAL_SIGNATURE  "SHA256SUMS.p7s"
 #define SEAL_CUSTODIANS "custodians.p7s"
+#define SEAL_DEVICE_KEYS                                                                       \
+    "device-keys/" /* private keys of devices, wrapped for their recipient */
 
 /* Writes SHA256SUMS (replacing an older one), leaving out itself, both signatures, and `addenda/`. */
 MUST_CHECK struct error *seal_write_sums(const char *folder);
@@ -25,8 +27,11 @@ struct seal_check {
     char *file;        /* as in the sums, or found beside them */
     const char *fault; /* NULL: right; "missing", "changed", "not listed" */
 };
-/* Compares folder and sums; the caller frees with seal_checks_free. `public_extract`: the three
- * confidential files may be absent. */
+
+/* What a public extract leaves out: the three confidential files, and what is in the folder SEAL_DEVICE_KEYS. */
+bool seal_is_confidential(const char *name);
+/* Compares folder and sums; the caller frees with seal_checks_free. `public_extract`: what is
+ * confidential may be absent. */
 MUST_CHECK struct error *seal_check_sums(const char *folder, bool public_extract,
                                          struct seal_check **ret_checks, size_t *ret_count);
 void seal_checks_free(struct seal_check *checks, size_t count);

@@ -23,14 +23,14 @@ is_left_out(const char *name)
            || strcmp(name, SEAL_CUSTODIANS) == 0 || text_starts_with(name, ADDENDA);
 }
 
-static bool
-is_confidential(const char *name)
+bool
+seal_is_confidential(const char *name)
 {
     for (size_t i = 0; i < sizeof confidential_files / sizeof confidential_files[0]; i++) {
         if (strcmp(name, confidential_files[i]) == 0)
             return true;
     }
-    return false;
+    return text_starts_with(name, SEAL_DEVICE_KEYS);
 }
 
 /* sha256sum escapes backslash and newline; such names are refused rather than written two ways. */
@@ -155,7 +155,7 @@ check_listed(const char *folder, const struct folder_list *list, const char *has
              const char *name, bool public_extract, struct checks *checks)
 {
     if (!list_has(list, name)) {
-        if (public_extract && is_confidential(name))
+        if (public_extract && seal_is_confidential(name))
             return NULL;
         return add_check(checks, name, "missing");
     }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ceremony/audit/batch_keys.h"
 #include "ceremony/audit/checks.h"
 #include "ceremony/audit/ledger_lines.h"
 #include "ceremony/base/encode.h"
@@ -38,6 +39,7 @@ struct batch {
     struct bytes pem; /* of the block's file */
     size_t at;
     struct bytes line;
+    struct batch_keys keys; /* of devices, where the batch made them */
     bool item_found;
 };
 
@@ -143,6 +145,7 @@ end_block(struct batch *batch)
         return ERROR(ERROR_VERIFICATION,
                      "the file of block %lld holds more than its certificates",
                      (long long)batch->block);
+    TRY(batch_keys_end(&batch->keys, batch->block));
     const json_t *reserved = ledger_entry(batch, "certificates-reserve", "block", batch->block);
     TRY(compare_root(&batch->rows, reserved, "reserved"));
     return compare_root(
@@ -177,6 +180,8 @@ open_block(struct batch *batch)
         return NULL;
     TRY(text_format(&name, "certificates/%s%s/%06lld.pem", prefix, batch->record->step,
                     (long long)batch->block));
+    TRY(batch_keys_open(&batch->keys, batch->evidence, prefix, batch->record->step,
+                        batch->block));
     return evidence_file(batch->evidence, name, &batch->pem);
 }
 
@@ -214,6 +219,7 @@ count_line(struct batch *batch, const json_t *line)
     TRY(note_item(batch, line));
     TRY(open_block(batch));
     TRY(add_row(batch, line));
+    TRY(batch_keys_next(&batch->keys, line));
     return check_certificate(batch, line);
 }
 
@@ -297,6 +303,7 @@ go_through(struct batch *batch)
     TRY(merkle_init(&batch->lines));
     TRY(merkle_init(&batch->rows));
     TRY(merkle_init(&batch->issued));
+    batch_keys_init(&batch->keys, batch->evidence, batch->record);
     TRY(ledger_lines_read(batch->evidence, &batch->ledger));
     TRY(certificate_of(batch->evidence, data_text(batch->record->data, "key"),
                        batch->record->seq, &batch->issuer));
@@ -315,6 +322,7 @@ batch_clear(struct batch *batch)
     merkle_clear(&batch->issued);
     bytes_clear(&batch->pem);
     bytes_clear(&batch->line);
+    batch_keys_clear(&batch->keys);
 }
 
 struct error *

@@ -12,6 +12,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "transcripts/record.h"
+#include "transcripts/seal.h"
 
 /* --- ledger --- */
 
@@ -166,13 +167,17 @@ compare_outputs(const struct evidence *evidence, struct report *report)
     json_object_foreach(outputs, name, value)
     {
         char hash[65];
+        if (evidence->public_extract && seal_is_confidential(name)
+            && !evidence_has(evidence, name))
+            continue;
         evidence_hash(evidence, name, hash);
         if (!json_is_string(value) || strcmp(hash, json_string_value(value)) != 0)
             TRY(report_fault(report, name, evidence->closing->seq,
                              "is not the file that the closing record names"));
     }
     TRY(folder_list(evidence->folder, true, true, &list));
-    static const char *const folders[] = {"certificates/", "crls/", "wrapped/", "requests/"};
+    static const char *const folders[] = {"certificates/", "crls/", "wrapped/", "requests/",
+                                          SEAL_DEVICE_KEYS};
     for (size_t i = 0; i < list.count; i++)
         for (size_t f = 0; f < sizeof folders / sizeof folders[0]; f++)
             if (text_starts_with(list.names[i], folders[f])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * extract: the folder without its three confidential files (docs/formats/evidence.md). */
+ * extract: the folder without its confidential files (docs/formats/evidence.md). */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,21 +8,16 @@
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
-#include "transcripts/record.h"
 #include "transcripts/seal.h"
 
 #define COPY_MAX ((size_t)1 << 30)
 
 static bool
-is_confidential(const char *name)
+is_left_out(const char *name)
 {
-    static const char *const names[] = {CONFIDENTIAL_FILE, "custody.yaml", SEAL_CUSTODIANS};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
     /* What came later may hold anything; it is published by itself or not at all. A torn end may be
      * of a confidential line. */
-    return text_starts_with(name, "addenda/");
+    return seal_is_confidential(name) || text_starts_with(name, "addenda/");
 }
 
 static struct error *
@@ -63,7 +58,7 @@ cmd_extract(const struct arguments *arguments, int *ret_status)
     TRY(folder_list(from, true, true, &list));
     TRY(folder_make(to, false));
     for (size_t i = 0; i < list.count; i++) {
-        if (is_confidential(list.names[i])) {
+        if (is_left_out(list.names[i])) {
             left_out++;
             continue;
         }

@@ -11,6 +11,7 @@ entry_clear(struct batch_entry *entry)
     bytes_clear(&entry->der);
     bytes_clear(&entry->line);
     bytes_clear(&entry->modulus);
+    bytes_clear(&entry->wrapped);
     free(entry->device);
     *entry = (struct batch_entry){0};
 }
@@ -24,6 +25,7 @@ batch_block_free(struct batch_block *block)
         entry_clear(&block->entries[i]);
     free(block->entries);
     free(block->to_sign);
+    bytes_clear(&block->envelope);
     free(block);
 }
 

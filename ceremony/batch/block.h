@@ -35,6 +35,7 @@ struct batch_entry {
     unsigned char tbs[32];
     unsigned char certificate[32];
     struct bytes modulus; /* of an RSA key */
+    struct bytes wrapped; /* the private half of a key that was made here */
 };
 
 struct batch_block {
@@ -46,8 +47,9 @@ struct batch_block {
     size_t room;
     size_t *to_sign; /* the entries that are signed, in order */
     size_t sign_count;
-    size_t size;   /* octets held, roughly */
-    bool resigned; /* signed again after an interruption */
+    struct bytes envelope; /* the key that wrapped them, for whom they are */
+    size_t size;           /* octets held, roughly */
+    bool resigned;         /* signed again after an interruption */
 };
 
 void batch_block_free(struct batch_block *block);

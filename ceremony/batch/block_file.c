@@ -3,7 +3,7 @@
  * The journal of a block. All numbers are of eight octets, the lowest first:
  *
  *   octets  what
- *   8       "BATCHv1\n"
+ *   8       "BATCHv2\n"
  *   8       number of the block
  *   8       number of entries
  *   then for each entry
@@ -15,7 +15,9 @@
  *   8, n    line of results.jsonl
  *   8, n    device
  *   8, n    RSA modulus
+ *   8, n    private key that was made here, wrapped
  *   and last
+ *   8, n    envelope with the wrapping key
  *   32      SHA-256 of all before
  */
 #include <stdio.h>
@@ -28,7 +30,7 @@
 #include "ceremony/batch/block.h"
 #include "ceremony/batch/stream.h"
 
-#define SIGNATURE  "BATCHv1\n"
+#define SIGNATURE  "BATCHv2\n"
 #define FILE_LIMIT ((size_t)1 << 30)
 #define ROOM_MAX   100000U
 
@@ -90,7 +92,8 @@ put_entry(const struct writer *writer, const struct batch_entry *entry)
     TRY(put_octets(writer, entry->der.data, entry->der.len));
     TRY(put_octets(writer, entry->line.data, entry->line.len));
     TRY(put_octets(writer, device, strlen(device)));
-    return put_octets(writer, entry->modulus.data, entry->modulus.len);
+    TRY(put_octets(writer, entry->modulus.data, entry->modulus.len));
+    return put_octets(writer, entry->wrapped.data, entry->wrapped.len);
 }
 
 static struct error *
@@ -104,6 +107,7 @@ put_block(const struct writer *writer, const struct batch_block *block)
     TRY(put_number(writer, block->count));
     for (size_t i = 0; i < block->count; i++)
         TRY(put_entry(writer, &block->entries[i]));
+    TRY(put_octets(writer, block->envelope.data, block->envelope.len));
     if (EVP_DigestFinal_ex(writer->hash, hash, NULL) != 1)
         return error_memory();
     TRY(batch_stream_write(writer->stream, hash, sizeof hash));
@@ -202,6 +206,7 @@ get_entry(struct reader *reader, struct batch_entry *entry)
     TRY(get_octets(reader, &entry->line));
     TRY(get_octets(reader, &device));
     TRY(get_octets(reader, &entry->modulus));
+    TRY(get_octets(reader, &entry->wrapped));
     return text_copy(bytes_text(&device), &entry->device);
 }
 
@@ -241,6 +246,7 @@ batch_block_load(const char *folder, uint64_t number, struct batch_block **ret_b
         TRY(batch_block_add(block, &entry));
         TRY(get_entry(&reader, entry));
     }
+    TRY(get_octets(&reader, &block->envelope));
     if (reader.left != 0)
         return torn();
     TRY(batch_block_close(block));

@@ -36,6 +36,18 @@ is_ca_key(const struct batch_check *check, struct der spki)
     return false;
 }
 
+/* A device that gets its key here: the list must name it. */
+static void
+check_listed(struct batch_item *item)
+{
+    const char *device = batch_item_field(item, DEVICE_FIELD);
+    if (device == NULL || device[0] == '\0')
+        batch_item_add_code(item, BATCH_MANIFEST_LINE, "%s",
+                            "it names no device: no \"serial\"");
+    else
+        item->verdict = BATCH_ACCEPTED;
+}
+
 struct error *
 batch_check_item(const struct batch_check *check, struct request_checker *checker,
                  struct batch_item *item)
@@ -43,6 +55,10 @@ batch_check_item(const struct batch_check *check, struct request_checker *checke
     struct request_judgement judgement;
     if (item->verdict != BATCH_UNJUDGED)
         return NULL;
+    if (check->made) {
+        check_listed(item);
+        return NULL;
+    }
     TRY(request_check(checker, item->request.data, item->request.len, check->rules,
                       &judgement));
     for (size_t i = 0; i < judgement.code_count; i++)

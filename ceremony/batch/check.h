@@ -45,6 +45,7 @@ struct batch_check {
     const struct request_rules *rules;
     const unsigned char (*ca_keys)[32]; /* SHA-256 of the SPKIs of CAs */
     size_t ca_key_count;
+    bool made; /* the items' keys are made here: there are no requests to judge */
     bool
         repeats; /* declared: a key, device or name may come again (R71); it is a remark then */
     /* Names the device that an item is for ("": none); NULL: the field "serial", else the

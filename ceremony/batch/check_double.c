@@ -72,7 +72,8 @@ double_note(const struct batch_check *check, struct check_sort *sort,
     TRY(write_name(item, &exact, &telling, &look));
     TRY(bytes_append(&key, item->spki.p, item->spki.len));
     TRY(bytes_format(&owner, "%s\n%s", device, bytes_text(&exact)));
-    TRY(add_mark(sort, item, MARK_KEY, &key, &owner));
+    if (!check->made)
+        TRY(add_mark(sort, item, MARK_KEY, &key, &owner));
     key.len = item->spki.len;
     if (exact.len > 0)
         TRY(add_mark(sort, item, MARK_SUBJECT, &exact, &key));

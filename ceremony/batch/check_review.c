@@ -79,8 +79,8 @@ ask_past(const struct batch_check *check, struct batch_item *item)
     enum batch_known device = BATCH_KNOWN_NOT;
     AUTO_FREE char *name = NULL;
     SHA256(item->spki.p, item->spki.len, spki);
-    SHA256(item->request.data, item->request.len, request);
-    if (check->past.key != NULL)
+    TRY(batch_item_request_hash(item, request));
+    if (check->past.key != NULL && !check->made)
         TRY(check->past.key(check->past.self, spki, request, &key));
     TRY(batch_check_device(check, item, &name));
     if (check->past.device != NULL && name[0] != '\0')

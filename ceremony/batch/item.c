@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include <openssl/sha.h>
+
+#include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
 
 struct error *
@@ -36,6 +39,7 @@ batch_item_free(struct batch_item *item)
     free(item->asked_subject.parts);
     free(item->asked_names.items);
     bytes_clear(&item->request);
+    bytes_clear(&item->made);
     free(item->name);
     free(item);
 }
@@ -46,6 +50,15 @@ batch_item_field(const struct batch_item *item, const char *name)
     for (size_t i = 0; i < item->field_count; i++)
         if (strcmp(item->fields[i].name, name) == 0)
             return item->fields[i].value;
+    return NULL;
+}
+
+struct error *
+batch_item_request_hash(const struct batch_item *item, unsigned char ret_hash[32])
+{
+    if (item->request.len == 0 && item->input_sha256[0] != '\0')
+        return hex_decode(item->input_sha256, ret_hash, 32);
+    SHA256(item->request.data, item->request.len, ret_hash);
     return NULL;
 }
 

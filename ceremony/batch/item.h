@@ -34,7 +34,8 @@ struct batch_item {
     char *name;     /* where it came from, safe to show: "line-3/0007.csr", "all.pem#12" */
     char input_sha256[65]; /* of the bytes as they were read, before any decoding */
     struct bytes request;  /* the PKCS#10 in DER; empty where there was none to decode */
-    struct der spki;       /* view into `request`; len 0 until it was taken apart */
+    struct bytes made;     /* SPKI of a key that was made here for an item without request */
+    struct der spki;       /* view into `request` or `made`; len 0 until it is there */
     struct der subject;    /* likewise, the whole Name */
     struct batch_field *fields;
     size_t field_count;
@@ -55,6 +56,10 @@ DEFINE_AUTO(batch_item, batch_item_free);
 
 /* The value of a field, borrowed, or NULL. */
 const char *batch_item_field(const struct batch_item *item, const char *name);
+/* SHA-256 of what a certificate is asked for by: the request, or where keys are made here the bytes of the
+ * item as they were read. */
+MUST_CHECK struct error *batch_item_request_hash(const struct batch_item *item,
+                                                 unsigned char ret_hash[32]);
 /* A copy of both is added. */
 MUST_CHECK struct error *batch_item_add_field(struct batch_item *item, const char *name,
                                               const char *value);

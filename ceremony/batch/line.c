@@ -119,6 +119,18 @@ write_block(struct line_run *run, struct batch_block *block)
     return batch_results_append(run->results, block);
 }
 
+/* Before anything of the block is on the disk, the key that wrapped its keys is there for the recipient only. */
+static struct error *
+close_envelope(struct line_run *run, struct line_block *slot)
+{
+    struct error *error = NULL;
+    if (slot->wrapping != NULL && slot->block->sign_count > 0)
+        error = device_key_envelope(run->line->made, slot->wrapping, &slot->block->envelope);
+    secret_free(slot->wrapping);
+    slot->wrapping = NULL;
+    return error;
+}
+
 /* Reads, looks, builds, and reserves the next block; the slot stays empty when there are no more items. */
 static struct error *
 prepare(struct line_run *run, struct line_block *slot)
@@ -130,10 +142,13 @@ prepare(struct line_run *run, struct line_block *slot)
         return NULL;
     run->next_block++;
     slot->block = TAKE(block);
+    if (run->line->made != NULL)
+        TRY(device_key_wrapping(run->line->made, &slot->wrapping));
     TRY(run_phase(run, slot, line_look, slot->block->count));
     TRY(line_decide(run, slot->block));
     TRY(run_phase(run, slot, line_build, slot->block->count));
     TRY(batch_block_close(slot->block));
+    TRY(close_envelope(run, slot));
     return slot->block->sign_count > 0 ? reserve(run, slot->block) : NULL;
 }
 
@@ -373,6 +388,7 @@ run_clear(struct line_run *run)
     for (size_t i = 0; i < LINE_SLOTS; i++) {
         error_free(run->slots[i].work.error);
         batch_block_free(run->slots[i].block);
+        secret_free(run->slots[i].wrapping);
     }
     batch_results_free(run->results);
 }

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ceremony/batch/device_key.h"
 #include "ceremony/batch/item.h"
 #include "ceremony/batch/output.h"
 #include "ceremony/batch/results.h"
@@ -44,6 +45,7 @@ struct batch_line {
     const struct batch_template *template;
     struct batch_feed feed;
     const char *(*code_name)(unsigned code); /* of an item's codes: "rsa-size" */
+    const struct device_keys *made; /* keys are made here; NULL: they come in requests */
     struct batch_signer signer;
     struct batch_output output;
     const char *results; /* path of results.jsonl */

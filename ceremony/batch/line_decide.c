@@ -105,6 +105,7 @@ had_before(struct batch_entry *entry, const struct ledger_found *found)
     memcpy(entry->serial, found->row.serial, sizeof entry->serial);
     entry->serial_len = found->row.serial_len;
     memcpy(entry->tbs, found->row.tbs, sizeof entry->tbs);
+    memcpy(entry->spki, found->row.spki, sizeof entry->spki); /* not of a key made just now */
     memcpy(entry->certificate, found->certificate, sizeof entry->certificate);
 }
 
@@ -141,7 +142,14 @@ look_for_device(struct line_run *run, struct batch_entry *entry)
         return NULL;
     TRY(ledger_find_device(line->ledger, line->issuer_spki_sha256, entry->device, &found,
                            &there));
-    if (there)
+    if (!there)
+        return NULL;
+    /* Where keys are made here no key is ever known: it is the device that was here before. */
+    if (line->made != NULL && found.certificate != NULL
+        && memcmp(found.row.request, entry->request, sizeof entry->request) == 0
+        && strcmp(found.batch, line->batch) != 0)
+        had_before(entry, &found);
+    else
         refuse(entry, "device-known");
     return NULL;
 }

@@ -70,12 +70,13 @@ line_look(void *user, unsigned worker, size_t index)
     const struct line_block *slot = user;
     const struct batch_line *line = slot->run->line;
     struct batch_entry *entry = &slot->block->entries[index];
-    const struct batch_item *item = entry->item;
+    struct batch_item *item = entry->item;
     AUTO_BATCH_VALUES values = {0};
     struct batch_subject subject;
     (void)worker;
-    TRY(sha256(item->request.data == NULL ? (const unsigned char *)"" : item->request.data,
-               item->request.len, entry->request));
+    TRY(batch_item_request_hash(item, entry->request));
+    if (line->made != NULL && entry->fate == BATCH_TO_SIGN)
+        TRY(device_key_make(line->made, slot->wrapping, item, &entry->wrapped));
     TRY(sha256(item->spki.p == NULL ? (const unsigned char *)"" : item->spki.p, item->spki.len,
                entry->spki));
     if (entry->fate != BATCH_TO_SIGN)
@@ -140,6 +141,8 @@ line_build(void *user, unsigned worker, size_t index)
         if (error != NULL)
             refuse(entry, "profile-values", error);
     }
+    if (entry->fate != BATCH_TO_SIGN)
+        bytes_clear(&entry->wrapped); /* a key that nobody gets */
     TRY(batch_line_build(entry, slot->block->number, slot->run->line->code_name, entry->extra));
     batch_item_free(entry->item);
     entry->item = NULL;

@@ -16,6 +16,7 @@ struct line_block {
     struct batch_block *block;
     struct work work;
     struct line_run *run;
+    struct secret *wrapping; /* of keys that are made here, while the block is prepared */
 };
 
 struct line_run {

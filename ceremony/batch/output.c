@@ -322,5 +322,7 @@ batch_output_block(const struct batch_output *output, const struct batch_block *
     };
     if (block->sign_count == 0)
         return NULL;
+    if (output->keys != NULL)
+        TRY(batch_output_keys(output, block));
     return writers[output->form](output, block);
 }

@@ -23,7 +23,9 @@ struct batch_output {
     const char *chain; /* PEM of the issuer and what is above it; NULL: without. Behind each
                         * certificate of a tar archive or folder; in a file of its own, chain.pem,
                         * beside files of many */
-    int64_t time;      /* of tar entries, seconds since 1970 */
+    const char
+        *keys;    /* folder of private keys that were made here; exists; NULL: there are none */
+    int64_t time; /* of tar entries, seconds since 1970 */
 };
 
 /* Once, before the first block. */
@@ -31,6 +33,11 @@ MUST_CHECK struct error *batch_output_begin(const struct batch_output *output);
 /* Replaces what an interrupted run left of this block. Nothing to sign: no file. */
 MUST_CHECK struct error *batch_output_block(const struct batch_output *output,
                                             const struct batch_block *block);
+
+/* The private keys of a block as NNNNNN.jsonl, wrapped, and the key that wrapped them as NNNNNN.p7m; part of
+ * batch_output_block. */
+MUST_CHECK struct error *batch_output_keys(const struct batch_output *output,
+                                           const struct batch_block *block);
 
 #define BATCH_NAME_MAX 200
 /* A name of letters, digits, "-", "_" and "." for any text: other octets become "%XX", so does a "."

@@ -108,7 +108,7 @@ batch_line_build(struct batch_entry *entry, uint64_t block,
     TRY(put_text(line, ",\"item\":", item->name));
     TRY(put_text(line, ",\"remark\":", item->remark));
     TRY(put_hex(line, ",\"request_sha256\":\"", entry->request,
-                item->request.len > 0 ? sizeof entry->request : 0));
+                item->request.len > 0 || item->made.len > 0 ? sizeof entry->request : 0));
     TRY(put_hex(line, "," RESIGNED_NO ",\"rsa_modulus\":\"", entry->modulus.data,
                 made ? entry->modulus.len : 0));
     TRY(put_hex(line, ",\"serial\":\"", entry->serial, made ? entry->serial_len : 0));

@@ -58,13 +58,14 @@ fill_limits(struct batch_limits *limits)
         limits->folder_entries = defaults.folder_entries;
 }
 
-struct error *
-batch_source_open(const char *path, enum batch_source_kind kind,
-                  const struct batch_limits *limits, struct batch_source **ret_source)
+static struct error *
+open_as(const char *path, enum batch_source_kind kind, const struct batch_limits *limits,
+        bool list, struct batch_source **ret_source)
 {
     AUTO(batch_source) source = calloc(1, sizeof *source);
     if (source == NULL)
         return error_memory();
+    source->list = list;
     source->kind = kinds[kind];
     if (limits != NULL)
         source->limits = *limits;
@@ -72,6 +73,23 @@ batch_source_open(const char *path, enum batch_source_kind kind,
     TRY(source->kind->open(source, path));
     *ret_source = TAKE(source);
     return NULL;
+}
+
+struct error *
+batch_source_open(const char *path, enum batch_source_kind kind,
+                  const struct batch_limits *limits, struct batch_source **ret_source)
+{
+    return open_as(path, kind, limits, false, ret_source);
+}
+
+struct error *
+batch_source_open_list(const char *path, enum batch_source_kind kind,
+                       const struct batch_limits *limits, struct batch_source **ret_source)
+{
+    if (kind != BATCH_SOURCE_JSON_LINES && kind != BATCH_SOURCE_CSV)
+        return error_hint(ERROR(ERROR_INPUT, "\"%s\" is no list of devices", path),
+                          "Bring a manifest whose name ends with .jsonl or .csv.");
+    return open_as(path, kind, limits, true, ret_source);
 }
 
 void

@@ -35,6 +35,11 @@ struct batch_source;
 MUST_CHECK struct error *batch_source_open(const char *path, enum batch_source_kind kind,
                                            const struct batch_limits *limits,
                                            struct batch_source **ret_source);
+/* A manifest of devices whose keys are made here: an item is its fields, and a request among them is
+ * refused. Input error for a kind that is no manifest. */
+MUST_CHECK struct error *batch_source_open_list(const char *path, enum batch_source_kind kind,
+                                                const struct batch_limits *limits,
+                                                struct batch_source **ret_source);
 void batch_source_free(struct batch_source *source);
 DEFINE_AUTO(batch_source, batch_source_free);
 

@@ -111,17 +111,29 @@ add_json_member(struct batch_item *item, const char *name, json_t *value)
     return NULL;
 }
 
+static void
+refuse_request(struct batch_item *item)
+{
+    batch_item_add_code(item, BATCH_MANIFEST_LINE, "%s",
+                        "it has a request, but the keys are made here");
+}
+
 static struct error *
-take_object(struct batch_item *item, json_t *object)
+take_object(const struct batch_source *source, struct batch_item *item, json_t *object)
 {
     const char *name = NULL;
     json_t *value = NULL;
     const json_t *request = json_object_get(object, REQUEST_FIELD);
-    if (!json_is_string(request)) {
+    if (source->list && request != NULL) {
+        refuse_request(item);
+        return NULL;
+    }
+    if (!source->list && !json_is_string(request)) {
         batch_item_add_code(item, BATCH_MANIFEST_LINE, "%s", "it has no request");
         return NULL;
     }
-    TRY(source_take_base64(item, json_string_value(request)));
+    if (!source->list)
+        TRY(source_take_base64(item, json_string_value(request)));
     json_object_foreach(object, name, value)
     {
         if (strcmp(name, REQUEST_FIELD) != 0)
@@ -145,7 +157,7 @@ next_json(struct batch_source *source, struct batch_item *item, bool skip, bool 
                                                      JSON_REJECT_DUPLICATES, &fault);
     struct error *error = NULL;
     if (json_is_object(object))
-        error = take_object(item, object);
+        error = take_object(source, item, object);
     else
         batch_item_add_code(item, BATCH_MANIFEST_LINE, "%s",
                             state->line.is_cut ? "it is too long" : "it is no JSON object");
@@ -252,6 +264,14 @@ open_csv(struct batch_source *source, const char *path)
     const struct manifest_state *state = source->state;
     for (size_t i = 0; i < state->column_count; i++)
         request = request || strcmp(state->columns[i], REQUEST_FIELD) == 0;
+    if (source->list && columns > 0 && !request)
+        return NULL;
+    if (source->list)
+        return error_hint(ERROR(ERROR_INPUT,
+                                "the list \"%s\" has no first line with the names of its "
+                                "columns, or one of them is \"request\"",
+                                path),
+                          "Begin it with a line such as serial,line,shift");
     if (columns == 0 || !request)
         return error_hint(ERROR(ERROR_INPUT,
                                 "the manifest \"%s\" has no first line with the "

@@ -18,6 +18,7 @@ struct source_kind {
 struct batch_source {
     const struct source_kind *kind;
     struct batch_limits limits;
+    bool list;      /* items bring no requests */
     uint64_t index; /* of the next item */
     bool ended;     /* the kind is not asked again */
     void *state;    /* the kind's own */

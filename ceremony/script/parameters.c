@@ -63,7 +63,8 @@ static struct error *
 visit_step(struct script_step *step, text_visitor visit, void *self)
 {
     char **const texts[] = {&step->title,    &step->say,      &step->expect,
-                            &step->evidence, &step->question, &step->attests};
+                            &step->evidence, &step->question, &step->attests,
+                            &step->line,     &step->shift,    &step->operators};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         TRY(visit(texts[i], self));
     return NULL;

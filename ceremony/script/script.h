@@ -144,9 +144,17 @@ struct script_step {
     char *keep_restored;   /* prove-restore: "yes" or "no" (default "no") */
     char *repeats;         /* sign-requests: "yes" or "no" (default "no") */
     char *by;              /* split-pin: who sets the user PIN, "user" (default) or "so" */
-    unsigned people;       /* compare-fingerprint: how many confirm (default 1) */
-    unsigned words;        /* compare-fingerprint: words asked of each (default 2) */
-    unsigned minutes;      /* expected */
+    char *chain;    /* sign-requests: "yes": the issuer's chain goes with the certificates */
+    char *origin;   /* sign-requests: where the keys come from ("bamboo"; rules/key_origin.h) */
+    char *transfer; /* ... and how they, or the certificates, get into the devices; "" */
+    char *line;     /* ... on which line, in which shift, by how many operators; "" */
+    char *shift;
+    char *operators;
+    char *device_key; /* ... of what type ("ec-p256"), where the program makes them */
+    char *recipient;  /* ... for whom: a certificate, a name of the site's inputs */
+    unsigned people;  /* compare-fingerprint: how many confirm (default 1) */
+    unsigned words;   /* compare-fingerprint: words asked of each (default 2) */
+    unsigned minutes; /* expected */
     struct script_place place;
 };
 

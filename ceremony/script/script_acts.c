@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ceremony/base/text.h"
+#include "ceremony/rules/key_origin.h"
 #include "ceremony/script/script_read.h"
 #include "ceremony/script/step_fields.h"
 
@@ -30,6 +31,8 @@ read_kind(struct yaml_file *file, struct yaml_node node, void *target)
 
 static const char *const yes_no[] = {"yes", "no", NULL};
 static const char *const by_whom[] = {"user", "so", NULL};
+/* Those of pki/key_make.h; a test compares. */
+static const char *const device_keys[] = {"ec-p256", "ec-p384", "ed25519", NULL};
 
 #define STEP_ROW(field, name, type, about)                                                     \
     YAML_ROW(struct script_step, field, name, type, 0, about)
@@ -67,6 +70,19 @@ static const struct yaml_row step_rows[] = {
     YAML_ROW_WITH(struct script_step, by, "by", YAML_TEXT, 0,
                   "who sets the user PIN: its holders, or the security officer",
                   .allowed = by_whom),
+    YAML_ROW_WITH(struct script_step, chain, "chain", YAML_TEXT, 0,
+                  "whether the issuer's chain goes with the certificates", .allowed = yes_no),
+    YAML_ROW_WITH(struct script_step, origin, "origin", YAML_TEXT, 0,
+                  "where the keys of the devices come from", .allowed = key_origin_names),
+    YAML_ROW_WITH(struct script_step, transfer, "transfer", YAML_TEXT, 0,
+                  "how what is made gets into the devices", .allowed = key_origin_transfers),
+    STEP_ROW(line, "line", YAML_TEXT, "the production line"),
+    STEP_ROW(shift, "shift", YAML_TEXT, "the shift"),
+    STEP_ROW(operators, "operators", YAML_TEXT, "how many people work there"),
+    YAML_ROW_WITH(struct script_step, device_key, "device-key", YAML_TEXT, 0,
+                  "the type of key that is made for each device", .allowed = device_keys),
+    STEP_ROW(recipient, "recipient", YAML_NAME,
+             "whose certificate the keys are wrapped for, as the environment names it"),
     YAML_ROW_NUMBER(struct script_step, people, "people", 0, "how many confirm", 1, 16),
     YAML_ROW_NUMBER(struct script_step, words, "words", 0, "words asked of each", 1, 32),
 };

@@ -181,6 +181,7 @@ check_step_names(struct script_view *view, size_t index)
     TRY(check_shares_name(view, step->shares));
     TRY(check_profile_name(view, step->profile));
     TRY(check_crls(view, step));
+    TRY(script_check_origin(view, step));
     return check_profile_kind(view, step);
 }
 

@@ -22,4 +22,7 @@ MUST_CHECK struct error *script_fault(struct script_view *view, const char *text
                                       const char *format, ...) PRINTF_LIKE(3, 4);
 /* script_pins.c */
 MUST_CHECK struct error *script_check_pins(struct script_view *view);
+/* script_origin.c: the key origin of a step that signs a batch. */
+MUST_CHECK struct error *script_check_origin(struct script_view *view,
+                                             const struct script_step *step);
 MUST_CHECK struct error *script_check_order(struct script_view *view);

@@ -73,6 +73,11 @@ check_inputs(const struct site *site, const struct script *script, struct faults
                 TRY(site_fault(site, faults, ENVIRONMENT, NULL,
                                "'inputs' names no file '%s', which step '%s' reads",
                                step->input, step->id));
+            if (step->recipient[0] != '\0' && site_input(site, step->recipient) == NULL)
+                TRY(site_fault(site, faults, ENVIRONMENT, NULL,
+                               "'inputs' names no file '%s', the certificate that step '%s' "
+                               "makes keys for",
+                               step->recipient, step->id));
         }
     return NULL;
 }

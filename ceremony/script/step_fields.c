@@ -20,6 +20,11 @@
 #define UNKNOWN       (1U << STEP_FIELD_UNKNOWN)
 #define CRLS          (1U << STEP_FIELD_CRLS)
 #define BY            (1U << STEP_FIELD_BY)
+#define CHAIN         (1U << STEP_FIELD_CHAIN)
+#define DEVICE_KEYS   (1U << STEP_FIELD_DEVICE_KEY | 1U << STEP_FIELD_RECIPIENT)
+#define ORIGIN                                                                                 \
+    (1U << STEP_FIELD_ORIGIN | 1U << STEP_FIELD_TRANSFER | 1U << STEP_FIELD_LINE               \
+     | 1U << STEP_FIELD_SHIFT | 1U << STEP_FIELD_OPERATORS | DEVICE_KEYS)
 
 static const struct step_rule rules[STEP_KINDS] = {
     [STEP_ROLL_CALL] = {.name = "roll-call",
@@ -181,7 +186,7 @@ static const struct step_rule rules[STEP_KINDS] = {
                         .does = "signs CRLs of many issuers, shown as one table"                             },
     [STEP_SIGN_REQUESTS] = {.name = "sign-requests",
                         .needs = KEY | PROFILE,
-                        .takes = REPEATS,
+                        .takes = REPEATS | CHAIN | ORIGIN,
                         .touches_token = true,
                         .does = "reads, checks, shows and signs many requests"                               },
     [STEP_CROSS_CERTIFY] =
@@ -238,6 +243,14 @@ static const char *const field_names[STEP_FIELDS] = {
     [STEP_FIELD_UNKNOWN] = "unknown-serials",
     [STEP_FIELD_CRLS] = "crls",
     [STEP_FIELD_BY] = "by",
+    [STEP_FIELD_CHAIN] = "chain",
+    [STEP_FIELD_ORIGIN] = "origin",
+    [STEP_FIELD_TRANSFER] = "transfer",
+    [STEP_FIELD_LINE] = "line",
+    [STEP_FIELD_SHIFT] = "shift",
+    [STEP_FIELD_OPERATORS] = "operators",
+    [STEP_FIELD_DEVICE_KEY] = "device-key",
+    [STEP_FIELD_RECIPIENT] = "recipient",
 };
 
 const char *
@@ -286,6 +299,14 @@ step_field_text(const struct script_step *step, enum step_field field)
         [STEP_FIELD_UNKNOWN] = step->unknown,
         [STEP_FIELD_CRLS] = step->crls.count > 0 ? "1" : "",
         [STEP_FIELD_BY] = step->by,
+        [STEP_FIELD_CHAIN] = step->chain,
+        [STEP_FIELD_ORIGIN] = step->origin,
+        [STEP_FIELD_TRANSFER] = step->transfer,
+        [STEP_FIELD_LINE] = step->line,
+        [STEP_FIELD_SHIFT] = step->shift,
+        [STEP_FIELD_OPERATORS] = step->operators,
+        [STEP_FIELD_DEVICE_KEY] = step->device_key,
+        [STEP_FIELD_RECIPIENT] = step->recipient,
     };
     return texts[field];
 }

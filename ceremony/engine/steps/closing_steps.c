@@ -13,8 +13,8 @@
 struct error *
 step_run_write_media(struct engine *engine)
 {
-    static const char *const folders[] = {"certificates", "crls", "wrapped", "requests",
-                                          "destruction"};
+    static const char *const folders[] = {"certificates", "device-keys", "crls",
+                                          "wrapped",      "requests",    "destruction"};
     if (engine->site->media_count < 2)
         TRY(exception_note(engine, "outputs are written to two media",
                            "environment.yaml names fewer", "accepted as it is"));

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ceremony/engine/key_origin.h"
+
+#include <string.h>
+
+#include "ceremony/base/clock.h"
+#include "ceremony/base/file.h"
+#include "ceremony/engine/shares.h"
+#include "ceremony/pki/build.h"
+#include "ceremony/pki/envelope.h"
+#include "transcripts/digest.h"
+
+#define CERTIFICATE_MAX 65536U
+
+void
+key_origin_clear(struct key_origin *origin)
+{
+    bytes_clear(&origin->recipient);
+    secret_free(origin->pool);
+    origin->pool = NULL;
+}
+
+bool
+key_origin_made_here(const struct key_origin *origin)
+{
+    return origin->row != NULL && origin->row->made_here;
+}
+
+static struct error *
+read_recipient(struct engine *engine, struct key_origin *origin)
+{
+    AUTO_BYTES file = {0};
+    char label[32];
+    struct clock_reading now;
+    const struct site_input *input = site_input(engine->site, origin->step->recipient);
+    if (input == NULL)
+        return error_hint(ERROR(ERROR_INPUT, "environment.yaml names no input \"%s\"",
+                                origin->step->recipient),
+                          "Name the file with the recipient's certificate there.");
+    TRY_DOING(file_read(input->path, CERTIFICATE_MAX, &file),
+              "reading the certificate that keys are wrapped for");
+    TRY_DOING(pki_from_file(file.data, file.len, &origin->recipient, label),
+              "reading the certificate that keys are wrapped for");
+    clock_read(&now);
+    TRY(envelope_check_recipient(origin->recipient.data, origin->recipient.len,
+                                 now.wall_ms / 1000));
+    return digest_sha256_text(origin->recipient.data, origin->recipient.len,
+                              origin->recipient_sha256);
+}
+
+struct error *
+key_origin_open(struct engine *engine, struct key_origin *ret_origin)
+{
+    ret_origin->step = engine->step;
+    ret_origin->row = key_origin_find(engine->step->origin);
+    if (!key_origin_made_here(ret_origin))
+        return NULL;
+    TRY(read_recipient(engine, ret_origin));
+    ret_origin->keys = (struct device_keys){
+        .kind = key_kind_by_type(engine->step->device_key),
+        .recipient = ret_origin->recipient.data,
+        .recipient_len = ret_origin->recipient.len,
+    };
+    return NULL;
+}
+
+struct error *
+key_origin_draw(struct key_origin *origin, struct p11_session *session)
+{
+    if (!key_origin_made_here(origin))
+        return NULL;
+    TRY(secret_new(DEVICE_KEY_POOL, &origin->pool));
+    TRY(shares_mixed_random(session, "ceremony device keys", secret_borrow(origin->pool),
+                            DEVICE_KEY_POOL));
+    origin->keys.pool = origin->pool;
+    return NULL;
+}
+
+/* --- told --- */
+
+static struct error *
+put(struct bytes *body, const char *what, const char *value)
+{
+    return value[0] == '\0' ? NULL : bytes_format(body, "%-12s %s\n", what, value);
+}
+
+struct error *
+key_origin_text(const struct key_origin *origin, struct bytes *body)
+{
+    const struct script_step *step = origin->step;
+    if (origin->row == NULL)
+        return NULL;
+    TRY(bytes_format(body, "\nKeys made    %s (%s)\n", origin->row->describe,
+                     origin->row->name));
+    TRY(put(body, "Transfer", step->transfer));
+    TRY(put(body, "Line", step->line));
+    TRY(put(body, "Shift", step->shift));
+    TRY(put(body, "Operators", step->operators));
+    if (!origin->row->made_here)
+        return NULL;
+    return bytes_format(body,
+                        "Key type     %s\nWrapped for  the certificate with the SHA-256\n"
+                        "             %.32s\n             %s\n",
+                        origin->keys.kind->describe, origin->recipient_sha256,
+                        origin->recipient_sha256 + 32);
+}
+
+json_t *
+key_origin_json(const struct key_origin *origin)
+{
+    const struct script_step *step = origin->step;
+    if (origin->row == NULL)
+        return json_object();
+    json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:s}", "method", origin->row->name, "transfer",
+                               step->transfer, "line", step->line, "shift", step->shift,
+                               "operators", step->operators);
+    if (object != NULL && origin->row->made_here
+        && (json_object_set_new(object, "key", json_string(step->device_key)) != 0
+            || json_object_set_new(object, "recipient_sha256",
+                                   json_string(origin->recipient_sha256))
+                   != 0)) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One batch of requests in this process: between its approval (sign_requests.c) and its signatures
+ * (sign_requests_line.c). Private to this kind of step. */
+#pragma once
+
+#include <signal.h>
+
+#include "ceremony/batch/check_past.h"
+#include "ceremony/batch/line.h"
+#include "ceremony/engine/key_origin.h"
+#include "ceremony/engine/steps/step.h"
+#include "ceremony/pki/request_profile.h"
+
+#define BATCH_WORKERS 4U
+
+struct batch {
+    struct engine *engine;
+    const struct site_input *input;
+    struct state_key *key;
+    const struct pki_profile *profile;
+    struct bytes issuer; /* its certificate */
+    struct request_profile_rules rules;
+    struct request_looks *looks;
+    struct batch_ledger_past past;
+    struct batch_check check;
+    struct key_origin origin;
+    char *folder;  /* of review and journal, beside the ledger */
+    char *review;  /* its file */
+    char *journal; /* a folder */
+    char *output;  /* below the evidence folder */
+    char *keys;    /* likewise, of keys that are made here */
+    char id[2 * STATE_NAME_MAX];
+    uint64_t intent;
+    int64_t now;
+    char review_sha256[65];
+    uint64_t items;
+    volatile sig_atomic_t
+        pause; /* somebody wants to stop: the line ends after its open blocks */
+};
+
+/* Signs all that was approved, or goes on with it, and records what came of it. */
+MUST_CHECK struct error *batch_sign_all(struct batch *batch);
+/* The list or the requests. */
+MUST_CHECK struct error *batch_open_source(const struct batch *batch,
+                                           struct batch_source **ret_source);
+/* Declared: what had a certificate may have another (R71). */
+bool batch_may_repeat(const struct engine *engine);

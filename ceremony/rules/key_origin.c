@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ceremony/rules/key_origin.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct key_origin_row rows[] = {
+    {"avocado",   "on the device",                       false},
+    {"bamboo",    "here, outside the device",            true },
+    {"salak",     "in the device's secure element",      false},
+    {"sapodilla", "in the secure element, by its maker", false},
+};
+#define ROWS (sizeof rows / sizeof rows[0])
+
+const char *const key_origin_names[] = {"avocado", "bamboo", "salak", "sapodilla", NULL};
+const char *const key_origin_transfers[] = {"mechanical", "network", NULL};
+
+const struct key_origin_row *
+key_origin_find(const char *name)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    return NULL;
+}
