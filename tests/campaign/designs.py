@@ -3,26 +3,26 @@
 
 A command is a script below tests/, or build:PROGRAM. A row without short commands is part of the ordinary tests at its short size;
 docs/ASSURANCE.md names them."""
+import pathlib
+
+# Every ceremony that goes on from another one; those that have steps of their own are sampled.
+LATER = sorted(case.parent.name for case in (pathlib.Path(__file__).resolve().parents[2] / "scripts/rehearsal").glob("*/case"))
+SAMPLED = [("subordinate-sign", 23), ("subordinate-import", 23), ("destroy-key", 23), ("rollover", 61), ("cross-certificate", 61)]
 
 DESIGNS = [
     ("T1", "PKCS#11 calls that fail, kill, hang up",
      ["fault/pkcs11_campaign.py --every 37 --offset 9"],
      ["fault/pkcs11_campaign.py --places"]),
     ("T2", "a token that lies",
-     ["fault/test_lies.py"],
-     ["fault/test_lies.py"]),
+     ["fault/lies_campaign.py"],
+     ["fault/lies_campaign.py"]),
     ("T3", "killed at a flush: root",
      ["fault/kill_campaign.py --every 17 --offset 6"],
      ["fault/kill_campaign.py"]),
     ("T3", "killed at a flush: later ceremonies",
-     ["fault/kill_campaign.py --rehearsal subordinate-sign --every 23 --offset 11",
-      "fault/kill_campaign.py --rehearsal subordinate-import --every 23 --offset 11",
-      "fault/kill_campaign.py --rehearsal destroy-key --every 23 --offset 11",
-      "fault/kill_campaign.py --rehearsal rollover --every 61 --offset 30"],
-     ["fault/kill_campaign.py --rehearsal subordinate-sign",
-      "fault/kill_campaign.py --rehearsal subordinate-import",
-      "fault/kill_campaign.py --rehearsal destroy-key",
-      "fault/kill_campaign.py --rehearsal rollover"]),
+     [f"fault/kill_campaign.py --rehearsal {name} --every {every} --offset {every // 2}"
+      for name, every in SAMPLED],
+     [f"fault/kill_campaign.py --rehearsal {name} --in-turn" for name in LATER]),
     ("T3", "killed at chance moments of a batch",
      [f"fault/batch_kill_campaign.py --kills 4 --count 700 --seed {form + 7} --form {form}" for form in range(3)],
      [f"fault/batch_kill_campaign.py --kills 200 --count 2000 --seed {form + 1} --form {form}" for form in range(3)]),
@@ -35,4 +35,10 @@ DESIGNS = [
     ("T5", "power cut: nothing unflushed is left",
      ["fault/io_campaign.py --kinds cut --every 211 --offset 60"],
      ["fault/io_campaign.py --kinds cut"]),
+    ("T7", "transcript and ledger changed by a byte or a line",
+     ["fault/tamper_campaign.py --every 50"],
+     ["fault/tamper_campaign.py --bits 8", "e2e/test_audit_tamper.py 1800"]),
+    ("T6", "inputs that are not what they should be, memory that ends",
+     ["fuzz/campaign --runs 400"],
+     ["fuzz/campaign --runs 20000", "fuzz/campaign --seconds 600"]),
 ]

@@ -16,7 +16,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(os.environ["SOURCE_DIR"]) / "tests/support"))
 import evidence as e  # noqa: E402
 
-SECONDS = float(os.environ.get("TAMPER_SECONDS", "60"))
+SECONDS = float(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("TAMPER_SECONDS", "60"))
 failed = []
 tried = 0
 
@@ -233,6 +233,7 @@ def main():
     for line in failed:
         print("NOT FOUND:", line)
     print(f"{tried} changes tried with seed {seed}, {len(failed)} not found")
+    print(f"campaign: cases={tried} broken={len(failed)}")
     return 1 if failed else 0
 
 
