@@ -2,6 +2,7 @@
  *
  * What can be known before anything is touched: everything the script will issue, built with
  * throw-away keys and linted (R36), and what each token cannot do. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,8 @@
 #include "ceremony/base/text.h"
 #include "ceremony/engine/brought_existing.h"
 #include "ceremony/engine/context.h"
+#include "ceremony/engine/crl_ahead.h"
+#include "ceremony/engine/crl_series.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/media.h"
 #include "ceremony/ledger/known.h"
@@ -153,6 +156,9 @@ check_step(const struct script *script, const struct script_step *step, struct r
     } else if (step->kind == STEP_SIGN_REQUESTS) {
         error = rehearse_request(script_profile(script, step->profile),
                                  find_key(keys, key_count, step->key), practice);
+    } else if (step->kind == STEP_SIGN_SERIES) {
+        error = crl_series_rehearse(step, script_profile(script, step->profile),
+                                    &find_key(keys, key_count, step->key)->certificate);
     } else if (step->kind == STEP_ISSUE_CRL) {
         error = rehearse_crl(script_profile(script, step->profile),
                              find_key(keys, key_count, step->key));
@@ -237,6 +243,49 @@ take_new(struct engine *engine, struct rehearsed *key)
 static struct error *(*const takes[])(struct engine *engine, struct rehearsed *key) = {
     take_new, take_earlier, take_elsewhere};
 
+static bool
+destroys_before(const struct script *script, const struct script_step *until, const char *key)
+{
+    for (size_t a = 0; a < script->act_count; a++)
+        for (size_t s = 0; s < script->acts[a].step_count; s++) {
+            const struct script_step *step = &script->acts[a].steps[s];
+            if (step == until)
+                return false;
+            if (step->kind == STEP_DESTROY_SERIES && strcmp(step->key, key) == 0)
+                return true;
+        }
+    return false;
+}
+
+/* CRLs that were signed ahead are in the way of a revocation: found before anybody is in the room. */
+static struct error *
+check_ahead(struct engine *engine, const struct script_step *step, const struct rehearsed *keys,
+            size_t count, struct faults *faults)
+{
+    bool signs = step->kind == STEP_ISSUE_CRL || step->kind == STEP_SIGN_SERIES
+                 || step->kind == STEP_REVOKE;
+    for (size_t i = 0; i < count; i++) {
+        struct state_key key = {0};
+        bool named = signs && strcmp(step->key, keys[i].key->id) == 0;
+        for (size_t n = 0; n < step->crls.count; n++) {
+            const struct script_key *listed = NULL;
+            const struct pki_profile *profile = NULL;
+            named = named
+                    || (script_crl(engine->script, step, n, &listed, &profile)
+                        && listed == keys[i].key);
+        }
+        if (!named || keys[i].key->made != MADE_EARLIER
+            || destroys_before(engine->script, step, keys[i].key->id))
+            continue;
+        (void)snprintf(key.name, sizeof key.name, "%s", keys[i].key->id);
+        TRY(digest_sha256_text(keys[i].spki.data, keys[i].spki.len, key.spki_sha256));
+        struct error *error = crl_ahead_require_none(engine, &key);
+        if (error != NULL)
+            TRY(fault_of_error(faults, engine->script->file, &step->place, error));
+    }
+    return NULL;
+}
+
 static struct error *
 check_objects(struct engine *engine, struct rehearsed *keys, struct faults *faults)
 {
@@ -251,9 +300,12 @@ check_objects(struct engine *engine, struct rehearsed *keys, struct faults *faul
         known = false; /* what it signs cannot be drafted; the fault says why */
     }
     for (size_t a = 0; a < script->act_count && known; a++)
-        for (size_t s = 0; s < script->acts[a].step_count; s++)
-            TRY(check_step(script, &script->acts[a].steps[s], keys, script->key_count,
-                           engine->site->rehearsal, faults));
+        for (size_t s = 0; s < script->acts[a].step_count; s++) {
+            const struct script_step *step = &script->acts[a].steps[s];
+            TRY(check_step(script, step, keys, script->key_count, engine->site->rehearsal,
+                           faults));
+            TRY(check_ahead(engine, step, keys, script->key_count, faults));
+        }
     return NULL;
 }
 

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "ceremony/base/file.h"
+#include "ceremony/base/file_stage.h"
+#include "transcripts/digest.h"
+
 struct error *
 crl_ahead_require_none(struct engine *engine, const struct state_key *key)
 {
@@ -25,4 +29,38 @@ crl_ahead_require_none(struct engine *engine, const struct state_key *key)
               held, key->name, (unsigned long long)first),
         "They would hide what is revoked now. Use a script that destroys them first, with a step "
         "destroy-series, or release them when their time comes.");
+}
+
+/* --- what lies on the medium --- */
+
+static struct error *
+has_hash(const char *path, const char *sha256, bool *ret_same)
+{
+    AUTO_FILE_MAP map = {0};
+    char hash[DIGEST_SHA256_TEXT];
+    TRY(file_map_open(path, &map));
+    TRY(digest_sha256_text(map.data, map.len, hash));
+    *ret_same = strcmp(hash, sha256) == 0;
+    return NULL;
+}
+
+struct error *
+crl_ahead_find(const struct engine *engine, const char *sha256, char **ret_path)
+{
+    AUTO_FOLDER_LIST list = {0};
+    const char *folder = engine->site->sealed_medium;
+    if (folder == NULL || folder[0] == '\0' || !file_exists(folder))
+        return NULL;
+    TRY(folder_list(folder, false, false, &list));
+    for (size_t i = 0; i < list.count; i++) {
+        AUTO_FREE char *path = NULL;
+        bool same = false;
+        TRY(path_join(folder, list.names[i], &path));
+        TRY(has_hash(path, sha256, &same));
+        if (!same)
+            continue;
+        *ret_path = TAKE(path);
+        return NULL;
+    }
+    return NULL;
 }

@@ -15,6 +15,7 @@
 #include "ceremony/pki/x509.h"
 
 #define SAMPLE_ENTRIES 100U
+#define DAY            INT64_C(86400)
 #define PLAN           "plan-crls"
 
 void
@@ -42,6 +43,16 @@ crl_item_kind(const struct crl_item *item, char *ret_text, size_t size)
         (void)snprintf(ret_text, size, "partition %d of %d", item->partition, crl->partitions);
     else
         (void)snprintf(ret_text, size, "%s", item->scope);
+}
+
+struct error *
+crl_item_path(const struct engine *engine, const struct crl_item *item, char **ret_path)
+{
+    AUTO_FREE char *name = NULL;
+    TRY(text_format(&name, "%s.der",
+                    item->ahead ? item->file + sizeof CRL_AHEAD - 1 : item->file));
+    return path_join(item->ahead ? engine->site->sealed_medium : engine->evidence, name,
+                     ret_path);
 }
 
 /* --- issuers --- */
@@ -74,7 +85,8 @@ add_issuer(struct engine *engine, struct crl_batch *batch, const struct script_k
     issuer->key = key;
     TRY(issue_certificate_of(engine, key->name, &issuer->certificate));
     TRY(look_at_issuer(issuer));
-    TRY(crl_ahead_require_none(engine, key));
+    if (batch->plan == 0)
+        TRY(crl_ahead_require_none(engine, key));
     TRY(ledger_crl_highest(engine->ledger, key->spki_sha256, &highest));
     issuer->number = highest + 1;
     *ret_issuer = issuer;
@@ -93,10 +105,9 @@ find_base(struct engine *engine, struct crl_item *item)
         return NULL;
     crl_base_scope_name(item->profile, item->partition, scope);
     TRY(ledger_crl_last(engine->ledger, item->issuer->key->spki_sha256, scope, &base, &found));
-    if (found
-        && base.number >= item->issuer->number) /* this step's own full one, when resumed */
+    if (found && base.number >= item->number) /* this step's own full one, when resumed */
         TRY(ledger_crl_before(engine->ledger, item->issuer->key->spki_sha256, scope,
-                              item->issuer->number, &base, &found));
+                              item->number, &base, &found));
     if (!found)
         return error_hint(ERROR(ERROR_REFUSED, "the key \"%s\" has signed no full CRL yet",
                                 item->issuer->key->name),
@@ -110,8 +121,8 @@ static bool
 was_done(const struct engine *engine, const struct crl_item *item)
 {
     AUTO_FREE char *name = NULL;
-    if (text_format(&name, "%s.der", item->file) != NULL)
-        return false;
+    if (item->ahead || text_format(&name, "%s.der", item->file) != NULL)
+        return false; /* of what is signed ahead, the ledger says where it is */
     for (size_t i = 0; i < engine->state.object_count; i++)
         if (strcmp(engine->state.objects[i].file, name) == 0)
             return true;
@@ -120,7 +131,7 @@ was_done(const struct engine *engine, const struct crl_item *item)
 
 static struct error *
 add_item(struct engine *engine, struct crl_batch *batch, const struct crl_issuer *issuer,
-         const struct pki_profile *profile, int partition)
+         const struct pki_profile *profile, int partition, unsigned later)
 {
     if (batch->count == CRL_BATCH_MAX)
         return ERROR(ERROR_INPUT, "a step signs at most %d CRLs", CRL_BATCH_MAX);
@@ -128,12 +139,14 @@ add_item(struct engine *engine, struct crl_batch *batch, const struct crl_issuer
     item->issuer = issuer;
     item->profile = profile;
     item->partition = partition;
+    item->number = issuer->number + later;
+    item->ahead = later > 0;
     crl_scope_name(profile, partition, item->scope);
     char scope[CRL_SCOPE_SIZE]; /* gcc cannot see that two members of *item do not overlap */
     crl_scope_name(profile, partition, scope);
-    (void)snprintf(item->file, sizeof item->file, "crls/%s%.60s-%s-%llu",
-                   evidence_prefix(engine), issuer->key->name, scope,
-                   (unsigned long long)issuer->number);
+    (void)snprintf(item->file, sizeof item->file, "%s%s%.60s-%s-%llu",
+                   item->ahead ? CRL_AHEAD : "crls/", evidence_prefix(engine),
+                   issuer->key->name, scope, (unsigned long long)item->number);
     item->done = was_done(engine, item);
     return find_base(engine, item);
 }
@@ -174,7 +187,7 @@ earlier_crl(struct engine *engine, const struct crl_item *item, struct ledger_cr
 {
     TRY(ledger_crl_last(engine->ledger, item->issuer->key->spki_sha256, item->scope, ret_crl,
                         ret_found));
-    *ret_found = *ret_found && ret_crl->number < item->issuer->number;
+    *ret_found = *ret_found && ret_crl->number < item->number;
     return NULL;
 }
 
@@ -234,6 +247,66 @@ check_clock(struct engine *engine, const struct crl_batch *batch, const struct c
                       "Set the clock right by a time signal, and begin again.");
 }
 
+size_t
+crl_batch_listed(const struct engine *engine)
+{
+    return engine->step->kind == STEP_SIGN_SERIES ? 1 : engine->step->crls.count;
+}
+
+bool
+crl_batch_list_at(const struct engine *engine, size_t n, const struct script_key **ret_key,
+                  const struct pki_profile **ret_profile)
+{
+    if (engine->step->kind != STEP_SIGN_SERIES)
+        return script_crl(engine->script, engine->step, n, ret_key, ret_profile);
+    *ret_key = script_key(engine->script, engine->step->key);
+    *ret_profile = script_profile(engine->script, engine->step->profile);
+    return *ret_key != NULL && *ret_profile != NULL;
+}
+
+static struct error *
+add_issuers(struct engine *engine, struct crl_batch *batch)
+{
+    for (size_t i = 0; i < crl_batch_listed(engine); i++) {
+        const struct script_key *key = NULL;
+        const struct pki_profile *profile = NULL;
+        struct crl_issuer *issuer = NULL;
+        if (crl_batch_list_at(engine, i, &key, &profile))
+            TRY(add_issuer(engine, batch, key, &issuer));
+    }
+    return NULL;
+}
+
+static struct error *
+add_items(struct engine *engine, struct crl_batch *batch)
+{
+    for (size_t i = 0; i < crl_batch_listed(engine); i++) {
+        const struct script_key *key = NULL;
+        const struct pki_profile *profile = NULL;
+        struct crl_issuer *issuer = NULL;
+        if (!crl_batch_list_at(engine, i, &key, &profile))
+            continue;
+        TRY(add_issuer(engine, batch, key, &issuer));
+        int last = profile->crl.partitions;
+        for (int partition = last > 0 ? 1 : 0; partition <= last; partition++)
+            TRY(add_item(engine, batch, issuer, profile, partition, 0));
+        for (unsigned later = 1; later < engine->step->count; later++)
+            TRY(add_item(engine, batch, issuer, profile, 0, later));
+    }
+    return NULL;
+}
+
+/* Those of a series begin one after the other. */
+static void
+set_dates(const struct engine *engine, struct crl_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        batch->items[i].this_update =
+            batch->this_update
+            + (int64_t)(batch->items[i].number - batch->items[i].issuer->number)
+                  * engine->step->every_days * DAY;
+}
+
 struct error *
 crl_batch_plan(struct engine *engine, struct crl_batch **ret_batch)
 {
@@ -242,28 +315,13 @@ crl_batch_plan(struct engine *engine, struct crl_batch **ret_batch)
     if (batch == NULL)
         return error_memory();
     batch->plan = plan == NULL ? 0 : plan->seq;
-    for (size_t i = 0; i < engine->step->crls.count; i++) {
-        const struct script_key *key = NULL;
-        const struct pki_profile *profile = NULL;
-        struct crl_issuer *issuer = NULL;
-        if (script_crl(engine->script, engine->step, i, &key, &profile))
-            TRY(add_issuer(engine, batch, key, &issuer));
-    }
+    TRY(add_issuers(engine, batch));
     if (plan != NULL)
         take_plan(batch, plan);
-    for (size_t i = 0; i < engine->step->crls.count; i++) {
-        const struct script_key *key = NULL;
-        const struct pki_profile *profile = NULL;
-        struct crl_issuer *issuer = NULL;
-        if (!script_crl(engine->script, engine->step, i, &key, &profile))
-            continue;
-        TRY(add_issuer(engine, batch, key, &issuer));
-        int last = profile->crl.partitions;
-        for (int partition = last > 0 ? 1 : 0; partition <= last; partition++)
-            TRY(add_item(engine, batch, issuer, profile, partition));
-    }
+    TRY(add_items(engine, batch));
     if (plan == NULL)
         TRY(choose_begin(engine, batch));
+    set_dates(engine, batch);
     for (size_t i = 0; i < batch->count; i++)
         TRY(check_clock(engine, batch, &batch->items[i]));
     if (plan == NULL)
@@ -283,28 +341,55 @@ lint_sample(const struct crl_item *item)
     return pki_lint_require(&report, "CRL");
 }
 
-struct error *
-crl_batch_draft(struct engine *engine, struct crl_batch *batch, struct crl_item *item)
+static struct pki_crl_order
+order_of(const struct crl_item *item)
 {
-    AUTO(crl_source) source = NULL;
-    AUTO_FREE char *name = NULL;
-    AUTO_FREE char *path = NULL;
-    AUTO_FREE char *folder = NULL;
-    struct pki_crl_order order = {.profile = item->profile,
+    return (struct pki_crl_order){.profile = item->profile,
                                   .issuer_certificate = item->issuer->certificate.data,
                                   .issuer_certificate_len = item->issuer->certificate.len,
-                                  .number = item->issuer->number,
+                                  .number = item->number,
                                   .base_number = item->base_number,
                                   .partition = item->partition,
-                                  .this_update = batch->this_update};
+                                  .this_update = item->this_update};
+}
+
+static struct error *
+open_source(struct engine *engine, const struct crl_item *item, struct crl_source **ret_source)
+{
+    return crl_source_open(engine->ledger, item->issuer->key->spki_sha256, item->profile,
+                           item->partition, item->since, ret_source);
+}
+
+struct error *
+crl_batch_sample(struct engine *engine, struct crl_item *item, size_t most)
+{
+    AUTO(crl_source) source = NULL;
+    const struct pki_crl_order order = order_of(item);
+    TRY(open_source(engine, item, &source));
+    struct pki_revocations revocations = crl_source_revocations(source);
+    TRY(pki_crl_sample(&order, &revocations, most, &item->sample));
+    TRY_DOING(lint_sample(item), "looking at a sample of \"%s\"", item->file);
+    return NULL;
+}
+
+struct error *
+crl_batch_write(struct engine *engine, struct crl_item *item)
+{
+    AUTO(crl_source) source = NULL;
+    AUTO_FREE char *path = NULL;
+    AUTO_FREE char *folder = NULL;
+    const struct pki_crl_order order = order_of(item);
     TRY(path_join(engine->evidence, "crls", &folder));
     TRY(folder_make(folder, true));
-    TRY(text_format(&name, "%s.der", item->file));
-    TRY(path_join(engine->evidence, name, &path));
-    TRY(crl_source_open(engine->ledger, item->issuer->key->spki_sha256, item->profile,
-                        item->partition, item->since, &source));
+    TRY(crl_item_path(engine, item, &path));
+    TRY(open_source(engine, item, &source));
     struct pki_revocations revocations = crl_source_revocations(source);
-    TRY(pki_crl_sample(&order, &revocations, SAMPLE_ENTRIES, &item->sample));
-    TRY_DOING(lint_sample(item), "looking at a sample of \"%s\"", name);
     return pki_crl_stream_write(&order, &revocations, path, &item->stream);
+}
+
+struct error *
+crl_batch_draft(struct engine *engine, struct crl_item *item)
+{
+    TRY(crl_batch_sample(engine, item, SAMPLE_ENTRIES));
+    return crl_batch_write(engine, item);
 }

@@ -10,6 +10,7 @@
 #include "ceremony/base/text.h"
 #include "ceremony/batch/revocation_carry.h"
 #include "ceremony/engine/crl_ahead.h"
+#include "ceremony/engine/crl_batch.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/ledger/revoked.h"
@@ -247,10 +248,10 @@ crl_brought_take(struct engine *engine)
 {
     const struct script_key *before[ENGINE_TOKENS_MAX] = {0};
     size_t count = 0;
-    for (size_t i = 0; i < engine->step->crls.count; i++) {
+    for (size_t i = 0; i < crl_batch_listed(engine); i++) {
         const struct script_key *key = NULL;
         const struct pki_profile *profile = NULL;
-        bool seen = !script_crl(engine->script, engine->step, i, &key, &profile);
+        bool seen = !crl_batch_list_at(engine, i, &key, &profile);
         for (size_t k = 0; k < count; k++)
             seen = seen || before[k] == key;
         if (seen || count == ENGINE_TOKENS_MAX)

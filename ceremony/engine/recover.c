@@ -10,6 +10,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/context.h"
+#include "ceremony/engine/crl_series.h"
 #include "ceremony/engine/inventory.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/lost.h"
@@ -177,6 +178,8 @@ recover_open(struct engine *engine)
     TRY(transcript_open(engine->evidence, &engine->transcript, &torn));
     size_t swept = 0;
     struct error *error = evidence_sweep(engine, &swept);
+    if (error == NULL)
+        error = sealed_medium_sweep(engine);
     if (error == NULL && !engine->state.closed)
         error = record_resume(engine, torn, swept);
     json_decref(torn);
@@ -421,6 +424,9 @@ static const struct {
     {"plan-crls",        reconcile_kept      },
     {"revoke",           reconcile_kept      },
     {"carry-crl",        reconcile_kept      },
+    {"sign-crl-ahead",   reconcile_kept      },
+    {"release-crl",      reconcile_kept      },
+    {"destroy-crl",      reconcile_kept      },
     {"sign-requests",    reconcile_batch     },
 };
 

@@ -461,6 +461,7 @@ static const struct {
     {TRANSCRIPT_RESULT,     "void-shares",        shares_void        },
     {TRANSCRIPT_RESULT,     "sign",               object_issued      },
     {TRANSCRIPT_RESULT,     "sign-crl",           object_issued      },
+    {TRANSCRIPT_RESULT,     "release-crl",        object_issued      },
     {TRANSCRIPT_RESULT,     "import-certificate", object_issued      },
     {TRANSCRIPT_INTENT,     "split-pin",          state_pin_cut      },
     {TRANSCRIPT_RESULT,     "split-pin",          state_pin_delivered},

@@ -249,6 +249,12 @@ find_seq(struct store *store, struct ledger_crl *crl)
 }
 
 struct error *
+ledger_crl_find_seq(struct ledger *ledger, struct ledger_crl *crl)
+{
+    return find_seq(&ledger->store, crl);
+}
+
+struct error *
 ledger_crl_last(struct ledger *ledger, const char *issuer_spki_sha256, const char *scope,
                 struct ledger_crl *ret_crl, bool *ret_found)
 {

@@ -59,7 +59,10 @@ struct ledger_crl {
     uint64_t seq;    /* the entry that reserved it */
 };
 
-/* The last CRL of this issuer and scope that was signed. `*ret_found` false: there is none. */
+/* Finds the entry that reserved the CRL, or brought it. Errors: verification. */
+MUST_CHECK struct error *ledger_crl_find_seq(struct ledger *ledger, struct ledger_crl *crl);
+
+/* The last CRL of this issuer and scope that was signed, and not only ahead. `*ret_found` false: there is none. */
 MUST_CHECK struct error *ledger_crl_last(struct ledger *ledger, const char *issuer_spki_sha256,
                                          const char *scope, struct ledger_crl *ret_crl,
                                          bool *ret_found);

@@ -104,6 +104,9 @@ enum step_kind {
     STEP_ISSUE_CRL,
     STEP_REVOKE,
     STEP_SIGN_CRLS,
+    STEP_SIGN_SERIES,
+    STEP_RELEASE_CRL,
+    STEP_DESTROY_SERIES,
     STEP_SIGN_REQUESTS,
     STEP_CROSS_CERTIFY,
     STEP_RESTRICT_KEY,
@@ -150,11 +153,13 @@ struct script_step {
     char *line;     /* ... on which line, in which shift, by how many operators; "" */
     char *shift;
     char *operators;
-    char *device_key; /* ... of what type ("ec-p256"), where the program makes them */
-    char *recipient;  /* ... for whom: a certificate, a name of the site's inputs */
-    unsigned people;  /* compare-fingerprint: how many confirm (default 1) */
-    unsigned words;   /* compare-fingerprint: words asked of each (default 2) */
-    unsigned minutes; /* expected */
+    char *device_key;    /* ... of what type ("ec-p256"), where the program makes them */
+    char *recipient;     /* ... for whom: a certificate, a name of the site's inputs */
+    unsigned people;     /* compare-fingerprint: how many confirm (default 1) */
+    unsigned words;      /* compare-fingerprint: words asked of each (default 2) */
+    unsigned count;      /* sign-series: how many CRLs, the first one included */
+    unsigned every_days; /* sign-series: from the beginning of one to that of the next */
+    unsigned minutes;    /* expected */
     struct script_place place;
 };
 

@@ -85,6 +85,10 @@ static const struct yaml_row step_rows[] = {
              "whose certificate the keys are wrapped for, as the environment names it"),
     YAML_ROW_NUMBER(struct script_step, people, "people", 0, "how many confirm", 1, 16),
     YAML_ROW_NUMBER(struct script_step, words, "words", 0, "words asked of each", 1, 32),
+    YAML_ROW_NUMBER(struct script_step, count, "count", 0, "how many CRLs of a series", 2, 60),
+    YAML_ROW_NUMBER(struct script_step, every_days, "every-days", 0,
+                    "days from the beginning of one CRL of a series to that of the next", 1,
+                    3650),
 };
 static const struct yaml_schema step_schema = YAML_SCHEMA("a step", step_rows);
 

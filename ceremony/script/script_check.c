@@ -101,6 +101,36 @@ check_roles(struct script_view *view)
     return NULL;
 }
 
+/* CRLs with dates to come are for private PKIs: thisUpdate is the day of issue elsewhere (R59). */
+static struct error *
+check_series(struct script_view *view, const struct script_step *step,
+             const struct pki_profile *profile)
+{
+    const struct pki_crl_profile *crl = &profile->crl;
+    if (profile->kind != PKI_PROFILE_CRL)
+        return NULL;
+    if (profile->trust == PKI_TRUST_PUBLIC)
+        TRY(script_fault(view, step->profile,
+                         "the profile '%s' is of a public PKI, which signs no CRLs ahead",
+                         step->profile));
+    if (crl->delta || crl->partitions > 0 || pki_crl_has_scope(crl))
+        TRY(script_fault(view, step->profile,
+                         "the profile '%s' is not of a full CRL, as a series is",
+                         step->profile));
+    if (crl->next_update_days <= 0)
+        return script_fault(view, step->profile,
+                            "the profile '%s' must say 'next-update' in days, as a series has "
+                            "'every-days'",
+                            step->profile);
+    if (crl->next_update_days <= (int)step->every_days)
+        return script_fault(
+            view, step->profile,
+            "the CRLs of the series do not overlap: one begins every %u days, and "
+            "each ends after %d",
+            step->every_days, crl->next_update_days);
+    return NULL;
+}
+
 static struct error *
 check_profile_kind(struct script_view *view, const struct script_step *step)
 {
@@ -118,7 +148,10 @@ check_profile_kind(struct script_view *view, const struct script_step *step)
                             "the profile '%s' has no 'subject: of-existing', as a "
                             "cross-certificate's must have",
                             step->profile);
-    if ((step->kind == STEP_ISSUE_CRL || step->kind == STEP_REVOKE)
+    if (step->kind == STEP_SIGN_SERIES)
+        TRY(check_series(view, step, profile));
+    if ((step->kind == STEP_ISSUE_CRL || step->kind == STEP_REVOKE
+         || step->kind == STEP_SIGN_SERIES || step->kind == STEP_RELEASE_CRL)
         && profile->kind != PKI_PROFILE_CRL)
         return script_fault(view, step->profile,
                             "the profile '%s' is for a certificate, not a CRL", step->profile);

@@ -58,6 +58,7 @@ static const struct {
     {MADE_EARLIER,   STEP_FIND_KEY       },
     {MADE_EARLIER,   STEP_RESTORE_KEY    },
     {MADE_EARLIER,   STEP_RE_SHARE       },
+    {MADE_EARLIER,   STEP_RELEASE_CRL    }, /* known by the ledger; its token stays away */
     {MADE_ELSEWHERE, STEP_IMPORT_REQUEST },
     {MADE_ELSEWHERE, STEP_IMPORT_EXISTING},
 };
@@ -175,7 +176,7 @@ check_signer(struct script_view *view, size_t index)
     bool signs_own =
         step->kind == STEP_ISSUE_CERTIFICATE && strcmp(certified_by(step), step->key) == 0;
     if ((step->kind != STEP_ISSUE_CERTIFICATE && step->kind != STEP_ISSUE_CRL
-         && step->kind != STEP_SIGN_REQUESTS)
+         && step->kind != STEP_SIGN_SERIES && step->kind != STEP_SIGN_REQUESTS)
         || signs_own || signer == NULL || signer->made == MADE_EARLIER)
         return NULL;
     if (signer->made == MADE_ELSEWHERE)
@@ -185,7 +186,7 @@ check_signer(struct script_view *view, size_t index)
         if (strcmp(certified_by(view->steps[i]), step->key) == 0)
             return NULL;
     return key_fault(view, step,
-                     step->kind == STEP_ISSUE_CRL
+                     step->kind == STEP_ISSUE_CRL || step->kind == STEP_SIGN_SERIES
                          ? "issues a CRL before a step issues the certificate of the key '%s'"
                          : "signs before a step issues the certificate of the key '%s'",
                      step->key);

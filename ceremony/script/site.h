@@ -89,6 +89,8 @@ struct site {
     size_t token_count;
     char **media; /* folders for output */
     size_t media_count;
+    char
+        *sealed_medium; /* folder of the medium that a CRL signed ahead is sealed on; "" none */
     char *
         confidential_medium; /* folder for the whole evidence, confidential files too; "" none */
     struct site_input *inputs; /* files brought to this ceremony, by the name the script uses */

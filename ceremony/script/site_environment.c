@@ -185,6 +185,7 @@ struct environment_lines {
     struct site *site;
     struct pki_texts media;
     char *confidential_medium;
+    char *sealed_medium;
     char *video;
     bool rehearsal;
     bool one_player;
@@ -224,6 +225,8 @@ static const struct yaml_row environment_rows[] = {
              "folders that the outputs are written to"),
     YAML_ROW(struct environment_lines, confidential_medium, "confidential-medium", YAML_TEXT, 0,
              "folder that the whole evidence goes to, confidential files too"),
+    YAML_ROW(struct environment_lines, sealed_medium, "sealed-medium", YAML_TEXT, 0,
+             "folder of the medium that a CRL signed ahead is sealed on"),
     YAML_ROW(struct environment_lines, video, "video", YAML_TEXT, 0,
              "cameras that record the room"),
 };
@@ -238,6 +241,7 @@ site_read_environment(struct yaml_file *file, struct site *site)
     site->media = lines.media.items;
     site->media_count = lines.media.count;
     site->confidential_medium = lines.confidential_medium;
+    site->sealed_medium = lines.sealed_medium;
     site->video = lines.video;
     site->rehearsal = lines.rehearsal;
     site->one_player = lines.one_player;
@@ -273,5 +277,6 @@ site_clear_environment(struct site *site)
     free(site->tokens);
     free(site->media);
     free(site->confidential_medium);
+    free(site->sealed_medium);
     free(site->video);
 }

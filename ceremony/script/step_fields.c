@@ -25,6 +25,8 @@
 #define ORIGIN                                                                                 \
     (1U << STEP_FIELD_ORIGIN | 1U << STEP_FIELD_TRANSFER | 1U << STEP_FIELD_LINE               \
      | 1U << STEP_FIELD_SHIFT | 1U << STEP_FIELD_OPERATORS | DEVICE_KEYS)
+#define COUNT      (1U << STEP_FIELD_COUNT)
+#define EVERY_DAYS (1U << STEP_FIELD_EVERY_DAYS)
 
 static const struct step_rule rules[STEP_KINDS] = {
     [STEP_ROLL_CALL] = {.name = "roll-call",
@@ -184,6 +186,24 @@ static const struct step_rule rules[STEP_KINDS] = {
                         .takes = 0,
                         .touches_token = true,
                         .does = "signs CRLs of many issuers, shown as one table"                             },
+    [STEP_SIGN_SERIES] = {.name = "sign-series",
+                        .needs = KEY | PROFILE | COUNT | EVERY_DAYS,
+                        .takes = 0,
+                        .touches_token = true,
+                        .does =
+                              "signs CRLs of an offline root ahead, each but the first sealed"               },
+    [STEP_RELEASE_CRL] =
+        {.name = "release-crl",
+                        .needs = KEY | PROFILE,
+                        .takes = 0,
+                        .touches_token = false,
+                        .does = "takes the CRL whose time has come out of its bag, and publishes it"         },
+    [STEP_DESTROY_SERIES] =
+        {.name = "destroy-series",
+                        .needs = KEY,
+                        .takes = 0,
+                        .touches_token = false,
+                        .does = "destroys the CRLs of a key that were signed ahead and not released"         },
     [STEP_SIGN_REQUESTS] = {.name = "sign-requests",
                         .needs = KEY | PROFILE,
                         .takes = REPEATS | CHAIN | ORIGIN,
@@ -251,6 +271,8 @@ static const char *const field_names[STEP_FIELDS] = {
     [STEP_FIELD_OPERATORS] = "operators",
     [STEP_FIELD_DEVICE_KEY] = "device-key",
     [STEP_FIELD_RECIPIENT] = "recipient",
+    [STEP_FIELD_COUNT] = "count",
+    [STEP_FIELD_EVERY_DAYS] = "every-days",
 };
 
 const char *
@@ -307,6 +329,8 @@ step_field_text(const struct script_step *step, enum step_field field)
         [STEP_FIELD_OPERATORS] = step->operators,
         [STEP_FIELD_DEVICE_KEY] = step->device_key,
         [STEP_FIELD_RECIPIENT] = step->recipient,
+        [STEP_FIELD_COUNT] = step->count > 0 ? "1" : "",
+        [STEP_FIELD_EVERY_DAYS] = step->every_days > 0 ? "1" : "",
     };
     return texts[field];
 }
