@@ -45,6 +45,7 @@ static const struct check_row rows[] = {
     {"lint",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_lints       },
     {"crls",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_crls        },
     {"revocations",      NEEDS_TRANSCRIPT | NEEDS_CLOSING,                              check_revocations },
+    {"crls-ahead",       NEEDS_TRANSCRIPT | NEEDS_SCRIPT | NEEDS_CLOSING,               check_ahead       },
     {"outputs",          NEEDS_TRANSCRIPT,                                              check_outputs     },
     {"practice-marking", NEEDS_TRANSCRIPT,                                              check_practice    },
     {"ledger",           NEEDS_TRANSCRIPT,                                              check_ledger      },

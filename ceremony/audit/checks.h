@@ -47,6 +47,8 @@ CHECK_FUNCTION(check_practice);
 CHECK_FUNCTION(check_batches);
 /* checks_rows.c */
 CHECK_FUNCTION(check_revocations);
+/* checks_series.c */
+CHECK_FUNCTION(check_ahead);
 /* checks_seal.c */
 CHECK_FUNCTION(check_seal);
 CHECK_FUNCTION(check_seal_form);

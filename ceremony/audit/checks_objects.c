@@ -182,7 +182,8 @@ is_recorded(const struct evidence *evidence, const char *name)
     EACH_RECORD(record, evidence)
     {
         const char *file = data_text(record->data, "file");
-        if ((is_signed(record) || is_done(record, "import-certificate"))
+        if ((is_signed(record) || is_done(record, "import-certificate")
+             || is_done(record, "release-crl"))
             && strlen(file) == stem + 4 && strncmp(file, name, stem) == 0
             && (strcmp(name + stem, ".der") == 0 || strcmp(name + stem, ".pem") == 0))
             return true;

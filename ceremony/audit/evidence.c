@@ -249,7 +249,8 @@ find_done(const struct evidence *evidence, const char *does, const char *key, co
 bool
 is_signing(const struct transcript_record *record)
 {
-    return is_intent(record, "sign") || is_intent(record, "sign-crl");
+    return is_intent(record, "sign") || is_intent(record, "sign-crl")
+           || is_intent(record, "sign-crl-ahead");
 }
 
 bool

@@ -69,7 +69,7 @@ bool data_is_hash(const char *text); /* 64 lower-case digits */
 /* An intent with this `does`; a result of it with outcome "done"; a fact with this `what`. */
 bool is_intent(const struct transcript_record *record, const char *does);
 bool is_done(const struct transcript_record *record, const char *does);
-/* A signature that was announced, and one that was made: of a certificate or CRL whose bytes stand in the
+/* A signature that was announced, and one that was made and whose object is here: of a certificate or CRL whose bytes stand in the
  * record ("sign"), or of a CRL of a step that signs many, which is known by its hash ("sign-crl"). */
 bool is_signing(const struct transcript_record *record);
 bool is_signed(const struct transcript_record *record);

@@ -26,7 +26,7 @@
 /* One thing with a date. */
 struct due {
     char ca[KNOWN_TEXT_MAX];
-    const char *what; /* "certificate", "crl", "limit" */
+    const char *what; /* "certificate", "crl", "limit", "release" */
     char which[96];   /* the CRL's scope and number */
     int64_t due;      /* the latest day for the act */
     int64_t ends;
@@ -179,6 +179,34 @@ add_crls(struct calendar *calendar)
     return error;
 }
 
+/* The next one to come out of its bag: before the one that is published now ends. */
+static struct error *
+add_ahead(struct calendar *calendar, const struct known_key *key)
+{
+    AUTO_FREE struct ledger_ahead *rows = NULL;
+    size_t count = 0;
+    TRY(ledger_crls_ahead(calendar->ledger, key->spki_sha256, &rows, &count));
+    for (size_t i = 0; i < count; i++) {
+        const struct ledger_crl *crl = &rows[i].crl;
+        if (strcmp(rows[i].state, "sealed") != 0 || crl->next_update <= calendar->now)
+            continue;
+        struct ledger_crl now = *crl;
+        bool found = false;
+        TRY(ledger_crl_last(calendar->ledger, key->spki_sha256, crl->scope, &now, &found));
+        struct due due = {
+            .what = "release",
+            .due = found ? crl_due(CRL_OF_USERS, now.this_update, now.next_update)
+                         : crl->this_update,
+            .ends = crl->next_update,
+            .left = -1};
+        (void)snprintf(due.ca, sizeof due.ca, "%s", key->label);
+        (void)snprintf(due.which, sizeof due.which, "%.20s %llu in bag %.40s", crl->scope,
+                       (unsigned long long)crl->number, rows[i].bag);
+        return add(calendar, &due);
+    }
+    return NULL;
+}
+
 static int
 compare_due(const void *a, const void *b)
 {
@@ -198,6 +226,7 @@ collect(struct calendar *calendar)
             continue;
         TRY(add_certificate(calendar, &calendar->keys[i]));
         TRY(add_limit(calendar, &calendar->keys[i]));
+        TRY(add_ahead(calendar, &calendar->keys[i]));
     }
     TRY(add_crls(calendar));
     if (calendar->count > 1)

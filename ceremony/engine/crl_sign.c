@@ -105,7 +105,7 @@ write_lint(struct engine *engine, const struct crl_item *item,
     AUTO_BYTES text = {0};
     AUTO_FREE char *name = NULL;
     TRY(pki_lint_text(report, &text));
-    TRY(text_format(&name, "lint/%s", item->file + sizeof "crls/" - 1));
+    TRY(text_format(&name, "lint/%s", strchr(item->file, '/') + 1));
     return evidence_write_numbered(engine, "lint report", name, ".txt", text.data, text.len);
 }
 

@@ -76,7 +76,7 @@ MUST_CHECK struct error *ledger_crl_before(struct ledger *ledger,
                                            const char *issuer_spki_sha256, const char *scope,
                                            uint64_t number, struct ledger_crl *ret_crl,
                                            bool *ret_found);
-/* All CRLs by issuer, scope and number; `seq` is left 0. */
+/* All CRLs by issuer, scope and number, but those that are only signed ahead; `seq` is left 0. */
 MUST_CHECK struct error *
 ledger_each_crl(struct ledger *ledger,
                 struct error *(*each)(void *user, const struct ledger_crl *crl), void *user);

@@ -141,7 +141,11 @@ const char *const store_sql[STORE_STATEMENTS] = {
         " AND number < ? AND crl_sha256 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM crl_custody"
         " AS c WHERE c.issuer = crls.issuer AND c.scope = crls.scope AND c.number = crls.number"
         " AND c.state <> 'released') ORDER BY number DESC LIMIT 1",
-    [STORE_CRL_ALL] = "SELECT " CRL_COLUMNS " FROM crls ORDER BY issuer, scope, number",
+    [STORE_CRL_ALL] =
+        "SELECT " CRL_COLUMNS " FROM crls WHERE NOT EXISTS (SELECT 1 FROM crl_custody AS c"
+        " WHERE c.issuer = crls.issuer AND c.scope = crls.scope"
+        " AND c.number = crls.number AND c.state <> 'released')"
+        " ORDER BY issuer, scope, number",
     [STORE_CRL_RESERVED] = "SELECT 1 FROM crls WHERE issuer = ? AND scope = ? AND number = ?"
                            " AND tbs_sha256 = ?",
     [STORE_CA_SERIALS] = "SELECT serial FROM certificates WHERE issuer = ? AND is_ca <> 0"

@@ -27,6 +27,15 @@ refuse_date(const char *format, int64_t seconds)
 }
 
 struct error *
+crl_horizon_check(int64_t from, int64_t until)
+{
+    if (until > clock_add_years(from, CRL_SERIES_HORIZON_YEARS))
+        return refuse_date("a series reaches no further than ten years, and this one ends on ",
+                           until);
+    return NULL;
+}
+
+struct error *
 crl_series_check(const struct crl_series *series, int64_t issuer_until)
 {
     if (series->count < 1 || series->count > CRL_SERIES_MAX)
@@ -40,9 +49,7 @@ crl_series_check(const struct crl_series *series, int64_t issuer_until)
     if (series->step > clock_add_years(series->start, CRL_SERIES_HORIZON_YEARS) - series->start)
         return ERROR(ERROR_REFUSED, "the CRLs of the series lie more than ten years apart");
     struct crl_span last = crl_series_at(series, series->count - 1);
-    if (last.next_update > clock_add_years(series->start, CRL_SERIES_HORIZON_YEARS))
-        return refuse_date("a series reaches no further than ten years, and this one ends on ",
-                           last.next_update);
+    TRY(crl_horizon_check(series->start, last.next_update));
     if (last.next_update > issuer_until)
         return refuse_date("the series would outlive its issuer, which ends on ", issuer_until);
     return NULL;

@@ -33,6 +33,8 @@ struct crl_span {
  * than ten years, or one that outlives its issuer. */
 MUST_CHECK struct error *crl_series_check(const struct crl_series *series,
                                           int64_t issuer_until);
+/* What begins at `from` reaches no further than CRL_SERIES_HORIZON_YEARS. Errors: refused. */
+MUST_CHECK struct error *crl_horizon_check(int64_t from, int64_t until);
 /* The n-th of the series, from 0. */
 struct crl_span crl_series_at(const struct crl_series *series, int n);
 /* At every instant from `from` to `until` (both included) at least one of the spans is valid, none

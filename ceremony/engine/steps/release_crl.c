@@ -28,6 +28,8 @@ struct releasing {
     struct ledger_ahead row;
     struct bytes der;
     char file[160]; /* below the evidence folder, without ending */
+    char issuer_file
+        [160]; /* the issuer's certificate, so that the folder can be checked by itself */
     uint64_t intent;
 };
 
@@ -194,12 +196,12 @@ end(struct engine *engine, const struct releasing *r)
     AUTO_FREE char *name = NULL;
     const struct ledger_crl *crl = &r->row.crl;
     TRY(text_format(&name, "%s.der", r->file));
-    return engine_result(engine, r->intent, "done",
-                         json_pack("{s:s,s:s,s:I,s:s,s:s,s:s,s:I,s:I}", "object", "crl", "key",
-                                   r->key->id, "number", (json_int_t)crl->number, "file", name,
-                                   "sha256", crl->sha256, "tbs_sha256", crl->tbs_sha256,
-                                   "valid_from", (json_int_t)crl->this_update, "valid_until",
-                                   (json_int_t)crl->next_update));
+    return engine_result(
+        engine, r->intent, "done",
+        json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s,s:I,s:I}", "object", "crl", "issuer_file",
+                  r->issuer_file, "key", r->key->id, "number", (json_int_t)crl->number, "file",
+                  name, "sha256", crl->sha256, "tbs_sha256", crl->tbs_sha256, "valid_from",
+                  (json_int_t)crl->this_update, "valid_until", (json_int_t)crl->next_update));
 }
 
 static void
@@ -207,6 +209,8 @@ name_file(const struct engine *engine, struct releasing *r)
 {
     (void)snprintf(r->file, sizeof r->file, "crls/%s%.60s-%.60s-%llu", evidence_prefix(engine),
                    r->key->id, r->row.crl.scope, (unsigned long long)r->row.crl.number);
+    (void)snprintf(r->issuer_file, sizeof r->issuer_file, "inputs/%s%.60s.der",
+                   evidence_prefix(engine), r->key->id);
 }
 
 static struct error *
@@ -223,6 +227,8 @@ publish(struct engine *engine, struct releasing *r)
                                     crl->sha256, "bag", r->row.bag),
                           &r->intent));
     TRY(evidence_write(engine, "crl", name, r->der.data, r->der.len));
+    TRY(evidence_write(engine, "certificate", r->issuer_file, r->certificate.data,
+                       r->certificate.len));
     TRY(ledger_crl_custody(engine->ledger, engine->state.ceremony_id, r->issuer, crl->scope,
                            crl->number, "released", r->row.bag));
     return end(engine, r);
