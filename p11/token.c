@@ -7,6 +7,7 @@
 #include "ceremony/base/cleanup.h"
 #include "p11/ck.h"
 #include "p11/text.h"
+#include "ceremony/base/text.h"
 #include "p11/uri.h"
 
 #define SLOTS_MAX 4096UL
@@ -209,6 +210,22 @@ p11_token_find(struct p11_module *module, const char *uri, struct p11_token_info
     struct error *error = find_parsed(module, parsed, ret_token);
     p11_kit_uri_free(parsed);
     return error_detail(error, "asked for: %s", uri);
+}
+
+struct error *
+p11_uri_serial(const char *uri, char **ret_serial)
+{
+    P11KitUri *parsed = NULL;
+    TRY(p11_uri_parse(uri, &parsed));
+    const CK_TOKEN_INFO *named = p11_kit_uri_get_token_info(parsed);
+    size_t len = sizeof named->serialNumber;
+    while (len > 0
+           && (named->serialNumber[len - 1] == ' ' || named->serialNumber[len - 1] == 0))
+        len--;
+    struct error *error =
+        text_format(ret_serial, "%.*s", (int)len, (const char *)named->serialNumber);
+    p11_kit_uri_free(parsed);
+    return error;
 }
 
 struct error *

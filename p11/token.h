@@ -44,6 +44,8 @@ MUST_CHECK struct error *p11_tokens_list(struct p11_module *module,
 /* Checks an RFC 7512 URI: unrecognised or duplicate attributes, `pin-value`, and a URI that names
  * neither token nor serial are input errors that name the attribute. */
 MUST_CHECK struct error *p11_uri_check(const char *uri);
+/* The serial number that a URI names; "" if it names none. The caller frees. Errors: as p11_uri_check. */
+MUST_CHECK struct error *p11_uri_serial(const char *uri, char **ret_serial);
 /* "pkcs11:..." that names this token by token, manufacturer, model and serial. The caller frees. */
 MUST_CHECK struct error *p11_token_uri(const struct p11_token_info *token, char **ret_uri);
 /* Exactly one initialised token matches `uri`; none is not-found, several are refused. */

@@ -156,7 +156,7 @@ check_use(const struct evidence *evidence, const struct transcript_record *use,
             return NULL;
         if (is_done(record, "void-pin-set") && same_set(record->data, use->data))
             return NULL;
-        if (is_fact(record, "quorum-kept") && same_pin(record->data, use->data))
+        if (is_fact(record, "quorum-kept") && same_set(record->data, use->data))
             return record + 1 < evidence->reading.records + evidence->reading.count
                            && record[1].type == TRANSCRIPT_EXCEPTION
                        ? NULL

@@ -212,6 +212,8 @@ static const struct {
     {TRANSCRIPT_RESULT,    "split-pin",      NULL,   "subsets",             "subsets recombined"  },
     {TRANSCRIPT_RESULT,    "split-pin",      NULL,   "details",             "shares delivered"    },
     {TRANSCRIPT_FACTS,     "quorum-shares",  NULL,   "details",             "shares of a PIN"     },
+    {TRANSCRIPT_FACTS,     "share-check",    NULL,   "details",             "shares looked at"    },
+    {TRANSCRIPT_FACTS,     "shares-checked", NULL,   "details",             "shares checked"      },
     {TRANSCRIPT_SIGN_OFF,  NULL,             NULL,   "person",              "custodians' sign-off"},
     {TRANSCRIPT_CLOSING,   NULL,             NULL,   "required_custodians", "custodians who sign" },
 };

@@ -73,12 +73,20 @@ state_pin_delivered(struct state *state, const struct telling *telling)
     return NULL;
 }
 
+static bool
+is_pin(const struct state_pin_use *use, const json_t *data)
+{
+    return strcmp(use->token, text_of(data, "token")) == 0
+           && strcmp(use->user, text_of(data, "user")) == 0;
+}
+
+/* The PIN of one set; NULL. */
 static struct state_pin_use *
 use_of(struct state *state, const json_t *data)
 {
     for (size_t i = 0; i < state->pin_use_count; i++)
-        if (strcmp(state->pin_uses[i].token, text_of(data, "token")) == 0
-            && strcmp(state->pin_uses[i].user, text_of(data, "user")) == 0)
+        if (is_pin(&state->pin_uses[i], data)
+            && state->pin_uses[i].set == number_of(data, "set"))
             return &state->pin_uses[i];
     return NULL;
 }
@@ -92,16 +100,17 @@ state_pin_changing(struct state *state, const struct telling *telling)
     return NULL;
 }
 
-/* A new PIN ends the use of the old one; but the one that was adopted was itself recombined to find out. */
+/* A new PIN ends the use of all before; but one that was adopted was itself put together to find out. */
 struct error *
 state_pin_changed(struct state *state, const struct telling *telling)
 {
     struct state_pin_set *set = by_number(state, telling->data);
-    struct state_pin_use *use = use_of(state, telling->data);
     if (set != NULL)
         set->in_use = true;
-    if (use != NULL && use->set != number_of(telling->data, "set"))
-        use->open = false;
+    for (size_t i = 0; i < state->pin_use_count; i++)
+        if (is_pin(&state->pin_uses[i], telling->data)
+            && state->pin_uses[i].set != number_of(telling->data, "set"))
+            state->pin_uses[i].open = false;
     return NULL;
 }
 
@@ -112,7 +121,7 @@ state_pin_void(struct state *state, const struct telling *telling)
     struct state_pin_use *use = use_of(state, telling->data);
     if (set != NULL)
         set->void_set = true;
-    if (use != NULL && use->set == number_of(telling->data, "set"))
+    if (use != NULL)
         use->open = false; /* it is the PIN of nothing */
     return NULL;
 }
@@ -121,13 +130,15 @@ static struct error *
 pin_used(struct state *state, const json_t *data)
 {
     struct state_pin_use *use = use_of(state, data);
+    for (size_t i = 0; use == NULL && i < state->pin_use_count; i++)
+        if (!state->pin_uses[i].open)
+            use = &state->pin_uses[i];
     if (use == NULL && state->pin_use_count == STATE_PINS_MAX)
         return ERROR(ERROR_REFUSED, "the transcript holds more PINs than this program takes");
-    if (use == NULL) {
+    if (use == NULL)
         use = &state->pin_uses[state->pin_use_count++];
-        TAKE_TEXT(use->token, data, "token");
-        TAKE_TEXT(use->user, data, "user");
-    }
+    TAKE_TEXT(use->token, data, "token");
+    TAKE_TEXT(use->user, data, "user");
     use->set = number_of(data, "set");
     use->open = true;
     return NULL;

@@ -137,3 +137,73 @@ known_token_name(struct ledger *ledger, const char *serial, char **ret_name)
     store_reset(store, STORE_TOKEN_OF_SERIAL);
     return error;
 }
+
+/* --- bags --- */
+
+#define SERIAL ", serial "
+
+/* Whether the later bag holds what lay in the earlier one. */
+static bool
+same_thing(const struct known_bag *earlier, const struct known_bag *later)
+{
+    const char *a = strstr(earlier->content, SERIAL);
+    const char *b = strstr(later->content, SERIAL);
+    if (a != NULL || b != NULL)
+        return a != NULL && b != NULL && strcmp(a, b) == 0;
+    return strcmp(earlier->ceremony, later->ceremony) == 0
+           && strcmp(earlier->content, later->content) == 0;
+}
+
+/* "R-0101: medium 1" */
+static bool
+take_bag(const char *ceremony, const char *text, struct known_bag *bag)
+{
+    const char *colon = strstr(text, ": ");
+    if (colon == NULL)
+        return false;
+    (void)snprintf(bag->ceremony, sizeof bag->ceremony, "%s", ceremony);
+    (void)snprintf(bag->number, sizeof bag->number, "%.*s", (int)(colon - text), text);
+    (void)snprintf(bag->content, sizeof bag->content, "%s", colon + 2);
+    return true;
+}
+
+static void
+replace_same(struct known_bag *rows, size_t *count)
+{
+    const struct known_bag *last = &rows[*count - 1];
+    for (size_t i = 0; i + 1 < *count; i++)
+        if (same_thing(&rows[i], last)) {
+            memmove(&rows[i], &rows[i + 1], (*count - i - 1) * sizeof *rows);
+            (*count)--;
+            return;
+        }
+}
+
+struct error *
+known_bags(struct ledger *ledger, struct known_bag **ret_bags, size_t *ret_count)
+{
+    struct store *store = &ledger->store;
+    AUTO_FREE struct known_bag *rows = NULL;
+    size_t count = 0;
+    TRY(store_bind(store, STORE_CUSTODY_BAGS, ""));
+    for (;;) {
+        bool row = false;
+        TRY(store_step(store, STORE_CUSTODY_BAGS, &row));
+        if (!row)
+            break;
+        struct known_bag *grown = realloc(rows, (count + 1) * sizeof *rows);
+        if (grown == NULL) {
+            store_reset(store, STORE_CUSTODY_BAGS);
+            return error_memory();
+        }
+        rows = grown;
+        if (!take_bag(store_text(store, STORE_CUSTODY_BAGS, 0),
+                      store_text(store, STORE_CUSTODY_BAGS, 1), &rows[count]))
+            continue;
+        count++;
+        replace_same(rows, &count);
+    }
+    *ret_bags = TAKE(rows);
+    *ret_count = count;
+    return NULL;
+}

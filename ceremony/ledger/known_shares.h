@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What later ceremonies ask of the ledger about share sets: which one holds the PIN of a token, which there are,
- * when shares of one were proven last. (R58) */
+ * What later ceremonies ask of the ledger about custody: which share set holds the PIN of a token, which sets there
+ * are, when shares of one were proven last, what lies in which bag. (R23, R58) */
 #pragma once
 
 #include "ceremony/ledger/known.h"
@@ -36,6 +36,17 @@ MUST_CHECK struct error *known_set_live(struct ledger *ledger, unsigned set_id, 
  * "opened", "checked"); 0 and "" for never. */
 MUST_CHECK struct error *known_last_proof(struct ledger *ledger, unsigned set_id,
                                           int64_t *ret_time, char ret_how[KNOWN_TEXT_MAX]);
+
+struct known_bag {
+    char ceremony[KNOWN_TEXT_MAX];
+    char number[KNOWN_TEXT_MAX];
+    char content[KNOWN_TEXT_MAX]; /* "medium 1", "token \"primary\", serial 4711" */
+};
+
+/* The bags in which things lie now, in the order in which they were sealed: of a token the last one, whatever
+ * it was called, of media those of every ceremony. The caller frees the array. */
+MUST_CHECK struct error *known_bags(struct ledger *ledger, struct known_bag **ret_bags,
+                                    size_t *ret_count);
 /* The label bound to a token's serial; "" for none. The caller frees it. */
 MUST_CHECK struct error *known_token_name(struct ledger *ledger, const char *serial,
                                           char **ret_name);

@@ -224,6 +224,7 @@ const char *const store_sql[STORE_STATEMENTS] = {
         "SELECT id, transcript_head FROM ceremonies WHERE closed IS NOT NULL"
         " ORDER BY closed DESC LIMIT 1",
     [STORE_CUSTODY_ADD] = "INSERT INTO custody (seq, ceremony, kind, text) VALUES (?, ?, ?, ?)",
+    [STORE_CUSTODY_BAGS] = "SELECT ceremony, text FROM custody WHERE kind = 'bag' ORDER BY seq",
     [STORE_LIMITS_GET] = "SELECT count, valid_from, valid_until FROM issuer_limits"
                          " WHERE issuer = ?",
     [STORE_LIMITS_PUT] = "INSERT OR REPLACE INTO issuer_limits (issuer, count, valid_from,"

@@ -178,3 +178,30 @@ share_plan_can_meet(const struct share_plan *plan, const char *const *present,
     }
     return groups >= plan->group_threshold;
 }
+
+/* A group is lost with the share that leaves it below its threshold; the cheapest groups go first. */
+bool
+share_plan_margin(const struct share_plan *plan, const char *const *good, size_t good_count,
+                  size_t *ret_margin)
+{
+    size_t costs[SHARE_GROUPS_MAX] = {0};
+    size_t groups = 0;
+    *ret_margin = 0;
+    for (size_t i = 0; i < plan->group_count; i++) {
+        size_t here = 0;
+        for (size_t j = 0; j < plan->groups[i].count; j++)
+            here += is_present(good, good_count, plan->groups[i].holders[j].person) ? 1 : 0;
+        if (here < plan->groups[i].threshold)
+            continue;
+        size_t at = groups++;
+        for (; at > 0 && costs[at - 1] > here - plan->groups[i].threshold + 1; at--)
+            costs[at] = costs[at - 1];
+        costs[at] = here - plan->groups[i].threshold + 1;
+    }
+    if (groups < plan->group_threshold)
+        return false;
+    for (size_t i = 0; i < groups - plan->group_threshold + 1; i++)
+        *ret_margin += costs[i];
+    (*ret_margin)--;
+    return true;
+}

@@ -39,6 +39,10 @@ size_t share_plan_shares(const struct share_plan *plan);
 uint64_t share_plan_subsets(const struct share_plan *plan);
 /* With how few shares the plan can be met. */
 size_t share_plan_least(const struct share_plan *plan);
+/* How many of these holders' shares may still be lost, whichever they are, before the rest cannot meet the
+ * threshold; false when it cannot be met already. With all of them it is n - k (R85). */
+bool share_plan_margin(const struct share_plan *plan, const char *const *good,
+                       size_t good_count, size_t *ret_margin);
 /* Whether those present can meet the threshold. */
 bool share_plan_can_meet(const struct share_plan *plan, const char *const *present,
                          size_t present_count);

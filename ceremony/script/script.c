@@ -285,7 +285,8 @@ fill_implied(struct script *script, struct script_step *step)
     if (shares != NULL) {
         TRY(fill_if_empty(&step->of, shares->of));
         TRY(fill_if_empty(&step->key, shares->of));
-        TRY(fill_if_empty(&step->token, shares->token));
+        if (step->kind == STEP_SPLIT_PIN)
+            TRY(fill_if_empty(&step->token, shares->token));
     }
     TRY(fill_if_empty(&step->of, step->key));
     return fill_if_empty(&step->key, step->of);

@@ -21,6 +21,8 @@ struct script_view {
 MUST_CHECK struct error *script_fault(struct script_view *view, const char *text,
                                       const char *format, ...) PRINTF_LIKE(3, 4);
 /* script_pins.c */
+/* A step that looks at what earlier ceremonies gave out, and uses no key. */
+bool script_is_custody(enum step_kind kind);
 MUST_CHECK struct error *script_check_pins(struct script_view *view);
 /* script_origin.c: the key origin of a step that signs a batch. */
 MUST_CHECK struct error *script_check_origin(struct script_view *view,

@@ -44,7 +44,8 @@ step_run_write_media(struct engine *engine)
 
 /* One bag for each token and medium; numbers go into record and ledger. */
 static struct error *
-seal_one(struct engine *engine, size_t number, const char *content, const char *body)
+seal_one(struct engine *engine, size_t number, const char *content, const char *serial,
+         const char *body)
 {
     AUTO_FREE char *name = NULL;
     AUTO_FREE char *question = NULL;
@@ -54,7 +55,8 @@ seal_one(struct engine *engine, size_t number, const char *content, const char *
     TRY(ask_text(engine, name, body, question, people_name(engine, "witness", 0), &bag));
     TRY(engine_fact(engine, "bag", json_pack("{s:s,s:s}", "content", content, "number", bag)));
     AUTO_FREE char *entry = NULL;
-    TRY(text_format(&entry, "%s: %s", bag, content));
+    TRY(text_format(&entry, "%s: %s%s%s", bag, content, serial[0] != '\0' ? ", serial " : "",
+                    serial));
     return ledger_custody(engine->ledger, engine->state.ceremony_id, "bag", entry);
 }
 
@@ -79,18 +81,20 @@ step_run_seal_bags(struct engine *engine)
     TRY(quorum_tell_kept(engine));
     for (size_t i = 0; i < engine->token_count; i++) {
         AUTO_FREE char *content = NULL;
+        struct p11_token_info info = {0};
         const char *token = engine->tokens[i].site->name;
         if (strcmp(token, engine->state.recorder.token) == 0
             || !is_of_script(engine->script, token))
             continue; /* the recorder is still needed: it seals the evidence */
+        error_free(tokens_info(engine, &engine->tokens[i], &info)); /* it may be gone already */
         TRY(text_format(&content, "token \"%.60s\"", token));
-        TRY(seal_one(engine, ++number, content,
+        TRY(seal_one(engine, ++number, content, info.serial,
                      "Sealed before everyone's eyes, signed across the seal."));
     }
     for (size_t m = 0; m < engine->site->media_count; m++) {
         AUTO_FREE char *content = NULL;
         TRY(text_format(&content, "medium %zu", m + 1));
-        TRY(seal_one(engine, ++number, content,
+        TRY(seal_one(engine, ++number, content, "",
                      "The bag is closed at the very end, when the medium\n"
                      "holds the sealed record."));
     }

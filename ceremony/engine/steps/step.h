@@ -60,6 +60,8 @@ MUST_CHECK struct error *step_run_sign_requests(struct engine *engine);
 MUST_CHECK struct error *step_run_cross_certify(struct engine *engine);
 MUST_CHECK struct error *step_run_restrict_key(struct engine *engine);
 MUST_CHECK struct error *step_run_destroy_key(struct engine *engine);
+MUST_CHECK struct error *step_run_custody_check(struct engine *engine);
+MUST_CHECK struct error *step_run_check_shares(struct engine *engine);
 MUST_CHECK struct error *step_run_write_media(struct engine *engine);
 MUST_CHECK struct error *step_run_seal_bags(struct engine *engine);
 MUST_CHECK struct error *step_run_sign_off(struct engine *engine);

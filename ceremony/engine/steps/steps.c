@@ -38,6 +38,8 @@ static const struct step_row rows[] = {
     {STEP_CROSS_CERTIFY,       RULE_REPEAT, step_run_cross_certify,       true },
     {STEP_RESTRICT_KEY,        RULE_REPEAT, step_run_restrict_key,        true },
     {STEP_DESTROY_KEY,         RULE_REPEAT, step_run_destroy_key,         true },
+    {STEP_CUSTODY_CHECK,       RULE_REPEAT, step_run_custody_check,       true },
+    {STEP_CHECK_SHARES,        RULE_REPEAT, step_run_check_shares,        true },
     {STEP_WRITE_MEDIA,         RULE_REPEAT, step_run_write_media,         false},
     {STEP_SEAL_BAGS,           RULE_REPEAT, step_run_seal_bags,           false},
     {STEP_SIGN_OFF,            RULE_REPEAT, step_run_sign_off,            true },
