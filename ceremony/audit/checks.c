@@ -37,6 +37,7 @@ static const struct check_row rows[] = {
     {"backup",           NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_backup      },
     {"shares",           NEEDS_TRANSCRIPT | NEEDS_OPENINGS | NEEDS_SCRIPT | NEEDS_SITE, check_shares      },
     {"pins",             NEEDS_TRANSCRIPT,                                              check_pins        },
+    {"custody",          NEEDS_TRANSCRIPT,                                              check_custody     },
     {"signed-objects",   NEEDS_TRANSCRIPT,                                              check_signed      },
     {"brought",          NEEDS_TRANSCRIPT,                                              check_brought     },
     {"batches",          NEEDS_TRANSCRIPT,                                              check_batches     },

@@ -86,6 +86,8 @@ CHECK_FUNCTION(check_pins);
 MUST_CHECK struct error *check_typed_shares(const struct evidence *evidence,
                                             const struct transcript_record *use,
                                             struct report *report);
+/* checks_custody.c */
+CHECK_FUNCTION(check_custody);
 /* checks_brought.c */
 CHECK_FUNCTION(check_brought);
 /* checks_destruction.c */

@@ -14,6 +14,7 @@
 #include "ceremony/cli/command.h"
 #include "ceremony/ledger/blocks.h"
 #include "ceremony/ledger/known.h"
+#include "ceremony/ledger/known_shares.h"
 #include "ceremony/ledger/revoked.h"
 #include "ceremony/pki/level.h"
 #include "ceremony/rules/crl_calendar.h"
@@ -23,10 +24,13 @@
 
 #define CERTIFICATE_MAX (1U << 20)
 
+/* Shares are to be proven once a year: opened, typed back, or checked one by one (R58, R83). */
+#define PROOF_YEARS 1
+
 /* One thing with a date. */
 struct due {
     char ca[KNOWN_TEXT_MAX];
-    const char *what; /* "certificate", "crl", "limit", "release" */
+    const char *what; /* "certificate", "crl", "limit", "release", "shares" */
     char which[96];   /* the CRL's scope and number */
     int64_t due;      /* the latest day for the act */
     int64_t ends;
@@ -193,17 +197,71 @@ add_ahead(struct calendar *calendar, const struct known_key *key)
         struct ledger_crl now = *crl;
         bool found = false;
         TRY(ledger_crl_last(calendar->ledger, key->spki_sha256, crl->scope, &now, &found));
-        struct due due = {
-            .what = "release",
-            .due = found ? crl_due(CRL_OF_USERS, now.this_update, now.next_update)
-                         : crl->this_update,
-            .ends = crl->next_update,
-            .left = -1};
+        struct due due = {.what = "release",
+                          .due = found ? crl_due(CRL_OF_USERS, now.this_update, now.next_update)
+                                       : crl->this_update,
+                          .ends = crl->next_update,
+                          .left = -1};
         (void)snprintf(due.ca, sizeof due.ca, "%s", key->label);
         (void)snprintf(due.which, sizeof due.which, "%.20s %llu in bag %.40s", crl->scope,
                        (unsigned long long)crl->number, rows[i].bag);
         return add(calendar, &due);
     }
+    return NULL;
+}
+
+/* Whose the set is: the key's label, or the token's. False: of a key that is no more. */
+static struct error *
+name_set(struct calendar *calendar, const struct known_set *set, struct due *due,
+         bool *ret_named)
+{
+    AUTO_FREE char *token = NULL;
+    *ret_named = true;
+    if (set->serial[0] != '\0') {
+        TRY(known_token_name(calendar->ledger, set->serial, &token));
+        (void)snprintf(due->ca, sizeof due->ca, "%s", token);
+        return NULL;
+    }
+    const struct known_key *key = key_of(calendar, set->spki_sha256);
+    *ret_named = key != NULL;
+    if (key != NULL)
+        (void)snprintf(due->ca, sizeof due->ca, "%s", key->label);
+    return NULL;
+}
+
+static struct error *
+add_share_set(struct calendar *calendar, const struct known_set *set)
+{
+    struct due due = {.what = "shares", .left = -1};
+    char how[KNOWN_TEXT_MAX];
+    int64_t last = 0;
+    bool named = false;
+    if (strcmp(set->state, "void") == 0)
+        return NULL;
+    TRY(name_set(calendar, set, &due, &named));
+    if (!named)
+        return NULL;
+    TRY(known_last_proof(calendar->ledger, set->set_id, &last, how));
+    char day[CLOCK_TEXT_SIZE] = "never";
+    if (last != 0)
+        clock_format_seconds(last, day);
+    (void)snprintf(due.which, sizeof due.which, "%s%sset %u, %.20s %.10s",
+                   set->user[0] != '\0' ? set->user : "", set->user[0] != '\0' ? " PIN " : "",
+                   set->set_id, last != 0 ? how : "proven", day);
+    due.due = last == 0 ? calendar->now : clock_add_years(last, PROOF_YEARS);
+    due.ends = due.due;
+    return add(calendar, &due);
+}
+
+/* When shares were proven last, and when they are to be again. */
+static struct error *
+add_shares(struct calendar *calendar)
+{
+    AUTO_FREE struct known_set *sets = NULL;
+    size_t count = 0;
+    TRY(known_sets(calendar->ledger, &sets, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(add_share_set(calendar, &sets[i]));
     return NULL;
 }
 
@@ -229,6 +287,7 @@ collect(struct calendar *calendar)
         TRY(add_ahead(calendar, &calendar->keys[i]));
     }
     TRY(add_crls(calendar));
+    TRY(add_shares(calendar));
     if (calendar->count > 1)
         qsort(calendar->rows, calendar->count, sizeof *calendar->rows, compare_due);
     return NULL;

@@ -73,6 +73,19 @@ is_of_script(const struct script *script, const char *token)
     return false;
 }
 
+/* By which the ledger knows in which bag a token lies, whatever a script calls it. One that is gone has none. */
+static void
+read_serial(struct engine *engine, const char *name, struct p11_token_info *info)
+{
+    struct engine_token *token = NULL;
+    struct error *error = tokens_get(engine, name, &token);
+    if (error == NULL)
+        error = tokens_info(engine, token, info);
+    if (error != NULL)
+        info->serial[0] = '\0';
+    error_free(error);
+}
+
 struct error *
 step_run_seal_bags(struct engine *engine)
 {
@@ -86,7 +99,7 @@ step_run_seal_bags(struct engine *engine)
         if (strcmp(token, engine->state.recorder.token) == 0
             || !is_of_script(engine->script, token))
             continue; /* the recorder is still needed: it seals the evidence */
-        error_free(tokens_info(engine, &engine->tokens[i], &info)); /* it may be gone already */
+        read_serial(engine, token, &info);
         TRY(text_format(&content, "token \"%.60s\"", token));
         TRY(seal_one(engine, ++number, content, info.serial,
                      "Sealed before everyone's eyes, signed across the seal."));

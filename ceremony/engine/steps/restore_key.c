@@ -62,6 +62,8 @@ tell_ledger(struct engine *engine, const struct state_key *key, unsigned set,
     TRY(text_format(&entry, "set %u of \"%s\" opened its wrapped key; details %s", set,
                     key->label, commitment));
     TRY(ledger_custody(engine->ledger, engine->state.ceremony_id, "share-proof", entry));
+    TRY(ledger_share_proof(engine->ledger, engine->state.ceremony_id, set, "opened",
+                           commitment));
     if (!is_kept(engine))
         return NULL;
     TRY(tokens_get(engine, key->token, &token));
