@@ -46,4 +46,5 @@ MUST_CHECK struct error *cmd_verify(const struct arguments *arguments, int *ret_
 MUST_CHECK struct error *cmd_show(const struct arguments *arguments, int *ret_status);
 MUST_CHECK struct error *cmd_compare(const struct arguments *arguments, int *ret_status);
 MUST_CHECK struct error *cmd_extract(const struct arguments *arguments, int *ret_status);
+MUST_CHECK struct error *cmd_report(const struct arguments *arguments, int *ret_status);
 MUST_CHECK struct error *cmd_lint(const struct arguments *arguments, int *ret_status);

@@ -31,14 +31,13 @@ expect() {
     fi
 }
 
-commands="verify show compare extract lint"
+commands="verify show compare extract report lint"
 for arguments in "--help" "help" "-h"; do
     expect 0 "" "$audit" "$arguments"
     [ ! -s err ] || fail "$arguments: help goes to stdout"
     for command in $commands; do
         grep -q "^  $command " out || fail "help does not name $command"
     done
-    ! grep -q "report" out || fail "help names a command that is not there"
 done
 for command in $commands; do
     expect 0 "" "$audit" "$command" --help
