@@ -8,6 +8,7 @@
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/changes.h"
+#include "ceremony/engine/token_head.h"
 #include "ceremony/ledger/known.h"
 #include "p11/object.h"
 
@@ -75,6 +76,8 @@ explain(const struct engine *engine, const struct engine_token *token,
     const struct state *state = &engine->state;
     const char *name = token->site->name;
     bool pair = object->class == P11_PRIVATE_KEY || object->class == P11_PUBLIC_KEY;
+    if (object->readable && token_head_is(object))
+        return "mark of the ledger's head";
     if (!object->readable || !pair)
         return NULL;
     for (size_t i = 0; i < state->key_count; i++)

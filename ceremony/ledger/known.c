@@ -342,3 +342,20 @@ known_last_ceremony(struct ledger *ledger, char ret_id[KNOWN_TEXT_MAX], char ret
     store_reset(store, STORE_CEREMONY_LAST);
     return NULL;
 }
+
+struct error *
+known_head_of(struct ledger *ledger, const char *serial, struct known_head *ret_head)
+{
+    struct store *store = &ledger->store;
+    bool row = false;
+    *ret_head = (struct known_head){0};
+    TRY(store_bind(store, STORE_HEAD_LAST, "s", serial));
+    TRY(store_step(store, STORE_HEAD_LAST, &row));
+    if (!row)
+        return NULL;
+    ret_head->seq = (uint64_t)store_number(store, STORE_HEAD_LAST, 0);
+    take(store, STORE_HEAD_LAST, 1, ret_head->ceremony, sizeof ret_head->ceremony);
+    ret_head->counter = strtoull(store_text(store, STORE_HEAD_LAST, 2), NULL, 10);
+    store_reset(store, STORE_HEAD_LAST);
+    return NULL;
+}

@@ -84,6 +84,15 @@ MUST_CHECK struct error *known_certificates(struct ledger *ledger, const char *s
 MUST_CHECK struct error *known_ca_of_name(struct ledger *ledger, const char *subject,
                                           struct known_certificate *ret_certificate,
                                           bool *ret_found);
+
+/* The mark that the ledger announced last for the token with this serial; counter 0: none ever. */
+struct known_head {
+    uint64_t counter;
+    uint64_t seq; /* of the entry; its hash is the mark */
+    char ceremony[KNOWN_TEXT_MAX];
+};
+MUST_CHECK struct error *known_head_of(struct ledger *ledger, const char *serial,
+                                       struct known_head *ret_head);
 /* Whether the ledger holds the ceremony, open or closed. */
 MUST_CHECK struct error *known_ceremony(struct ledger *ledger, const char *id, bool *ret_known);
 /* The ceremony that was closed last, and the head of its transcript; "" where there is none. */

@@ -57,6 +57,7 @@ enum store_statement {
     STORE_COPY_GET,
     STORE_COPY_PUT,
     STORE_COPY_ALL,
+    STORE_HEAD_LAST,
     STORE_SHARES_ALL,
     STORE_UNEXPIRED,
     STORE_BACKUP_GET,

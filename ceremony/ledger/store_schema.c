@@ -198,6 +198,10 @@ const char *const store_sql[STORE_STATEMENTS] = {
         " AND subject_spki_sha256 <> ?1 AND certificate_sha256 IS NOT NULL),"
         " (SELECT coalesce(max(not_after), 0) FROM blocks"
         " WHERE kind = 'certificates-reserve' AND issuer = ?1))",
+    [STORE_HEAD_LAST] = "SELECT seq, ceremony, substr(text, length(?1) + 2) FROM custody"
+                        " WHERE kind = 'ceremony-head'"
+                        " AND substr(text, 1, length(?1) + 1) = ?1 || ' '"
+                        " ORDER BY seq DESC LIMIT 1",
     [STORE_COPY_ALL] = "SELECT serial, how, state FROM key_copies WHERE spki_sha256 = ?"
                        " ORDER BY serial",
     [STORE_BACKUP_GET] = "SELECT state FROM backups WHERE key_spki_sha256 = ?"

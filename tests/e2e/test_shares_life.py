@@ -39,7 +39,7 @@ def keys_on(one, label, pin):
     result = subprocess.run(["p11tool", "--provider", "/usr/lib/softhsm/libsofthsm2.so", "--login", "--set-pin",
                              f"user-{pin}-1", "--list-all", f"pkcs11:token=PRACTICE-{label}"], env=env,
                             text=True, capture_output=True, check=False)
-    return result.stdout.count("URL:")
+    return result.stdout.count("type=private") + result.stdout.count("type=public")
 
 
 def next_site(one, name, evidence):

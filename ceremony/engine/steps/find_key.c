@@ -11,6 +11,7 @@
 #include "ceremony/engine/earlier.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
+#include "ceremony/engine/token_head.h"
 #include "ceremony/pki/pki.h"
 
 struct finding {
@@ -134,6 +135,7 @@ find(struct engine *engine, struct finding *finding)
     TRY(find_copy(engine, finding));
     name_key(finding);
     TRY(tokens_login_user(engine, finding->token));
+    TRY(token_head_check(engine, finding->token));
     TRY(engine_intent(engine, "find-key",
                       json_pack("{s:s,s:s,s:s,s:s,s:s}", "key", finding->key.name, "token",
                                 finding->key.token, "label", finding->key.label, "id",

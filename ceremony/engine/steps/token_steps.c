@@ -9,6 +9,7 @@
 #include "ceremony/engine/inventory.h"
 #include "ceremony/engine/quorum.h"
 #include "ceremony/engine/steps/step.h"
+#include "ceremony/engine/token_head.h"
 
 #define TOKEN_LABEL_MAX 32U
 
@@ -83,8 +84,12 @@ look_inside(struct engine *engine, struct engine_token *token,
     if (!info->initialized)
         return NULL;
     bool own = bound != NULL && bound->pins_set;
-    if (own || (bound == NULL && info->user_pin_set))
+    if (own || (bound == NULL && info->user_pin_set)) {
         TRY(tokens_login_user(engine, token));
+        TRY(token_head_check(engine, token));
+        if (token_head_is_due(engine, token))
+            TRY(token_head_write(engine, token));
+    }
     return inventory_take(engine, token, engine->step->id);
 }
 
