@@ -31,7 +31,7 @@ read_kind(struct yaml_file *file, struct yaml_node node, void *target)
 
 static const char *const yes_no[] = {"yes", "no", NULL};
 static const char *const by_whom[] = {"user", "so", NULL};
-/* Those of pki/key_make.h; a test compares. */
+/* Those that pki/key_make.h makes. */
 static const char *const device_keys[] = {"ec-p256", "ec-p384", "ed25519", NULL};
 
 #define STEP_ROW(field, name, type, about)                                                     \

@@ -7,6 +7,7 @@
 #include "ceremony/base/encode.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
+#include "ceremony/engine/chain.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/sign_requests.h"
 #include "ceremony/pki/algorithm.h"
@@ -130,6 +131,7 @@ sign_all(struct batch *batch, struct batch_totals *totals)
     AUTO_FREE char *output = NULL;
     AUTO_FREE char *certificates = NULL;
     AUTO_FREE char *keys = NULL;
+    AUTO_BYTES chain = {0};
     struct batch_template_order order = {batch->profile, batch->issuer.data, batch->issuer.len,
                                          batch->now, engine->site->rehearsal};
     struct batch_token_signer token = {0};
@@ -143,6 +145,9 @@ sign_all(struct batch *batch, struct batch_totals *totals)
     TRY(folder_make(certificates, true));
     TRY(folder_make(output, true));
     TRY(make_keys_folder(batch, &keys));
+    bool with_chain = strcmp(engine->step->chain, "yes") == 0;
+    if (with_chain)
+        TRY(chain_pem(engine, batch->key->spki_sha256, &batch->issuer, &chain));
     struct batch_line line = {
         .ledger = engine->ledger,
         .ceremony = engine->state.ceremony_id,
@@ -153,7 +158,10 @@ sign_all(struct batch *batch, struct batch_totals *totals)
         .code_name = name_of_code,
         .signer = batch_signer_of_token(&token),
         .made = key_origin_made_here(&batch->origin) ? &batch->origin.keys : NULL,
-        .output = {.folder = output, .keys = keys, .time = batch->now},
+        .output = {.folder = output,
+                   .chain = with_chain ? bytes_text(&chain) : NULL,
+                   .keys = keys,
+                   .time = batch->now},
         .results = results,
         .journal = batch->journal,
         .workers = BATCH_WORKERS,

@@ -332,6 +332,53 @@ csv_without_its_first_line_is_refused(void **state)
     sandbox_close(&box);
 }
 
+/* Devices whose keys are made here: fields and no request. */
+static struct batch_item *
+list_item(const struct sandbox *box, enum batch_source_kind kind, const char *text)
+{
+    AUTO(batch_source) source = NULL;
+    struct batch_item *item = NULL;
+    AUTO_FREE char *path = sandbox_path(box, "list");
+    sandbox_write(box, "list", text, strlen(text));
+    check_ok(batch_source_open_list(path, kind, NULL, &source));
+    check_ok(batch_source_next(source, &item));
+    assert_non_null(item);
+    return item;
+}
+
+static void
+a_list_has_devices_and_no_requests(void **state)
+{
+    (void)state;
+    struct sandbox box;
+    struct batch_source *source = NULL;
+    unsigned char hash[32];
+    unsigned char wanted[32];
+    sandbox_open(&box);
+    AUTO(batch_item)
+    json = list_item(&box, BATCH_SOURCE_JSON_LINES, "{\"serial\":\"A-1\",\"line\":2}\n");
+    assert_int_equal(json->verdict, BATCH_UNJUDGED);
+    assert_string_equal(batch_item_field(json, "serial"), "A-1");
+    assert_string_equal(batch_item_field(json, "line"), "2");
+    check_ok(batch_item_request_hash(json, hash));
+    check_ok(hex_decode(json->input_sha256, wanted, sizeof wanted));
+    assert_memory_equal(hash, wanted, sizeof hash);
+    AUTO(batch_item)
+    asks =
+        list_item(&box, BATCH_SOURCE_JSON_LINES, "{\"serial\":\"A-1\",\"request\":\"MA==\"}\n");
+    assert_int_equal(asks->verdict, BATCH_REFUSED);
+    assert_int_equal(asks->codes[0], BATCH_MANIFEST_LINE);
+    AUTO(batch_item) csv = list_item(&box, BATCH_SOURCE_CSV, "serial,line\nA-1,2\n");
+    assert_string_equal(batch_item_field(csv, "serial"), "A-1");
+    AUTO_FREE char *path = sandbox_path(&box, "list");
+    sandbox_write(&box, "list", "serial,request\n", 15);
+    check_error_says(batch_source_open_list(path, BATCH_SOURCE_CSV, NULL, &source), ERROR_INPUT,
+                     "one of them is \"request\"");
+    check_error_says(batch_source_open_list(path, BATCH_SOURCE_PEM, NULL, &source), ERROR_INPUT,
+                     "no list of devices");
+    sandbox_close(&box);
+}
+
 static void
 the_file_itself_is_a_regular_file(void **state)
 {
@@ -369,6 +416,7 @@ main(void)
         cmocka_unit_test(a_line_beyond_the_limit_is_refused_and_passed_over),
         cmocka_unit_test(csv_is_the_same_in_columns),
         cmocka_unit_test(csv_without_its_first_line_is_refused),
+        cmocka_unit_test(a_list_has_devices_and_no_requests),
         cmocka_unit_test(the_file_itself_is_a_regular_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -304,6 +304,50 @@ test_names(void **state)
     CHECK_CHANGES(changes);
 }
 
+/* R71: where the keys of a batch come from, and what belongs to it. */
+static void
+test_origin(void **state)
+{
+    (void)state;
+#define BATCH(fields)                                                                            \
+    "      - {id: batch, do: sign-requests, performs: operator, key: root, profile: root" fields \
+    "}\n"
+    static const struct change changes[] = {
+        {"      - {id: agree,",
+         BATCH(
+             ", origin: bamboo, device-key: ec-p256, recipient: factory") "      - {id: agree,",
+         ""                                                                                          },
+        {"      - {id: agree,",
+         BATCH(", origin: salak, transfer: network, operators: many") "      - {id: agree,",
+         ""                                                                                          },
+        {"      - {id: agree,",
+         BATCH(", origin: bamboo, device-key: ec-p256") "      - {id: agree,",
+         "s.yaml:39:94: step 'batch' makes the keys and needs 'recipient'\n"                         },
+        {"      - {id: agree,",
+         BATCH(", origin: avocado, device-key: ec-p256") "      - {id: agree,",
+         "s.yaml:39:115: step 'batch' makes no keys and takes no 'device-key'\n"                     },
+        {"      - {id: agree,", BATCH(", recipient: factory") "      - {id: agree,",
+         "s.yaml:39:97: step 'batch' makes no keys and takes no 'recipient'\n"                       },
+        {"      - {id: agree,", BATCH(", origin: banana") "      - {id: agree,",
+         "s.yaml:39:94: 'origin' must be 'avocado', 'bamboo', 'salak' or 'sapodilla', not 'banana'\n"},
+        {"      - {id: agree,",
+         BATCH(
+             ", origin: bamboo, device-key: rsa-2048, recipient: factory") "      - {id: agree,",
+         "s.yaml:39:114: 'device-key' must be 'ec-p256', 'ec-p384' or 'ed25519', not 'rsa-2048'\n"   },
+        {"      - {id: agree,", BATCH(", transfer: pigeon") "      - {id: agree,",
+         "s.yaml:39:96: 'transfer' must be 'mechanical' or 'network', not 'pigeon'\n"                },
+    };
+    CHECK_CHANGES(changes);
+    AUTO_FREE char *profile =
+        replaced(root_profile, "trust: private\n", "trust: private\nrole: idevid\n");
+    AUTO_FREE char *text =
+        replaced(whole, "      - {id: agree,", BATCH("") "      - {id: agree,");
+    (void)sandbox_text("profiles/root.yaml", profile);
+    check_faults(sandbox_text("s.yaml", text),
+                 "s.yaml:39:14: step 'batch' signs first identities of devices and needs "
+                 "'origin'\n");
+}
+
 static void
 test_order(void **state)
 {
@@ -447,9 +491,9 @@ main(void)
         cmocka_unit_test(test_whole),          cmocka_unit_test(test_missing_parts),
         cmocka_unit_test(test_shapes),         cmocka_unit_test(test_hygiene),
         cmocka_unit_test(test_size_limit),     cmocka_unit_test(test_names),
-        cmocka_unit_test(test_order),          cmocka_unit_test(test_profile_faults),
-        cmocka_unit_test(test_all_in_one_run), cmocka_unit_test(test_many_faults),
-        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_origin),         cmocka_unit_test(test_order),
+        cmocka_unit_test(test_profile_faults), cmocka_unit_test(test_all_in_one_run),
+        cmocka_unit_test(test_many_faults),    cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, sandbox_make, sandbox_remove);
 }
