@@ -142,6 +142,8 @@ MUST_CHECK struct error *ask_fault(struct engine *engine, const char *title,
                                    const struct error *error);
 /* The token works, until working_end. */
 void working_begin(struct engine *engine, const char *what, const char *usual);
+/* Long work, told again as it goes on, which ends where it can be gone on with when somebody wants it. */
+void working_on(struct engine *engine, const char *what, const char *usual);
 void working_end(struct engine *engine);
 /* Somebody has ended the run: long work stops where it can be gone on with. */
 MUST_CHECK bool working_stop_wanted(struct engine *engine);

@@ -129,10 +129,10 @@ struct frontend_ops {
     /* Where we are; never waits. */
     void (*progress)(struct frontend *self, const struct progress *progress);
     /* The token works: `what` now runs, `usual` says how long ("" unknown); ended by working(NULL).
-     * Never waits. */
-    void (*working)(struct frontend *self, const char *what, const char *usual);
-    /* Somebody has ended the run (SIGTERM, the terminal is gone). Asked during long work, which then ends
-     * where it can be gone on with. Never waits. */
+     * `may_stop`: long work that tells how far it is by further calls, and asks stop_wanted. Never waits. */
+    void (*working)(struct frontend *self, const char *what, const char *usual, bool may_stop);
+    /* Somebody wants to end the run (a key while work shows that may stop, SIGTERM, the terminal is gone).
+     * Asked during long work, which then ends where it can be gone on with. Never waits. */
     bool (*stop_wanted)(struct frontend *self);
     /* Something went wrong, in the custodian's voice: shown until acknowledged. */
     struct error *(*fault)(struct frontend *self, const char *title, const struct error *error);

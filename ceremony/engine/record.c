@@ -190,7 +190,13 @@ engine_show_progress(struct engine *engine)
 void
 working_begin(struct engine *engine, const char *what, const char *usual)
 {
-    engine->frontend->ops->working(engine->frontend, what, usual);
+    engine->frontend->ops->working(engine->frontend, what, usual, false);
+}
+
+void
+working_on(struct engine *engine, const char *what, const char *usual)
+{
+    engine->frontend->ops->working(engine->frontend, what, usual, true);
 }
 
 bool
@@ -202,5 +208,5 @@ working_stop_wanted(struct engine *engine)
 void
 working_end(struct engine *engine)
 {
-    engine->frontend->ops->working(engine->frontend, NULL, "");
+    engine->frontend->ops->working(engine->frontend, NULL, "", false);
 }

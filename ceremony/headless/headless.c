@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/headless/headless.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ceremony/base/clock.h"
 #include "ceremony/base/text.h"
+
+#define TELL_EVERY_MS 10000
 
 struct shown {
     struct shown *next;
@@ -21,6 +25,9 @@ struct headless {
     FILE *paper; /* NULL: nobody writes anything down */
     struct shown *shown;
     char step[128];
+    int64_t told_ms; /* monotonic; how far long work is was told; 0: not yet */
+    bool catches;    /* signals, whose actions before are kept */
+    struct sigaction before[3];
 };
 
 static struct headless *
@@ -166,10 +173,23 @@ log_warning(const struct headless *headless, const struct prompt *prompt)
     (void)fprintf(headless->log, "    %s: %s\n", prompt->id, prompt->warning);
 }
 
+/* A signal ends a headless run at once; what is on the disk is what `resume` goes on from. But for long work
+ * that may stop: there the first one only asks for it. */
+static volatile sig_atomic_t stop_asked;
+
+static void
+note_signal(int number)
+{
+    (void)number;
+    stop_asked = 1;
+}
+
 static struct error *
 ask(struct frontend *self, const struct prompt *prompt, struct answer *ret_answer)
 {
     struct headless *headless = headless_of(self);
+    if (stop_asked != 0) /* the work ended before it could stop */
+        return ERROR(ERROR_INTERRUPTED, "a signal stopped the ceremony");
     TRY(keep_revealed(headless, prompt));
     if (prompt->kind == PROMPT_TELL) {
         /* Needs no answer; but one in the file (an aside) counts. */
@@ -212,20 +232,46 @@ progress(struct frontend *self, const struct progress *progress)
     (void)fflush(headless->log);
 }
 
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
+
 static void
-working(struct frontend *self, const char *what, const char *usual)
+catch_signals(struct headless *headless, bool catch)
 {
-    (void)self;
-    (void)what;
-    (void)usual;
+    struct sigaction note = {.sa_handler = note_signal,
+                             .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
+    if (catch == headless->catches)
+        return;
+    headless->catches = catch;
+    for (size_t i = 0; i < sizeof stop_signals / sizeof stop_signals[0]; i++)
+        (void)sigaction(stop_signals[i], catch ? &note : &headless->before[i],
+                        catch ? &headless->before[i] : NULL);
 }
 
-/* A signal ends a headless run at once; what is on the disk is what `resume` goes on from. */
+/* How far long work is: at its beginning, then every ten seconds. */
+static void
+working(struct frontend *self, const char *what, const char *usual, bool may_stop)
+{
+    struct headless *headless = headless_of(self);
+    struct clock_reading now;
+    may_stop = may_stop && what != NULL;
+    catch_signals(headless, may_stop);
+    if (!may_stop) {
+        headless->told_ms = 0;
+        return;
+    }
+    clock_read(&now);
+    if (headless->told_ms != 0 && now.monotonic_ms - headless->told_ms < TELL_EVERY_MS)
+        return;
+    headless->told_ms = now.monotonic_ms;
+    (void)fprintf(headless->log, "      %s%s%s\n", what, usual[0] == '\0' ? "" : ", ", usual);
+    (void)fflush(headless->log);
+}
+
 static bool
 stop_wanted(struct frontend *self)
 {
     (void)self;
-    return false;
+    return stop_asked != 0;
 }
 
 /* The caller says it in the end; nothing to acknowledge here. */

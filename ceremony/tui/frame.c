@@ -75,6 +75,8 @@ draw_keys(const struct ui *ui, const struct model_view *model, struct canvas *ca
     }
     if (ui->prompt == NULL) {
         add_key(canvas, &col, "F1", "help");
+        if (model->may_stop && !model->stopping)
+            add_key(canvas, &col, "P", "stop here, go on another time");
         return;
     }
     bool reads_on = ui->view->reads && !ui->scroll.seen_all;

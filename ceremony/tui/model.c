@@ -156,7 +156,7 @@ model_progress(struct model *model, const struct progress *progress)
 }
 
 void
-model_working(struct model *model, const char *what, const char *usual)
+model_working(struct model *model, const char *what, const char *usual, bool may_stop)
 {
     struct clock_reading now;
     clock_read(&now);
@@ -168,7 +168,11 @@ model_working(struct model *model, const char *what, const char *usual)
     model->usual = usual_copy;
     model->view.working = what_copy;
     model->view.usual = usual_copy != NULL ? usual_copy : "";
-    model->view.working_since_ms = now.monotonic_ms;
+    /* What tells how far it is goes on, it does not begin anew. */
+    if (old[0] == NULL || !may_stop || !model->view.may_stop)
+        model->view.working_since_ms = now.monotonic_ms;
+    model->view.may_stop = may_stop;
+    model->view.stopping = model->view.stopping && may_stop;
     tell_screen(model);
     unlock(model);
     free(old[0]);
@@ -226,13 +230,21 @@ model_abort(struct model *model)
     unlock(model);
 }
 
-bool
-model_is_aborted(struct model *model)
+void
+model_stop(struct model *model)
 {
     lock(model);
-    bool aborted = model->aborted;
+    model->view.stopping = model->view.may_stop;
     unlock(model);
-    return aborted;
+}
+
+bool
+model_stop_wanted(struct model *model)
+{
+    lock(model);
+    bool wanted = model->aborted || model->view.stopping;
+    unlock(model);
+    return wanted;
 }
 
 void

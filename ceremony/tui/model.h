@@ -26,8 +26,9 @@ MUST_CHECK struct error *model_ask(struct model *model, const struct prompt *pro
 MUST_CHECK struct error *model_fault(struct model *model, const char *title,
                                      const struct error *error);
 void model_progress(struct model *model, const struct progress *progress);
-void model_working(struct model *model, const char *what, const char *usual);
-bool model_is_aborted(struct model *model);
+void model_working(struct model *model, const char *what, const char *usual, bool may_stop);
+/* It was aborted, or work that may stop is to stop. */
+bool model_stop_wanted(struct model *model);
 void model_finish(struct model *model); /* the engine has returned */
 
 /* The screen's side. What model_lock returns may be read until model_unlock; `prompt` and `fault`
@@ -40,7 +41,9 @@ struct model_view {
     const char *working; /* NULL: the token does not work */
     const char *usual;
     int64_t working_since_ms; /* monotonic */
-    uint64_t asked;           /* grows with each prompt and fault */
+    bool may_stop;  /* the work ends where it can be gone on with when it is told to */
+    bool stopping;  /* it was told to */
+    uint64_t asked; /* grows with each prompt and fault */
     bool finished;
 };
 const struct model_view *model_lock(struct model *model);
@@ -48,6 +51,8 @@ void model_unlock(struct model *model);
 
 /* Ends a pending ask; takes text and secret of `answer`. */
 void model_answer(struct model *model, struct answer *answer);
+/* Work that may stop is to stop; other work is not disturbed. */
+void model_stop(struct model *model);
 void model_acknowledge(struct model *model);
 /* The pending and every later ask and fault fail with `interrupted`. */
 void model_abort(struct model *model);

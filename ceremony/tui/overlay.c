@@ -164,7 +164,8 @@ draw_help(struct ui *ui, struct canvas *canvas)
             ? ui->view->help
             : "The program or the token works. Wait; the next question comes by itself. "
               "To stop, wait for it: a token that is stopped at work may be left "
-              "half-done."));
+              "half-done. Where P is offered below, it ends long work at a good place: what "
+              "is under way is finished, and the ceremony goes on when it is resumed."));
     TRY(lines_gap(&lines));
     TRY(lines_wrap(&lines, STYLE_PLAIN, 0, width, common_help));
     (void)box_draw(&lines, canvas, ui_box(ui, canvas), "Help", &ui->overlay_scroll);

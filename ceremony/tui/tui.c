@@ -37,15 +37,15 @@ progress(struct frontend *self, const struct progress *told)
 }
 
 static void
-working(struct frontend *self, const char *what, const char *usual)
+working(struct frontend *self, const char *what, const char *usual, bool may_stop)
 {
-    model_working(model_of(self), what, usual);
+    model_working(model_of(self), what, usual, may_stop);
 }
 
 static bool
 stop_wanted(struct frontend *self)
 {
-    return model_is_aborted(model_of(self));
+    return model_stop_wanted(model_of(self));
 }
 
 static struct error *

@@ -135,6 +135,8 @@ ui_key(struct ui *ui, int32_t key)
     if (ui->prompt == NULL) {
         if (key == UI_F1)
             ui->overlay = OVERLAY_HELP;
+        if (key == 'p' || key == 'P' || key == UI_F10)
+            model_stop(ui->model);
         return NULL;
     }
     bool declines = key == UI_ESCAPE || (key == UI_F7 && ui->prompt->kind == PROMPT_COMMAND);

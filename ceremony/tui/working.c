@@ -18,6 +18,9 @@ add_working(struct lines *lines, const struct ui *ui, const struct model_view *m
                     known ? "   (" : "", known ? model->usual : "", known ? ")" : ""));
     TRY(lines_wrap(lines, STYLE_PLAIN, 0, width, text));
     TRY(lines_gap(lines));
+    if (model->stopping)
+        return lines_wrap(lines, STYLE_WARNING, 0, width,
+                          "It stops. What is under way is finished first; nothing is lost.");
     return lines_wrap(lines, STYLE_PLAIN, 0, width,
                       "Nothing needs to be done. The screen can be resized; F1 explains.");
 }

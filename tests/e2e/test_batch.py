@@ -128,6 +128,32 @@ def killed(work):
     check(audit(evidence).returncode == 0, f"the resumed batch: {audit(evidence).stdout}")
 
 
+def stopped(work):
+    """A signal while it signs, without a terminal: what is under way ends, and resume goes on."""
+    subprocess.run([r.SOURCE / "scripts/dev/make-site", "device-batch", work], check=True)
+    text = subprocess.run([r.SOURCE / "scripts/dev/make-requests", "3000"], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+    (work / "devices.jsonl").write_text(text.replace('"serial":"XY-', '"serial":"XS-'))
+    evidence = work / "stopped"
+    common = ["--site", work / "site", "--trust", f"{evidence}.trust", "--headless", "--answers", work / "answers.yaml"]
+    with open(work / "stopped.log", "w+", encoding="utf-8") as log:
+        process = subprocess.Popen([r.BUILD / "bin/ceremony", "run", r.SOURCE / "scripts/device-batch.yaml", "--evidence",
+                                    evidence, *common], stdout=log, stderr=log)
+        while process.poll() is None and " of 3000 signed, " not in (work / "stopped.log").read_text():
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        check(process.wait() == 3, f"a signal ended it with {process.returncode}")
+    said = (work / "stopped.log").read_text()
+    check("stopped" in said and "resume" in said, f"it says: {said}")
+    result = subprocess.run([r.BUILD / "bin/ceremony", "resume", evidence, *common], text=True, capture_output=True,
+                            check=False)
+    check(result.returncode == 0, f"resume after a signal: {result.stdout} {result.stderr}")
+    lines = results(evidence)
+    check(len(lines) == 3000 and all((line["verdict"], line["resigned"]) == ("issued", False) for line in lines),
+          "a stopped batch is not whole, or was signed twice")
+    check(audit(evidence).returncode == 0, f"the stopped batch: {audit(evidence).stdout}")
+
+
 def hostile(work):
     """The corpus of requests: accepted ones are issued, refused ones are not, nothing raw stands anywhere."""
     corpus = r.SOURCE / "tests/vectors/csr"
@@ -163,6 +189,7 @@ def main():
             again(work)
             hostile(work)
             killed(work)
+            stopped(work)
             changed(evidence)
     return 1 if FAULTS else 0
 

@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import re
-import signal
 import sys
 import traceback
 
@@ -86,13 +85,14 @@ def stop_while_it_signs(table, text):
     table.type(re.search(r"Type   (\S.*?)\s*\|?$", text, re.M)[1])
     table.keys("Enter")
     table.until(lambda seen: re.search(r"of 25000 signed|STATUS", seen), "signing")
-    for process in table.pids("ceremony"):
-        os.kill(process, signal.SIGTERM)
+    table.until(lambda seen: "P stop here" in seen, "the key that stops")
+    table.keys("p")
+    table.until(lambda seen: re.search(r"It stops\. What is under way is finished first|STATUS", seen), "that it stops")
     return table.until(lambda seen: re.search(r"^STATUS \d+", seen, re.M), "the end")
 
 
 def a_batch_is_stopped():
-    """SIGTERM while the token signs: the blocks under way end, none begins, and resume signs the rest, each once."""
+    """P while the token signs: the blocks under way end, none begins, and resume signs the rest, each once."""
     with rehearsal.Rehearsal("device-batch") as ceremony:
         with open(ceremony.folder / "devices.jsonl", "w", encoding="ascii") as devices:
             rehearsal.subprocess.run([rehearsal.SOURCE / "scripts/dev/make-requests", "25000"], stdout=devices,

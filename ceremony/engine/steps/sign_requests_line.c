@@ -29,7 +29,7 @@ show_progress(void *user, const struct batch_progress *progress)
                    (unsigned long long)progress->refused, progress->rate);
     (void)snprintf(left, sizeof left, "%llu s left",
                    (unsigned long long)progress->seconds_left);
-    working_begin(batch->engine, what, progress->seconds_left > 0 ? left : "");
+    working_on(batch->engine, what, progress->seconds_left > 0 ? left : "");
     return NULL;
 }
 

@@ -199,9 +199,9 @@ progress(struct frontend *self, const struct progress *progress)
 }
 
 static void
-working(struct frontend *self, const char *what, const char *usual)
+working(struct frontend *self, const char *what, const char *usual, bool may_stop)
 {
-    tap_of(self)->inner->ops->working(tap_of(self)->inner, what, usual);
+    tap_of(self)->inner->ops->working(tap_of(self)->inner, what, usual, may_stop);
 }
 
 static bool

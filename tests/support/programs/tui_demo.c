@@ -264,9 +264,9 @@ static struct error *
 step_working(struct frontend *frontend)
 {
     frontend->ops->working(frontend, "The token is making an RSA 4096 key.",
-                           "usually 10 s to 3 min");
+                           "usually 10 s to 3 min", false);
     (void)sleep(3);
-    frontend->ops->working(frontend, NULL, NULL);
+    frontend->ops->working(frontend, NULL, NULL, false);
     return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "ceremony/base/cleanup.h"
 #include "ceremony/tui/frame.h"
 #include "ceremony/tui/keys.h"
+#include "ceremony/tui/model.h"
 #include "ceremony/tui/view.h"
 #include "tests/support/check.h"
 
@@ -292,12 +293,44 @@ a_small_terminal_takes_no_keys_and_loses_none(void **state)
     draw(table, 1, 1);
 }
 
+/* P is offered for work that may stop, and heard then only; a terminal that is gone stops all. */
+static void
+test_work_is_stopped(void **state)
+{
+    struct table *table = *state;
+    check_ok(model_new(&table->ui.model));
+    model_working(table->ui.model, "An RSA key is made.", "", false);
+    check_ok(ui_key(&table->ui, 'p'));
+    assert_false(model_stop_wanted(table->ui.model));
+    model_working(table->ui.model, "1 of 9 signed", "", true);
+    assert_false(model_stop_wanted(table->ui.model));
+    table->model.working = "1 of 9 signed";
+    table->model.may_stop = true;
+    draw(table, 24, 80);
+    assert_true(shows(table, "stop here, go on another time"));
+    check_ok(ui_key(&table->ui, 'P'));
+    assert_true(model_stop_wanted(table->ui.model));
+    model_working(table->ui.model, "2 of 9 signed", "", true);
+    assert_true(model_stop_wanted(table->ui.model));
+    table->model.stopping = true;
+    draw(table, 24, 80);
+    assert_false(shows(table, "stop here"));
+    assert_true(shows(table, "It stops."));
+    model_working(table->ui.model, NULL, "", false);
+    assert_false(model_stop_wanted(table->ui.model));
+    model_abort(table->ui.model);
+    assert_true(model_stop_wanted(table->ui.model));
+    model_free(table->ui.model);
+    table->ui.model = NULL;
+}
+
 int
 main(void)
 {
     (void)setlocale(LC_CTYPE, "C.UTF-8");
 #define TABLE_TEST(test) cmocka_unit_test_setup_teardown(test, prepare, dispose)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_work_is_stopped, prepare, dispose),
         TABLE_TEST(the_current_step_stays_in_view),
         TABLE_TEST(a_long_text_must_be_read_before_it_is_accepted),
         TABLE_TEST(question_and_input_stay_in_view_whatever_the_texts_are),
