@@ -239,8 +239,8 @@ has_custody(const struct evidence *evidence, const struct ledger_lines *lines, i
 
 /* What the record says became of each stands in the ledger. */
 static struct error *
-check_custody(const struct evidence *evidence, const struct ledger_lines *lines,
-              struct report *report)
+check_bags(const struct evidence *evidence, const struct ledger_lines *lines,
+           struct report *report)
 {
     EACH_RECORD(record, evidence)
     {
@@ -313,7 +313,7 @@ check_ahead(const struct evidence *evidence, struct report *report)
     struct error *error = ledger_lines_read(evidence, &lines);
     if (error != NULL)
         return report_error(report, "ledger.jsonl", 0, error);
-    TRY(check_custody(evidence, &lines, report));
+    TRY(check_bags(evidence, &lines, report));
     TRY(check_nothing_hides(evidence, &lines, report));
     return report_note(report, "%zu signed ahead, %zu released", ahead, released);
 }

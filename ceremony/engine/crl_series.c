@@ -83,8 +83,8 @@ rehearse_one(const struct pki_profile *profile, const struct bytes *certificate,
                                   .number = span->number,
                                   .this_update = span->this_update};
     TRY(pki_crl_draft(&order, &draft));
-    TRY(issue_lint(profile, draft.specimen.data, draft.specimen.len, certificate->data,
-                   certificate->len, &report));
+    TRY(issue_lint(profile, draft.specimen.data, draft.specimen.len, certificate, NULL,
+                   &report));
     TRY(pki_lint_require(&report, "CRL"));
     return bytes_copy(ret_der, draft.specimen.data, draft.specimen.len);
 }

@@ -162,7 +162,7 @@ lint(struct engine *engine, const struct releasing *r)
 {
     AUTO_LINT_REPORT report = {0};
     TRY(issue_lint(script_profile(engine->script, engine->step->profile), r->der.data,
-                   r->der.len, r->certificate.data, r->certificate.len, &report));
+                   r->der.len, &r->certificate, NULL, &report));
     return pki_lint_require(&report, "CRL");
 }
 
