@@ -193,7 +193,7 @@ compare_due(const struct evidence *evidence, struct report *report)
     int64_t first = 0;
     char due[CLOCK_TEXT_SIZE] = "";
     EACH_RECORD(record, evidence)
-    if (is_signed(record)) {
+    if (is_signed(record) || is_done(record, "release-crl")) {
         int64_t until = data_number(record->data, "valid_until");
         if (first == 0 || until < first)
             first = until;

@@ -232,12 +232,12 @@ announce_plan(struct engine *engine, struct crl_batch *batch)
 
 /* A later CRL never begins before an earlier one: a clock that went back is found here. */
 static struct error *
-check_clock(struct engine *engine, const struct crl_batch *batch, const struct crl_item *item)
+check_clock(struct engine *engine, const struct crl_item *item)
 {
     struct ledger_crl last;
     bool found = false;
     TRY(earlier_crl(engine, item, &last, &found));
-    if (!found || last.this_update < batch->this_update)
+    if (!found || last.this_update < item->this_update)
         return NULL;
     char text[CLOCK_TEXT_SIZE];
     clock_format_seconds(last.this_update, text);
@@ -323,7 +323,7 @@ crl_batch_plan(struct engine *engine, struct crl_batch **ret_batch)
         TRY(choose_begin(engine, batch));
     set_dates(engine, batch);
     for (size_t i = 0; i < batch->count; i++)
-        TRY(check_clock(engine, batch, &batch->items[i]));
+        TRY(check_clock(engine, &batch->items[i]));
     if (plan == NULL)
         TRY(announce_plan(engine, batch));
     *ret_batch = TAKE(batch);

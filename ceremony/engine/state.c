@@ -379,6 +379,14 @@ object_issued(struct state *state, const struct telling *t)
     return NULL;
 }
 
+/* The last result of a step that enters or signs many: done again, it would do it twice. */
+static struct error *
+work_done(struct state *state, const struct telling *t)
+{
+    (void)snprintf(state->work_done, sizeof state->work_done, "%s", t->step);
+    return NULL;
+}
+
 static struct error *
 exception(struct state *state, const struct telling *t)
 {
@@ -473,6 +481,8 @@ static const struct {
     {TRANSCRIPT_CHECKPOINT, NULL,                 checkpoint         },
     {TRANSCRIPT_SIGN_OFF,   NULL,                 sign_off           },
     {TRANSCRIPT_CLOSING,    NULL,                 closing            },
+    {TRANSCRIPT_RESULT,     "revoke",             work_done          },
+    {TRANSCRIPT_RESULT,     "plan-crls",          work_done          },
 };
 
 /* A step back over an interruption counts from a second on; the exception that tells it ends it. */

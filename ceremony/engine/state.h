@@ -154,6 +154,8 @@ struct state {
     char steps_done[STATE_STEPS_MAX][STATE_NAME_MAX];
     size_t step_count;
     char step_open[STATE_NAME_MAX]; /* begun and not ended; "" */
+    char
+        work_done[STATE_NAME_MAX]; /* the step that has recorded all its work, if not its end */
     uint64_t exceptions;
     struct bytes exception_text; /* what was observed and decided, a paragraph each */
     uint64_t acts_checked;       /* checkpoints taken */

@@ -183,6 +183,24 @@ def root_revokes():
         check("certificate revoked" in result.stdout + result.stderr, f"openssl does not see it: {result}")
 
 
+def recorded_not_ended():
+    """Killed when a step's work is recorded and its end is not: nothing is entered or signed a second time."""
+    for does, drop in (("revoke", "*.sign.*"), ("plan-crls", "seal-materials.1.bag")):
+        with r.Rehearsal("root-crl") as one:
+            own = one.answers
+            one.answers = one.answers_with({}, drop=[drop])
+            check(one.run().returncode == 3, f"{does}: not interrupted")
+            one.cut_after(does)
+            one.answers = own
+            result = one.resume()
+            if not check(result.returncode == 0, f"{does}: resume: {result.stderr}"):
+                continue
+            r.check_chain(one, True)
+            r.check_audit(one)
+            check([path.name for path in one.evidence.glob("crls/*.der")] == ["PRACTICE-root-full-2.der"],
+                  f"{does}: signed again")
+
+
 def refused(one, words, text):
     result = one.run()
     said = " ".join((result.stdout + result.stderr).split())
@@ -404,7 +422,8 @@ def two_programs():
 
 def main():
     parts = {function.__name__: function
-             for function in (whole, root_revokes, status, bad_lists, numbers, taken_over, same_second, killed)}
+             for function in (whole, root_revokes, recorded_not_ended, status, bad_lists, numbers, taken_over, same_second,
+                              killed)}
     for name in sys.argv[1:] or parts:
         parts[name]()
     print(f"{len(FAULTS)} faults")

@@ -8,6 +8,7 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
+#include "ceremony/engine/crl_ahead.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
@@ -338,8 +339,10 @@ step_run_issue_crl(struct engine *engine)
     issue.issuer_len = issuer.len;
     issue.profile = script_profile(engine->script, engine->step->profile);
     TRY(take_announced(engine, &issue, &again));
-    if (!again)
+    if (!again) {
+        TRY(crl_ahead_require_none(engine, key));
         TRY(draft_crl(engine, &issue));
+    }
     uint64_t number = announced_number(&issue);
     (void)snprintf(issue.command, sizeof issue.command, "SIGN CRL %llu OF %.60s",
                    (unsigned long long)number, label_of(engine, key->name));

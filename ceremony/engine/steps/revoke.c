@@ -205,6 +205,8 @@ step_run_revoke(struct engine *engine)
 {
     AUTO(revoking) r = calloc(1, sizeof *r);
     const struct state_intent *open = open_intent(engine);
+    if (strcmp(engine->state.work_done, engine->step->id) == 0)
+        return NULL; /* interrupted before its end was recorded */
     if (r == NULL)
         return error_memory();
     TRY(take_list(engine, r));

@@ -152,6 +152,8 @@ struct error *
 step_run_sign_crls(struct engine *engine)
 {
     AUTO(crl_batch) batch = NULL;
+    if (strcmp(engine->state.work_done, engine->step->id) == 0)
+        return NULL; /* interrupted before its end was recorded */
     if (!crl_batch_is_planned(engine))
         TRY(crl_brought_take(engine));
     TRY(crl_batch_plan(engine, &batch));

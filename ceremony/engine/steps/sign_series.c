@@ -195,6 +195,8 @@ step_run_sign_series(struct engine *engine)
 {
     AUTO(crl_batch) batch = NULL;
     char command[120];
+    if (strcmp(engine->state.work_done, engine->step->id) == 0)
+        return NULL; /* interrupted before its end was recorded */
     TRY(sealed_medium_sweep(engine));
     if (!crl_batch_is_planned(engine))
         TRY(crl_brought_take(engine));

@@ -104,6 +104,14 @@ class Rehearsal:
                         + "\n")
         return path
 
+    def cut_after(self, does):
+        """As if killed between the last result that does this and what is recorded next."""
+        path = self.evidence / "transcript.jsonl"
+        lines = path.read_bytes().splitlines(keepends=True)
+        last = max(at for at, line in enumerate(lines)
+                   if json.loads(line)["type"] == "result" and json.loads(line)["data"]["does"] == does)
+        path.write_bytes(b"".join(lines[:last + 1]))
+
     def environment_with(self, **replacements):
         """Replaces texts in environment.yaml."""
         path = self.site / "environment.yaml"
