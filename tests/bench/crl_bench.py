@@ -18,6 +18,8 @@ import tempfile
 SOURCE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 BUILD = pathlib.Path(os.environ.get("BUILD_DIR", SOURCE / "build"))
 BENCH = BUILD / "tests" / "crl_bench"
+GNUTLS = SOURCE / "tests/bench/gnutls_crl.py"
+GNUTLS_MOST = 20000  # its library reads and makes a list in time that grows with the square
 CONFIG = "[ca]\ndefault_ca=c\n[c]\ndatabase={0}/index\ncrlnumber={0}/number\ncertificate={0}/issuer.pem\n" \
          "private_key={0}/issuer.key\ndefault_md=sha256\ndefault_crl_days=7\ncrl_extensions=e\n[e]\n" \
          "authorityKeyIdentifier=keyid\n"
@@ -68,28 +70,49 @@ def row(count, runs, peers):
         said = measure("openssl", "crl", "-inform", "DER", "-in", ours, "-CAfile", folder / "issuer.pem", "-noout")
         assert "verify OK" in said[2], said
         if peers:
-            judge(folder, ours, count)
+            found.update(judge(folder, ours, count))
             assert index_of(folder, ours) == count
-            found["openssl ca"] = measure("openssl", "ca", "-config", folder / "config", "-gencrl", "-out",
-                                          folder / "peer.pem")[:2]
+            found.update(makers(folder, count))
     return found
 
 
-def judge(folder, ours, count):
-    pem = folder / "crl.pem"
-    subprocess.run(["openssl", "crl", "-inform", "DER", "-in", ours, "-out", pem], check=True)
-    # certtool prints what it verifies, in time that grows with the square of the entries.
-    gnutls = count <= 20000
-    said = "Verification output: Verified" if not gnutls else measure("certtool", "--verify-crl", 
-        "--load-ca-certificate", folder / "issuer.pem", "--infile", pem)[2]
-    assert "Verification output: Verified" in said, said[-300:]
+def build_go(folder, name):
     env = {**os.environ, "GO111MODULE": "off", "GOFLAGS": "-mod=mod", "GOPROXY": "off",
            "GOCACHE": str(folder / "gocache"), "GOPATH": str(folder / "gopath")}
-    subprocess.run(["go", "build", "-o", folder / "x509check", "main.go"], check=True, env=env,
-                   cwd=SOURCE / "tests/support/go/x509check")
-    said = measure(folder / "x509check", folder / "issuer.pem", pem)[2]
+    subprocess.run(["go", "build", "-o", folder / name, "main.go"], check=True, env=env,
+                   cwd=SOURCE / "tests/support/go" / name)
+    return folder / name
+
+
+def judge(folder, ours, count):
+    """Who accepts ours, and in what time."""
+    found = {}
+    pem = folder / "crl.pem"
+    subprocess.run(["openssl", "crl", "-inform", "DER", "-in", ours, "-out", pem], check=True)
+    if count <= GNUTLS_MOST:
+        *found["GnuTLS reads ours"], said = measure(GNUTLS, "judge", folder / "issuer.der", ours)
+        assert said.startswith(f"accepted, {count} revoked"), said
+    *found["Go reads ours"], said = measure(build_go(folder, "x509check"), folder / "issuer.pem", pem)
     assert f"{count} revoked" in said, said[-300:]
-    print(f"{count}: openssl{', GnuTLS' if gnutls else ''} and Go accept it")
+    return found
+
+
+def makers(folder, count):
+    """The same list made by others; each of theirs is verified by openssl."""
+    found = {"openssl ca": measure("openssl", "ca", "-config", folder / "config", "-gencrl", "-out",
+                                   folder / "peer.pem")[:2]}
+    go = build_go(folder, "crlmake")
+    found["Go"] = measure(go, folder / "issuer.pem", folder / "issuer.key", folder / "index", folder / "go.der")[:2]
+    others = ["go.der"]
+    if count <= GNUTLS_MOST:
+        found["GnuTLS"] = measure(GNUTLS, "make", folder / "issuer.der", folder / "issuer.key", folder / "index",
+                                  folder / "gnutls.der")[:2]
+        others.append("gnutls.der")
+    for name in others:
+        said = measure("openssl", "crl", "-inform", "DER", "-in", folder / name, "-CAfile", folder / "issuer.pem",
+                       "-noout")[2]
+        assert "verify OK" in said, (name, said)
+    return found
 
 
 def main():
