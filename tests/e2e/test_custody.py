@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Bags and shares between two ceremonies: what is missing or open is an exception and counts for the margin of the
+quorum; a share is checked by itself, and a wrong word, another holder's form or another set's is refused by name; the
+day of the proof is in the ledger and in `ceremony status` (R23, R58, R76, R85)."""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/support/py"))
+import quorum as q  # noqa: E402
+import rehearsal as r  # noqa: E402
+
+FAULTS = []
+
+
+def check(good, text):
+    if not good:
+        FAULTS.append(text)
+        print(f"FAULT: {text}", file=sys.stderr)
+
+
+def facts(one, what):
+    return [record["data"] for record in one.records()
+            if record["type"] == "facts" and record["data"].get("what") == what]
+
+
+def exceptions(one):
+    return [record["data"]["observed"] for record in one.records() if record["type"] == "exception"]
+
+
+def due(one):
+    """The rows of `ceremony status` about shares, by their beginning."""
+    result = subprocess.run([r.CEREMONY, "status", "--site", one.site, "--json"], text=True, capture_output=True,
+                            check=True)
+    return {row["which"].split(" set ")[0]: row["which"] for row in json.loads(result.stdout) if row["what"] == "shares"}
+
+
+def whole():
+    with r.Rehearsal("custody-check") as one:
+        before = due(one)
+        check("typed back" in before["user PIN"] and "typed back" in before["SO PIN"], f"status before: {before}")
+        check(len(before) == 3 and "opened" in next(text for which, text in before.items() if "PIN" not in which),
+              f"status of the backup: {before}")
+        result = one.run()
+        check(result.returncode == 0, f"it ended with {result.returncode}: {result.stderr}")
+        r.check_ended(one)
+        after = due(one)
+        check("checked" in after["user PIN"] and "checked" in after["SO PIN"], f"status after: {after}")
+        check(not any("bag" in text or "share" in text for text in exceptions(one)), "exceptions without a fault")
+        check([fact["margin"] for fact in facts(one, "share-check")] == [1, 1, 1], "the margin is not n - k")
+        contents = [fact["content"] for fact in facts(one, "bag-check")]
+        check(sum("token" in text for text in contents) == 2 and sum("medium" in text for text in contents) == 4,
+              f"a token is in two bags, or a medium in none: {contents}")
+        paper = dict(q.papers(one.folder / "paper" / "activate-quorum"))
+        public = (one.evidence / "transcript.jsonl").read_text() + (one.evidence / "ledger.jsonl").read_text()
+        check(not any(words in public for words in paper.values()), "a share stands in the record")
+        check("Chen Wei" not in public, "a holder's name stands in the record")
+
+
+def wanting():
+    """One of each fault; two shares of the user PIN are gone, so that nobody can be its user, and somebody may be."""
+    with r.Rehearsal("custody-check") as one:
+        paper = dict(q.papers(one.folder / "paper" / "activate-quorum"))
+        own, other, officer = (paper[f"{name}.share"] for name in ("renew-user.1", "renew-user.2", "split-so.1"))
+        wrong = own.split()
+        wrong[11] = "zero" if wrong[11] != "zero" else "academic"
+        changes = {"bags.1.bag": "missing", "bags.2.bag": "broken", "bags.3.bag": "number", "bags.4.bag": "not-seen",
+                   "backup-shares.2.seal": "missing", "user-shares.1.seal": "broken", "user-shares.2.seal": "missing",
+                   "so-shares.4.seal": "not-seen", "check-user.3.check": "sealed",
+                   "check-user.1.share": json.dumps([officer, other, paper["split-user.1.share"], " ".join(wrong), own]),
+                   "check-so.2.share": json.dumps(paper["split-so.3.share"])}
+        result = one.run(answers=one.answers_with(changes))
+        said = result.stdout + result.stderr
+        check(result.returncode == 0, f"with faults it ended with {result.returncode}: {result.stderr}")
+        for words in ("it is word 12", "share 2 of group 1, and the holder's is share 1 of group 1", "and the ledger knows set",
+                      "share 3 of group 1, and the holder's is share 2 of group 1"):
+            check(words in said, f"it does not say {words!r}: {said}")
+        seen = [(fact["can_meet"], fact["margin"], fact["may_be_known"]) for fact in facts(one, "share-check")]
+        check(seen == [(True, 0, False), (False, 0, True), (True, 0, False)], f"what it means: {seen}")
+        told = " / ".join(exceptions(one))
+        for words in ("is missing", "has a broken seal", "bears another number", "was not looked at",
+                      "too few were seen whole", "as many as it takes are missing or were opened",
+                      "is not right on its form"):
+            check(words in told, f"no exception says {words!r}: {told}")
+        checked = facts(one, "shares-checked")
+        check([fact["any"] for fact in checked] == [True, True] and [fact["faults"] for fact in checked] == [0, 1],
+              f"what was checked: {checked}")
+        r.check_audit(one)
+
+
+def main():
+    whole()
+    wanting()
+    print(f"{len(FAULTS)} faults")
+    return 1 if FAULTS else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
