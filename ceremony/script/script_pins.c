@@ -14,7 +14,7 @@ script_is_custody(enum step_kind kind)
 static bool
 is_of_pin(const struct script_shares *shares)
 {
-    return shares->token[0] != '\0';
+    return shares->token[0] != '\0' && shares->of[0] == '\0';
 }
 
 static struct error *

@@ -228,6 +228,48 @@ test_plan_can_meet(void **state)
     }
 }
 
+static unsigned
+count_present(unsigned mask, const char **present)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < 7; i++)
+        if ((mask >> i & 1U) != 0)
+            present[count++] = names[i];
+    return count;
+}
+
+/* Whoever is left: the margin equals losing holders in every way until one way is too much. */
+static void
+test_plan_margin(void **state)
+{
+    (void)state;
+    static const unsigned sizes[][2] = {
+        {2, 3},
+        {3, 4}
+    };
+    for (unsigned threshold = 1; threshold <= 2; threshold++) {
+        size_t least = 7;
+        set_plan(threshold, 2, sizes);
+        for (unsigned mask = 0; mask < 1U << 7; mask++) {
+            const char *good[7];
+            const char *left[7];
+            size_t margin = 99;
+            unsigned count = count_present(mask, good);
+            bool meets = share_plan_can_meet(&plan, good, count);
+            if (meets && count < least)
+                least = count;
+            assert_int_equal(share_plan_margin(&plan, good, count, &margin), meets);
+            unsigned lost = count; /* the smallest loss that is too much */
+            for (unsigned gone = 0; gone <= mask; gone++)
+                if ((gone & ~mask) == 0 && (unsigned)__builtin_popcount(gone) < lost
+                    && !share_plan_can_meet(&plan, left, count_present(mask & ~gone, left)))
+                    lost = (unsigned)__builtin_popcount(gone);
+            assert_int_equal(margin, meets ? lost - 1 : 0);
+        }
+        assert_int_equal(share_plan_least(&plan), least);
+    }
+}
+
 static void
 test_subsets_saturate(void **state)
 {
@@ -244,10 +286,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_roster),           cmocka_unit_test(test_conflicts),
-        cmocka_unit_test(test_quorum),           cmocka_unit_test(test_plan_sizes),
-        cmocka_unit_test(test_plan_groups),      cmocka_unit_test(test_plan_can_meet),
-        cmocka_unit_test(test_subsets_saturate),
+        cmocka_unit_test(test_roster),      cmocka_unit_test(test_conflicts),
+        cmocka_unit_test(test_quorum),      cmocka_unit_test(test_plan_sizes),
+        cmocka_unit_test(test_plan_groups), cmocka_unit_test(test_plan_can_meet),
+        cmocka_unit_test(test_plan_margin), cmocka_unit_test(test_subsets_saturate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

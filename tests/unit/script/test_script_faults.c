@@ -348,6 +348,52 @@ test_origin(void **state)
                  "'origin'\n");
 }
 
+/* Shares of a PIN: one sort or the other, each with its own steps, and never the recorder's token. */
+static void
+test_pins(void **state)
+{
+    (void)state;
+    static const char of[] = "  backup: {of: root, holders: holder}\n";
+    static const char lock[] =
+        "      - {id: lock, do: lock-key, key: root, performs: operator}\n";
+    static const struct change changes[] = {
+        {of,                                               "  backup: {of: root, token: spare, pin: user, holders: holder}\n",
+         "s.yaml:22:3: the share set 'backup' needs 'of', a key, or 'token' and 'pin'\n"                                                                                                                     },
+        {of,                                               "  backup: {of: root, pin: user, holders: holder}\n",
+         "s.yaml:22:3: the share set 'backup' needs 'of', a key, or 'token' and 'pin'\n"                                                                                                                     },
+        {"do: lock-key, key: root, performs: operator}\n",
+         "do: lock-key, key: root, performs: operator}\n"
+         "      - {id: cut, do: split-pin, shares: backup, performs: holder}\n",                                               "s.yaml:37:42: step 'cut' is for shares of a PIN, and 'backup' are of a key\n"},
+    };
+    CHECK_CHANGES(changes);
+    write_profiles();
+    static const struct change more[] = {
+        {"token: spare, pin: user",   "shares: pins",         "" /* as it should be */},
+        {"token: primary, pin: user", "shares: pins",
+         "step 'cut' would put the recorder's token under a quorum"                   },
+        {"token: spare, pin: so",     "by: so, shares: pins",
+         "step 'cut': the security officer sets the user PIN, not the own one"        },
+        {"token: spare, pin: user",   "shares: backup",
+         "the share set 'pins' is used by no step"                                    },
+    };
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+        char shares[200];
+        char step[300];
+        (void)snprintf(shares, sizeof shares, "%s  pins: {%s, holders: holder}\n", of,
+                       more[i].from);
+        (void)snprintf(step, sizeof step,
+                       "%s      - {id: cut, do: split-pin, %s, performs: holder}\n", lock,
+                       more[i].to);
+        AUTO_FREE char *first = replaced(whole, of, shares);
+        AUTO_FREE char *text = replaced(first, lock, step);
+        AUTO_FREE char *said = faults_of(sandbox_text("s.yaml", text));
+        if (more[i].faults[0] == '\0')
+            assert_string_equal(said, "");
+        else
+            assert_non_null(strstr(said, more[i].faults));
+    }
+}
+
 static void
 test_order(void **state)
 {
@@ -491,9 +537,10 @@ main(void)
         cmocka_unit_test(test_whole),          cmocka_unit_test(test_missing_parts),
         cmocka_unit_test(test_shapes),         cmocka_unit_test(test_hygiene),
         cmocka_unit_test(test_size_limit),     cmocka_unit_test(test_names),
-        cmocka_unit_test(test_origin),         cmocka_unit_test(test_order),
-        cmocka_unit_test(test_profile_faults), cmocka_unit_test(test_all_in_one_run),
-        cmocka_unit_test(test_many_faults),    cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_origin),         cmocka_unit_test(test_pins),
+        cmocka_unit_test(test_order),          cmocka_unit_test(test_profile_faults),
+        cmocka_unit_test(test_all_in_one_run), cmocka_unit_test(test_many_faults),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, sandbox_make, sandbox_remove);
 }
