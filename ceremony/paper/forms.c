@@ -3,26 +3,50 @@
 
 #include "ceremony/paper/wrap.h"
 
-#define SHARE_WORDS   33U
-#define SHARE_COLUMNS 3U
-#define SHARE_ROWS    (SHARE_WORDS / SHARE_COLUMNS)
+#define KEY_SHARE_WORDS 33U
+#define PIN_SHARE_WORDS 20U
+#define SHARE_COLUMNS   3U
+
+/* Numbered down the columns; the last column may be shorter. */
+static struct error *
+share_lines(unsigned words, struct bytes *text)
+{
+    unsigned rows = (words + SHARE_COLUMNS - 1) / SHARE_COLUMNS;
+    for (unsigned row = 0; row < rows; row++) {
+        for (unsigned column = 0; column < SHARE_COLUMNS; column++)
+            if (column * rows + row < words)
+                TRY(bytes_format(text, "  %2u ____________________", column * rows + row + 1));
+        TRY(bytes_append_text(text, "\n\n"));
+    }
+    return NULL;
+}
+
+/* "key root", "the user PIN of token ca" */
+static struct error *
+share_of(const struct script_shares *shares, struct bytes *text)
+{
+    if (shares->token[0] == '\0')
+        return bytes_format(text, "key %.40s", shares->of);
+    return bytes_format(text, "the %s PIN of token %.20s",
+                        shares->pin[0] == 's' ? "SO" : "user", shares->token);
+}
 
 struct error *
 forms_share(const struct script *script, const struct script_shares *shares, struct bytes *text)
 {
     TRY(bytes_format(text,
                      "\fSHARE FORM                                       %.30s\n\n"
-                     "Share set %.40s, of key %.40s\n"
-                     "Ceremony ______________________________   Date ______________\n"
-                     "Holder   ______________________________   Bag  ______________\n\n"
-                     "Write in capital or clear letters. Only the holder reads this form.\n\n",
-                     script->title, shares->id, shares->of));
-    for (unsigned row = 0; row < SHARE_ROWS; row++) {
-        for (unsigned column = 0; column < SHARE_COLUMNS; column++)
-            TRY(bytes_format(text, "  %2u ____________________",
-                             column * SHARE_ROWS + row + 1));
-        TRY(bytes_append_text(text, "\n\n"));
-    }
+                     "Share set %.40s, of ",
+                     script->title, shares->id));
+    TRY(share_of(shares, text));
+    TRY(bytes_append_text(text,
+                          "\nCeremony ______________________________   Date ______________\n"
+                          "Holder   ______________________________   Bag  ______________\n"));
+    if (shares->token[0] != '\0')
+        TRY(bytes_append_text(text, "Number of the set ________\n"));
+    TRY(bytes_append_text(
+        text, "\nWrite in capital or clear letters. Only the holder reads this form.\n\n"));
+    TRY(share_lines(shares->token[0] != '\0' ? PIN_SHARE_WORDS : KEY_SHARE_WORDS, text));
     TRY(paper_wrap(text, "", "",
                    "Typed back from this form in the room: yes [ ]. Keep it sealed in the bag. "
                    "Never photograph it, type it elsewhere or read it aloud. A seal that is "

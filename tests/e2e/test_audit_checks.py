@@ -235,7 +235,8 @@ FOLDER = [
 ]
 
 
-# What only other ceremonies have: the rehearsal, its options, and changes as above.
+# What only other ceremonies have: the rehearsal, its options, and changes as above. Without options it was held before,
+# for another one.
 OTHERS = [
     ("subordinate-import", (), [
         ("brought", "another certificate than the one brought",
@@ -249,7 +250,34 @@ OTHERS = [
               lambda f: (f / ended(e.read_records(f))["file"]).write_text("something else"))]),
     ("device-batch", ("--count", "20"), [], [
         ("batches", "a verdict changed", text("results.jsonl", '"issued"', '"refused"'))]),
+    ("custody-check", (), [
+        ("custody", "a bag that is missing, and no exception",
+         lambda r: set_data(fact(r, "bag-check"), state="missing")),
+        ("custody", "more shares may be lost than there are",
+         lambda r: set_data(fact(r, "share-check"), margin=2)),
+        ("custody", "faults without exceptions", lambda r: set_data(fact(r, "share-check"), faults=1)),
+        ("custody", "a check that the ledger does not know",
+         lambda r: set_data(fact(r, "shares-checked"), details="ab" * 32))], []),
+    ("custody-check.work/before/activate-quorum", None, [
+        ("pins", "shares that were not proven", lambda r: set_data(done(r, "split-pin"), outcome="failed")),
+        ("pins", "another set than announced", lambda r: set_data(done(r, "change-pin"), set=1)),
+        ("pins", "a set that is void", lambda r: r.insert(r.index(intent(r, "change-pin")), dict(
+            copy.deepcopy(done(r, "split-pin")), data=dict(done(r, "split-pin")["data"], does="void-pin-set")))),
+        ("pins", "old shares that nobody typed", lambda r: [
+            set_data(x, set=1) for x in r if x["data"].get("what") == "quorum-shares"]),
+        ("pins", "a PIN that was used and kept in silence", lambda r: r.insert(-1, copy.deepcopy(fact(r, "quorum-shares")))),
+        ("pins", "a PIN kept without an exception", lambda r: (
+            r.insert(-1, copy.deepcopy(fact(r, "quorum-shares"))),
+            r.insert(-1, dict(copy.deepcopy(fact(r, "quorum-shares")),
+                              data=dict(fact(r, "quorum-shares")["data"], what="quorum-kept"))))),
+        ("pins", "a set that the ledger does not know", lambda r: [
+            set_data(x, serial="ff") for x in r if x["data"].get("does") in ("split-pin", "change-pin")]),
+        ("shares", "shares of a PIN went nowhere", lambda r: set_data(done(r, "split-pin"), details="ab" * 32))], []),
 ]
+
+
+def fact(records, what):
+    return find(records, "facts", what=what)
 
 
 def ended(records):
@@ -302,7 +330,7 @@ def main():
         copy_of = base / "changed"
         failed += try_changes(whole, copy_of, RECORDS, FOLDER)
         for name, options, records_changes, folder_changes in OTHERS:
-            other = e.rehearse(base, name, name, options)
+            other = base / name if options is None else e.rehearse(base, name, name, options)
             status, report = e.verify(other, "--trust", f"{other}.trust")
             if status != 0:
                 print(f"the untouched folder of {name} is not verified:", e.faults(report))
