@@ -84,10 +84,11 @@ ask_which(struct engine *engine, const struct engine_token *token, enum p11_user
     TRY(text_format(&name, "%s.%s.which", token->site->name,
                     user == P11_SO ? "so-pin" : "user-pin"));
     TRY(text_format(&body,
-                    "A ceremony was given up while it changed the %s PIN of\n"
-                    "token \"%s\". The token has the PIN from before,\n"
-                    "or that of the shares that were made then. Both are kept.\n"
-                    "If the token refuses the one, it has the other.\n",
+                    "A ceremony was given up while it changed the\n"
+                    "%s PIN of token \"%s\". The token has the PIN\n"
+                    "from before, or that of the shares that were made\n"
+                    "then. Both are kept. If the token refuses the one,\n"
+                    "it has the other.\n",
                     quorum_user_name(user), token->site->name));
     TRY(ask_choose(engine, name, body, "Which shall be tried?", NULL, choices, 2, &choice));
     *ret_shares = strcmp(choice, "shares") == 0;
@@ -280,11 +281,12 @@ tell_one(struct engine *engine, const struct state_pin_use *use)
                     use->user, use->token));
     TRY(text_format(&name, "%s.%s.kept", use->token, use->user));
     TRY(text_format(&body,
-                    "The %s PIN of token \"%s\" was recombined\n"
-                    "today, and was not changed after its use. Whoever saw or\n"
-                    "kept it can use the token without the others, until it\n"
-                    "is changed. The token stays in its sealed bag until then.\n"
-                    "This is read aloud, and recorded as an exception.\n",
+                    "The %s PIN of token \"%s\" was put\n"
+                    "together today, and was not changed after its use.\n"
+                    "Whoever saw or kept it can use the token without the\n"
+                    "others until it is changed. The token stays in its\n"
+                    "sealed bag until then. This is read aloud, and\n"
+                    "recorded as an exception.\n",
                     use->user, use->token));
     TRY(engine_fact(engine, "quorum-kept",
                     json_pack("{s:s,s:s,s:i}", "token", use->token, "user", use->user, "set",

@@ -51,9 +51,10 @@ forms_destroyed(struct engine *engine, const struct state_pin_set *set)
     TRY(text_format(&name, "%s.%s.forms-destroyed", set->token, set->user));
     TRY(text_format(&body,
                     "Set %u of shares, for the %s PIN of token\n"
-                    "\"%s\", is void: the token never got that PIN, and\n"
-                    "keeps the one it had. Every form of it, filled in whole or\n"
-                    "in part, is shredded now, before the witnesses.\n",
+                    "\"%s\", is void: the token never got that\n"
+                    "PIN, and keeps the one it had. Every form of it,\n"
+                    "filled in whole or in part, is shredded now, before\n"
+                    "the witnesses.\n",
                     set->set_id, set->user, set->token));
     while (!yes)
         TRY(ask_confirm(engine, name, body, "Are all forms of the void set destroyed?",
@@ -127,9 +128,9 @@ ask_holders(struct engine *engine, const struct state_intent *intent, bool *ret_
     TRY(text_format(&body,
                     "The interruption came while the %s PIN of token\n"
                     "\"%s\" was changed. The token has the PIN from\n"
-                    "before, or the one of the new set %u. Nobody is locked\n"
-                    "out: both are held. The new shares are typed now, and the\n"
-                    "token tells.\n",
+                    "before, or the one of the new set %u. Nobody is\n"
+                    "locked out: both are held. The new shares are typed\n"
+                    "now, and the token tells.\n",
                     text_of(intent->data, "user"), text_of(intent->data, "token"),
                     set_of(intent->data)));
     return ask_confirm(engine, name, body,

@@ -81,6 +81,13 @@ def a_restore():
     held("restore-new", "opened the wrapped key")
 
 
+def a_quorum():
+    """A PIN that nobody types: shares are read from the screen, and typed back from paper."""
+    held("activate-quorum", "The token keeps the PIN it has", 'Share number 2 for the user PIN of "signing"',
+         "took the PIN of the shares", "for the last time", "is logged out. The PIN exists only in the shares of",
+         "Are all forms of the old set destroyed, before you?")
+
+
 def stop_while_it_signs(table, text):
     table.type(re.search(r"Type   (\S.*?)\s*\|?$", text, re.M)[1])
     table.keys("Enter")
@@ -112,7 +119,7 @@ def a_batch_is_stopped():
 
 
 def main():
-    cases = [an_intermediate_ca, new_shares, a_restore, a_batch_is_stopped]
+    cases = [an_intermediate_ca, new_shares, a_restore, a_quorum, a_batch_is_stopped]
     failed = 0
     for case in cases:
         try:

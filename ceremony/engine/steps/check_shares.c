@@ -110,8 +110,8 @@ ask_whether(struct engine *engine, const struct checking *checking, bool *ret_ty
     TRY(text_format(&body,
                     "%.60s holds a share of set %u, of\n%s.\n\n"
                     "To check it, the holder comes to the screen alone and\n"
-                    "types it from paper. Everyone else turns away. Nothing is\n"
-                    "put together, and nothing of it is kept.\n",
+                    "types it from paper. Everyone else turns away. Nothing\n"
+                    "is put together, and nothing of it is kept.\n",
                     checking->holder->person, checking->set->set_id, checking->set->of));
     TRY(ask_choose(engine, name, body, "Is this share checked now?", checking->who, choices, 2,
                    &choice));
@@ -195,9 +195,9 @@ finish(struct engine *engine, const struct custody_set *set, json_t *rows, size_
                     "Set %u, of %s\n\n"
                     "Shares that were typed and are right   %zu\n"
                     "Shares that were typed and are not     %zu\n\n"
-                    "A right share is written as it was shown: its checksum and\n"
-                    "its place are those that are known. That enough of them\n"
-                    "give the secret, only a restore or a use proves.\n",
+                    "A right share is written as it was shown: its checksum\n"
+                    "and its place are those that are known. That enough of\n"
+                    "them give the secret, only a restore or a use proves.\n",
                     set->set_id, set->of, right, faults));
     return ask_tell(engine, "checked", body, NULL);
 }

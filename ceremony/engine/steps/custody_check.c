@@ -76,9 +76,9 @@ tell_bags(struct engine *engine, size_t count, size_t faults)
                     "Bags that the ledger knows   %zu\nNot as they should be        %zu\n\n%s",
                     count, faults,
                     faults == 0 ? "Everything is where it belongs.\n"
-                                : "Each of these is an exception. A token whose bag was open\n"
-                                  "is looked at before it is used again; a medium that is\n"
-                                  "missing is replaced from the other one.\n"));
+                                : "Each of these is an exception. A token whose bag was\n"
+                                  "open is looked at before it is used again; a medium\n"
+                                  "that is missing is replaced from the other one.\n"));
     return ask_tell(engine, "bags", body, NULL);
 }
 
@@ -119,11 +119,14 @@ check_holder(struct engine *engine, struct round *round, size_t index)
     (void)snprintf(who, sizeof who, "custodian %.100s", holder->person);
     TRY(text_format(&name, "%zu.seal", index + 1));
     TRY(text_format(&bag_name, "%zu.number", index + 1));
-    TRY(text_format(
-        &body,
-        "The share of %.60s, set %u of\n%s.\nKept: %.60s\n\nThe bag stays closed. Its "
-        "number is compared with the one on\nthe holder's receipt.\n",
-        holder->person, round->set->set_id, round->set->of, holder->place));
+    TRY(text_format(&body,
+                    "The share of %.60s, set %u of\n"
+                    "%s.\n"
+                    "Kept: %.60s\n"
+                    "\n"
+                    "The bag stays closed. Its number is compared with\n"
+                    "the one on the holder's receipt.\n",
+                    holder->person, round->set->set_id, round->set->of, holder->place));
     TRY(ask_choose(engine, name, body, "How is the bag with this share?", who, states, STATES,
                    &state));
     if (strcmp(state, "missing") != 0 && strcmp(state, "not-seen") != 0)
@@ -154,26 +157,27 @@ describe(const struct round *round, bool can_meet, size_t margin, struct bytes *
     size_t least = share_plan_least(round->set->plan);
     TRY(bytes_format(body, "Set %u, of %s\n\n", round->set->set_id, round->set->of));
     if (!can_meet)
-        TRY(bytes_append_text(body,
-                              "TOO FEW shares were seen whole: what they hold cannot be\n"
-                              "relied on any more. This is an incident: plan the successor\n"
-                              "of the key, or have the security officer set a new PIN.\n"));
+        TRY(bytes_append_text(body, "TOO FEW shares were seen whole: what they hold\n"
+                                    "cannot be relied on any more. This is an incident:\n"
+                                    "plan the successor of the key, or have the security\n"
+                                    "officer set a new PIN.\n"));
     else
         TRY(bytes_format(body,
-                         "Of the shares that were seen whole, %zu may still be lost,\n"
-                         "whichever they are, before nothing can be opened any more.\n",
+                         "Of the shares that were seen whole, %zu may still\n"
+                         "be lost, whichever they are, before nothing can be\n"
+                         "opened any more.\n",
                          margin));
     if (can_meet && margin == 0)
         TRY(bytes_append_text(body, "That is NONE: put the secret into new shares now.\n"));
     if (round->suspect > 0)
         TRY(bytes_format(body,
-                         "%zu of them are missing or were opened, and may be in other\n"
-                         "hands. %s\n",
+                         "%zu of them are missing or were opened, and may be\n"
+                         "in other hands. %s\n",
                          round->suspect,
-                         round->suspect >= least
-                             ? "THAT IS ENOUGH TO OPEN IT: treat the secret as known."
-                             : "Put the secret into new shares, so that they are\n"
-                               "worth nothing."));
+                         round->suspect >= least ? "THAT IS ENOUGH TO OPEN IT:\n"
+                                                   "treat the secret as known."
+                                                 : "Put the secret into new\n"
+                                                   "shares, so that they are worth nothing."));
     return NULL;
 }
 

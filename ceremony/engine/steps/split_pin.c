@@ -135,11 +135,12 @@ show_number(struct engine *engine, const struct splitting *splitting)
 {
     AUTO_FREE char *body = NULL;
     TRY(text_format(&body,
-                    "A new %s PIN for token \"%s\" is made, and cut\n"
-                    "into shares. The token keeps the PIN it has until every\n"
-                    "share is proven.\n\n"
-                    "The set has the number %u: each custodian writes it on\n"
-                    "the form, with the token's name and the date of today.\n",
+                    "A new %s PIN for token \"%s\" is made,\n"
+                    "and cut into shares. The token keeps the PIN it has\n"
+                    "until every share is proven.\n"
+                    "\n"
+                    "The set has the number %u: each custodian writes\n"
+                    "it on the form, with the date of today.\n",
                     splitting->name, splitting->token->site->name, splitting->set_id));
     return ask_tell(engine, "set", body, NULL);
 }
@@ -259,12 +260,12 @@ end_old_forms(struct engine *engine, const struct state_pin_set *done)
                              "set", (int)done->set_id, "before", (int)before);
     if (data == NULL)
         return error_memory();
-    struct error *error =
-        text_format(&body,
-                    "The shares of set %u open the token no more, and this\n"
-                    "program refuses them from now on. Their forms are shredded\n"
-                    "before the witnesses, so that nobody mistakes them.\n",
-                    before);
+    struct error *error = text_format(&body,
+                                      "The shares of set %u open the token no more, and\n"
+                                      "this program refuses them from now on. Their forms\n"
+                                      "are shredded before the witnesses, so that nobody\n"
+                                      "mistakes them.\n",
+                                      before);
     if (error == NULL)
         error = ask_confirm(engine, "old-forms", body,
                             "Are all forms of the old set destroyed, before you?",
@@ -285,8 +286,9 @@ show(struct engine *engine, const struct state_pin_set *done)
 {
     AUTO_FREE char *body = NULL;
     TRY(text_format(&body,
-                    "Token \"%s\" took its new %s PIN, and is logged\n"
-                    "out. The PIN exists only in the shares of set %u.\n",
+                    "Token \"%s\" took its new %s PIN, and\n"
+                    "is logged out. The PIN exists only in the shares of\n"
+                    "set %u.\n",
                     done->token, done->user, done->set_id));
     return ask_tell(engine, "changed", body, NULL);
 }

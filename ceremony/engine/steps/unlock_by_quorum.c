@@ -26,9 +26,9 @@ step_run_unlock_by_quorum(struct engine *engine)
     TRY(tokens_login(engine, token, P11_USER, NULL));
     TRY(inventory_take(engine, token, "unlocked by its quorum"));
     (void)snprintf(body, sizeof body,
-                   "Token \"%.40s\" took the PIN of the shares, and is\n"
-                   "logged in. Whoever touches the computer now can use its\n"
-                   "keys: nobody is alone with it.\n",
+                   "Token \"%.40s\" took the PIN of the shares,\n"
+                   "and is logged in. Whoever touches the computer now\n"
+                   "can use its keys: nobody is alone with it.\n",
                    token->site->name);
     return ask_tell(engine, "unlocked", body, NULL);
 }
