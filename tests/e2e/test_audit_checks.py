@@ -265,7 +265,8 @@ OTHERS = [
             copy.deepcopy(done(r, "split-pin")), data=dict(done(r, "split-pin")["data"], does="void-pin-set")))),
         ("pins", "old shares that nobody typed", lambda r: [
             set_data(x, set=1) for x in r if x["data"].get("what") == "quorum-shares"]),
-        ("pins", "a PIN that was used and kept in silence", lambda r: r.insert(-1, copy.deepcopy(fact(r, "quorum-shares")))),
+        ("pins", "a PIN that was used and kept in silence",
+         lambda r: r.insert(-1, copy.deepcopy(fact(r, "quorum-shares")))),
         ("pins", "a PIN kept without an exception", lambda r: (
             r.insert(-1, copy.deepcopy(fact(r, "quorum-shares"))),
             r.insert(-1, dict(copy.deepcopy(fact(r, "quorum-shares")),

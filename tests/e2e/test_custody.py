@@ -34,7 +34,8 @@ def due(one):
     """The rows of `ceremony status` about shares, by their beginning."""
     result = subprocess.run([r.CEREMONY, "status", "--site", one.site, "--json"], text=True, capture_output=True,
                             check=True)
-    return {row["which"].split(" set ")[0]: row["which"] for row in json.loads(result.stdout) if row["what"] == "shares"}
+    rows = [row["which"] for row in json.loads(result.stdout) if row["what"] == "shares"]
+    return {which.split(" set ")[0]: which for which in rows}
 
 
 def whole():
@@ -66,16 +67,17 @@ def wanting():
         own, other, officer = (paper[f"{name}.share"] for name in ("renew-user.1", "renew-user.2", "split-so.1"))
         wrong = own.split()
         wrong[11] = "zero" if wrong[11] != "zero" else "academic"
+        typed = [officer, other, paper["split-user.1.share"], " ".join(wrong), own]
         changes = {"bags.1.bag": "missing", "bags.2.bag": "broken", "bags.3.bag": "number", "bags.4.bag": "not-seen",
                    "backup-shares.2.seal": "missing", "user-shares.1.seal": "broken", "user-shares.2.seal": "missing",
                    "so-shares.4.seal": "not-seen", "check-user.3.check": "sealed",
-                   "check-user.1.share": json.dumps([officer, other, paper["split-user.1.share"], " ".join(wrong), own]),
+                   "check-user.1.share": json.dumps(typed),
                    "check-so.2.share": json.dumps(paper["split-so.3.share"])}
         result = one.run(answers=one.answers_with(changes))
         said = result.stdout + result.stderr
         check(result.returncode == 0, f"with faults it ended with {result.returncode}: {result.stderr}")
-        for words in ("it is word 12", "share 2 of group 1, and the holder's is share 1 of group 1", "and the ledger knows set",
-                      "share 3 of group 1, and the holder's is share 2 of group 1"):
+        for words in ("it is word 12", "share 2 of group 1, and the holder's is share 1 of group 1",
+                      "and the ledger knows set", "share 3 of group 1, and the holder's is share 2 of group 1"):
             check(words in said, f"it does not say {words!r}: {said}")
         seen = [(fact["can_meet"], fact["margin"], fact["may_be_known"]) for fact in facts(one, "share-check")]
         check(seen == [(True, 0, False), (False, 0, True), (True, 0, False)], f"what it means: {seen}")

@@ -112,6 +112,29 @@ def too_few(one):
     check(q.logs_in(one, LABEL, q.combine(shares_of(one, "split-user")[:2])), "too few shares: the PIN is lost")
 
 
+def lost_users(one):
+    """Too few shares of the user PIN are left: those of the SO set a new one, and the SO PIN is then known."""
+    copy = one.folder / "scripts"
+    copy.mkdir()
+    text = one.script.read_text()
+    head, renew = text.split("      - id: renew-user\n")
+    one.script = copy / one.script.name
+    renew = renew.replace("shares: user-quorum", "shares: user-quorum\n        by: so", 1)
+    one.script.write_text(f"{head}      - id: renew-user\n{renew}")
+    more = {}
+    for n, share in ((1, 4), (2, 2), (3, 1)):
+        more[f"renew-user.signing.so-pin.{n}.share"] = f"{{shown: split-so.{share}.share}}"
+        more[f"renew-user.signing.so-pin.{n}.bag"] = f"R-030{n}"
+    result = q.run(one, answers=one.answers_with(more))
+    check(result.returncode == 0, f"by the SO: {result.stderr}")
+    calls = [record["data"]["call"] for record in one.records()
+             if record["type"] == "result" and record["data"].get("does") == "change-pin"]
+    check(calls == ["C_SetPIN", "C_SetPIN", "C_InitPIN"], f"by the SO: {calls}")
+    check([fact["user"] for fact in facts(one, "quorum-kept")] == ["SO"], "by the SO: whose PIN is known now")
+    check(q.logs_in(one, LABEL, q.combine(shares_of(one, "renew-user")[1:])), "by the SO: the new PIN does not open")
+    r.check_audit(one)
+
+
 def weak_officer(one):
     path = one.site / "custody.yaml"
     path.write_text(path.read_text().replace("threshold: 3", "threshold: 2"))
@@ -181,7 +204,7 @@ def main():
     with r.Rehearsal("activate-quorum") as one:
         happy(one)
         next_ceremony(one)
-    for part in (too_few, weak_officer):
+    for part in (too_few, lost_users, weak_officer):
         with r.Rehearsal("activate-quorum") as one:
             part(one)
     settled("C_SetPIN@1=kill", "resume", "typed", "shares")
