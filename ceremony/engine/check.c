@@ -15,6 +15,7 @@
 #include "ceremony/engine/crl_series.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/media.h"
+#include "ceremony/engine/quorum.h"
 #include "ceremony/ledger/known.h"
 #include "ceremony/pki/pki.h"
 #include "p11/key.h"
@@ -346,9 +347,38 @@ check_key_on_token(struct engine *engine, const struct script_key *key)
 }
 
 static struct error *
+check_pin_on_token(struct engine *engine, const struct script_shares *shares)
+{
+    struct engine_token *token = NULL;
+    struct p11_token_info info;
+    TRY(tokens_get(engine, shares->token, &token));
+    TRY(tokens_info(engine, token, &info));
+    return quorum_possible(token->site, &info,
+                           strcmp(shares->pin, "so") == 0 ? P11_SO : P11_USER);
+}
+
+static bool
+is_split(const struct script *script, const char *shares)
+{
+    for (size_t a = 0; a < script->act_count; a++)
+        for (size_t s = 0; s < script->acts[a].step_count; s++)
+            if (script->acts[a].steps[s].kind == STEP_SPLIT_PIN
+                && strcmp(script->acts[a].steps[s].shares, shares) == 0)
+                return true;
+    return false;
+}
+
+static struct error *
 check_tokens(struct engine *engine, struct faults *faults)
 {
     const struct script *script = engine->script;
+    for (size_t i = 0; i < script->share_count; i++) {
+        if (!is_split(script, script->shares[i].id))
+            continue;
+        struct error *error = check_pin_on_token(engine, &script->shares[i]);
+        if (error != NULL)
+            TRY(fault_of_error(faults, script->file, &script->shares[i].place, error));
+    }
     for (size_t i = 0; i < script->key_count; i++) {
         if (script->keys[i].made != MADE_HERE)
             continue;

@@ -7,6 +7,26 @@
 #include "ceremony/engine/shares.h"
 #include "ceremony/ledger/known_shares.h"
 
+struct error *
+quorum_possible(const struct site_token *site, const struct p11_token_info *info,
+                enum p11_user user)
+{
+    enum pin_entry entry = user == P11_SO ? site->so_pin : site->user_pin;
+    if (entry == PIN_PROTECTED_PATH)
+        return error_hint(
+            ERROR(ERROR_REFUSED, "the %s PIN of token \"%s\" is typed on its own keypad",
+                  quorum_user_name(user), site->name),
+            "A PIN that is held as shares must be sent by the program. Leave this token to the "
+            "quorum of its keypad, cards or maker.");
+    if (info->pin_min <= QUORUM_PIN_SIZE && info->pin_max >= QUORUM_PIN_SIZE)
+        return NULL;
+    return error_hint(
+        ERROR(ERROR_REFUSED,
+              "token \"%s\" takes PINs of %lu to %lu characters, and the random one has %u",
+              site->name, info->pin_min, info->pin_max, QUORUM_PIN_SIZE),
+        "Fewer would be less than 80 bits. This token cannot have a quorum of this kind.");
+}
+
 #define BATCH     64U
 #define TRIES_MAX 64U
 

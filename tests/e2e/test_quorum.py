@@ -135,7 +135,16 @@ def lost_users(one):
     r.check_audit(one)
 
 
+def no_quorum_possible(one):
+    """What the token itself rules out is said before anything is made."""
+    one.environment_with(keypad=("    so-pin: typed", "    so-pin: protected"))
+    result = one.call("check", one.script, answers=None)
+    check(result.returncode == 1 and "is typed on its own keypad" in result.stdout + result.stderr,
+          f"a keypad: {result.returncode} {result.stdout} {result.stderr}")
+
+
 def weak_officer(one):
+    no_quorum_possible(one)
     path = one.site / "custody.yaml"
     path.write_text(path.read_text().replace("threshold: 3", "threshold: 2"))
     result = q.run(one)

@@ -26,6 +26,8 @@ PROMPTS = {"unlock.signing.user-pin.1.share": ("split-user", 1),
            "find-key.signing.user-pin.2.share": ("split-user", 2),
            "use-key.signing.user-pin.1.share": ("split-user", 1),
            "use-key.signing.user-pin.2.share": ("split-user", 2),
+           "inventory-signing.signing.user-pin.1.share": ("split-user", 1),
+           "inventory-signing.signing.user-pin.2.share": ("split-user", 2),
            "renew-user.signing.user-pin.1.share": ("split-user", 2),
            "renew-user.signing.user-pin.2.share": ("split-user", 3)}
 

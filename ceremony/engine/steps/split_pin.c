@@ -42,33 +42,6 @@ splitting_clear(struct splitting *splitting)
 /* --- before anything is made --- */
 
 static struct error *
-refuse_keypad(const struct splitting *splitting, enum p11_user user)
-{
-    const struct site_token *site = splitting->token->site;
-    enum pin_entry entry = user == P11_SO ? site->so_pin : site->user_pin;
-    if (entry != PIN_PROTECTED_PATH)
-        return NULL;
-    return error_hint(
-        ERROR(ERROR_REFUSED, "the %s PIN of token \"%s\" is typed on its own keypad",
-              quorum_user_name(user), site->name),
-        "A PIN that is held as shares must be sent by the program. Leave this token to the "
-        "quorum of its keypad, cards or maker.");
-}
-
-static struct error *
-refuse_length(const struct splitting *splitting)
-{
-    const struct p11_token_info *info = &splitting->info;
-    if (info->pin_min <= QUORUM_PIN_SIZE && info->pin_max >= QUORUM_PIN_SIZE)
-        return NULL;
-    return error_hint(
-        ERROR(ERROR_REFUSED,
-              "token \"%s\" takes PINs of %lu to %lu characters, and the random one has %u",
-              splitting->token->site->name, info->pin_min, info->pin_max, QUORUM_PIN_SIZE),
-        "Fewer would be less than 80 bits. This token cannot have a quorum of this kind.");
-}
-
-static struct error *
 refuse_recorder(struct engine *engine, const struct splitting *splitting)
 {
     if (!engine->state.recorder.made
@@ -94,9 +67,8 @@ prepare(struct engine *engine, struct splitting *splitting)
     TRY(tokens_get(engine, shares->token, &splitting->token));
     TRY(refuse_recorder(engine, splitting));
     TRY(tokens_info(engine, splitting->token, &splitting->info));
-    TRY(refuse_keypad(splitting, splitting->user));
-    TRY(refuse_keypad(splitting, splitting->by));
-    TRY(refuse_length(splitting));
+    TRY(quorum_possible(splitting->token->site, &splitting->info, splitting->user));
+    TRY(quorum_possible(splitting->token->site, &splitting->info, splitting->by));
     return quorum_set_of(engine, splitting->token, splitting->user, &held, &splitting->before);
 }
 

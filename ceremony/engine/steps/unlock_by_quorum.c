@@ -7,6 +7,7 @@
 #include "ceremony/engine/inventory.h"
 #include "ceremony/engine/quorum.h"
 #include "ceremony/engine/steps/step.h"
+#include "ceremony/engine/token_head.h"
 
 struct error *
 step_run_unlock_by_quorum(struct engine *engine)
@@ -24,6 +25,7 @@ step_run_unlock_by_quorum(struct engine *engine)
                           "A step 'split-pin' puts a token under a quorum.");
     TRY(tokens_logout(engine, token));
     TRY(tokens_login(engine, token, P11_USER, NULL));
+    TRY(token_head_check(engine, token));
     TRY(inventory_take(engine, token, "unlocked by its quorum"));
     (void)snprintf(body, sizeof body,
                    "Token \"%.40s\" took the PIN of the shares,\n"
