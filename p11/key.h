@@ -41,6 +41,7 @@ struct p11_key_plan {
     unsigned char id[P11_ID_MAX];
     size_t id_len;
     bool pin_each_signature; /* CKA_ALWAYS_AUTHENTICATE (R19) */
+    unsigned unkept; /* restored keys: what the token proved not to keep (p11_key_unkept) */
 };
 
 /* One attribute as planned and as read. */
@@ -82,6 +83,12 @@ MUST_CHECK struct error *p11_key_spki(struct p11_session *session, const unsigne
 MUST_CHECK struct error *p11_key_read_back(struct p11_session *session,
                                            const struct p11_key_plan *plan, bool locked,
                                            struct p11_attribute_report *ret_report);
+/* Which of the attributes that a restored key may do without the token cannot keep at all: CKA_COPYABLE,
+ * CKA_DESTROYABLE, CKA_ALLOWED_MECHANISMS. Each is tried on a throw-away key pair, on the token, of which
+ * nothing is left. The user is logged in. Errors: token (it makes no keys, so nothing is proven). */
+MUST_CHECK struct error *p11_key_unkept(struct p11_session *session, unsigned *ret_unkept);
+/* The name of the n-th of them; NULL after the last. */
+const char *p11_unkept_name(unsigned unkept, size_t n);
 /* EXTRACTABLE to false, read back. A key that is locked already is fine. */
 MUST_CHECK struct error *p11_key_lock(struct p11_session *session, const unsigned char *id,
                                       size_t id_len);

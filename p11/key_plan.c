@@ -160,11 +160,12 @@ key_private_template(struct ck_template *template, const struct key_kind *kind,
             value = token;
         if (row->type == CKA_MODIFIABLE)
             value = modifiable;
-        if (row->set)
+        if (row->set && !key_is_unkept(plan, row->type))
             ck_template_add_bool(template, row->type, value);
     }
-    ck_template_add(template, CKA_ALLOWED_MECHANISMS, kind->allowed,
-                    kind->allowed_count * sizeof kind->allowed[0]);
+    if (!key_is_unkept(plan, CKA_ALLOWED_MECHANISMS))
+        ck_template_add(template, CKA_ALLOWED_MECHANISMS, kind->allowed,
+                        kind->allowed_count * sizeof kind->allowed[0]);
 }
 
 void

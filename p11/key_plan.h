@@ -43,6 +43,8 @@ void key_private_template(struct ck_template *template, const struct key_kind *k
                           const struct p11_key_plan *plan, bool token, bool modifiable);
 void key_public_template(struct ck_template *template, const struct key_kind *kind,
                          const struct p11_key_plan *plan);
+/* Whether the token proved that it cannot keep this attribute of a restored key. */
+bool key_is_unkept(const struct p11_key_plan *plan, CK_ATTRIBUTE_TYPE type);
 bool key_planned(const struct p11_key_plan *plan, CK_ATTRIBUTE_TYPE type);
 /* What the plan wants of a row of the private half, and whether a token may know nothing of it. */
 bool key_row_planned(const struct p11_key_plan *plan, const struct key_attribute *row);

@@ -26,11 +26,14 @@ set_read(struct p11_attribute_reading *row, const char *read, bool agrees)
     row->agrees = agrees;
 }
 
+#define UNKEPT "not kept by this token"
+
 /* What is wanted of one flag. */
 struct wanted {
     bool value;
     bool either;
     bool may_be_absent;
+    bool unkept; /* proven: absent is all that there can be */
 };
 
 static struct error *
@@ -40,28 +43,32 @@ read_flag(struct p11_session *session, CK_OBJECT_HANDLE object, const struct key
     enum p11_reading reading;
     TRY(ck_read_bool(session, object, row->type, &reading));
     const char *words = wanted->value ? "true" : "false";
-    if (wanted->either)
+    if (wanted->unkept)
+        words = UNKEPT;
+    else if (wanted->either)
         words = "false, or true where refused";
     else if (wanted->may_be_absent)
         words = wanted->value ? "true or absent" : "false or absent";
     struct p11_attribute_reading *made = new_row(report, row->name, words);
     bool agrees = reading == (wanted->value ? P11_TRUE : P11_FALSE)
-                  || (reading == P11_ABSENT && wanted->may_be_absent)
+                  || (reading == P11_ABSENT && (wanted->may_be_absent || wanted->unkept))
                   || (wanted->either && reading == P11_TRUE);
     set_read(made, p11_reading_name(reading), agrees);
     return NULL;
 }
 
 static struct error *
-read_allowed(struct p11_session *session, CK_OBJECT_HANDLE object, const struct key_kind *kind,
-             struct p11_attribute_report *report)
+read_allowed(struct p11_session *session, CK_OBJECT_HANDLE object,
+             const struct p11_key_plan *plan, struct p11_attribute_report *report)
 {
+    const struct key_kind *kind = key_kind(plan->type);
+    bool unkept = key_is_unkept(plan, CKA_ALLOWED_MECHANISMS);
     AUTO_CK_VALUE value = {0};
     TRY(ck_read(session, object, CKA_ALLOWED_MECHANISMS, &value));
     struct p11_attribute_reading *row =
-        new_row(report, "CKA_ALLOWED_MECHANISMS", kind->allowed_spoken);
+        new_row(report, "CKA_ALLOWED_MECHANISMS", unkept ? UNKEPT : kind->allowed_spoken);
     if (value.state != P11_TRUE) {
-        set_read(row, p11_reading_name(value.state), false);
+        set_read(row, p11_reading_name(value.state), unkept && value.state == P11_ABSENT);
         return NULL;
     }
     if (key_kind_allows_exactly(kind, &value.data)) {
@@ -155,12 +162,13 @@ read_private(struct p11_session *session, CK_OBJECT_HANDLE object,
             .value = key_row_planned(plan, row),
             .either = row->type == CKA_MODIFIABLE && plan->purpose == P11_KEY_RESTORED,
             .may_be_absent = key_row_may_be_absent(plan, row),
+            .unkept = key_is_unkept(plan, row->type),
         };
         if (row->type == CKA_EXTRACTABLE && locked)
             wanted.value = false;
         TRY(read_flag(session, object, row, &wanted, report));
     }
-    TRY(read_allowed(session, object, kind, report));
+    TRY(read_allowed(session, object, plan, report));
     TRY(read_gen_mechanism(session, object, kind, plan->purpose, report));
     return read_unique_id(session, object, report);
 }

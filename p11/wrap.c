@@ -83,27 +83,97 @@ sweep(struct p11_session *session, const struct p11_object *before, size_t befor
     return NULL;
 }
 
+/* NSS files a private key under its public value, which it wants in the template: the point of an EC key, the
+ * modulus of an RSA key (FACTS 8). Others do not know the attribute, so it is given only when asked for. */
+#define NSS_DB 0xd5a0db00UL
+
+static bool
+wants_public_value(CK_RV rv)
+{
+    return rv == CKR_TEMPLATE_INCOMPLETE || rv == CKR_KEY_TYPE_INCONSISTENT;
+}
+
+static size_t
+public_value(const void *spki, size_t spki_len, unsigned char value[512])
+{
+    const unsigned char *der = spki;
+    size_t len = 0;
+    BIGNUM *n = NULL;
+    if (spki == NULL)
+        return 0;
+    (void)ERR_set_mark();
+    EVP_PKEY *key = d2i_PUBKEY(NULL, &der, (long)spki_len);
+    if (key != NULL && EVP_PKEY_get_octet_string_param(key, "pub", value, 512, &len) != 1) {
+        len = EVP_PKEY_get_bn_param(key, "n", &n) == 1 && BN_num_bytes(n) <= 512
+                  ? (size_t)BN_bn2bin(n, value)
+                  : 0;
+        BN_free(n);
+    }
+    EVP_PKEY_free(key);
+    (void)ERR_pop_to_mark();
+    return len;
+}
+
+/* NSS gives an unwrapped key usages that the template denies; they are taken from it again. `ret_cleared`: all
+ * are as planned now. */
+static struct error *
+clear_usages(struct p11_session *session, CK_OBJECT_HANDLE key, const struct p11_key_plan *plan,
+             bool *ret_cleared)
+{
+    static const CK_ATTRIBUTE_TYPE usages[] = {CKA_SIGN_RECOVER, CKA_DECRYPT, CKA_UNWRAP,
+                                               CKA_DERIVE};
+    *ret_cleared = true;
+    for (size_t i = 0; i < sizeof usages / sizeof usages[0]; i++) {
+        enum p11_reading reading = P11_FALSE;
+        struct ck_template template = {0};
+        TRY(ck_read_bool(session, key, usages[i], &reading));
+        if (reading != P11_TRUE || key_planned(plan, usages[i]))
+            continue;
+        ck_template_add_bool(&template, usages[i], false);
+        CK_RV rv = CK_CALL(session->module, C_SetAttributeValue, session->handle, key,
+                           template.rows, template.count);
+        if (ck_is_fatal(rv))
+            return P11_ERROR(rv, "could not limit the key on token \"%s\"", session->token);
+        *ret_cleared = *ret_cleared && rv == CKR_OK;
+    }
+    return NULL;
+}
+
 static struct error *
 unwrap_private(struct p11_session *session, CK_MECHANISM_TYPE number, CK_OBJECT_HANDLE kek,
-               const void *blob, size_t blob_len, const struct p11_key_plan *plan, bool token,
-               CK_OBJECT_HANDLE *ret_handle)
+               const void *blob, size_t blob_len, const struct p11_key_plan *plan,
+               const void *spki, size_t spki_len, bool token, CK_OBJECT_HANDLE *ret_handle)
 {
     CK_MECHANISM mechanism = {.mechanism = number};
     CK_RV rv = CKR_OK;
     bool modifiable = key_planned(plan, CKA_MODIFIABLE);
+    unsigned char value[512];
+    size_t value_len = 0;
     AUTO_FREE struct p11_object *before = NULL;
     size_t before_count = 0;
     TRY(p11_objects_find(session, P11_PRIVATE_KEY, NULL, 0, NULL, &before, &before_count));
     for (;;) {
         struct ck_template template = {0};
         key_private_template(&template, key_kind(plan->type), plan, token, modifiable);
+        if (value_len > 0)
+            ck_template_add(&template, NSS_DB, value, value_len);
         rv = CK_CALL(session->module, C_UnwrapKey, session->handle, &mechanism, kek,
                      ck_unconst(blob), blob_len, template.rows, template.count, ret_handle);
+        bool cleared = true;
         if (rv == CKR_OK)
-            return NULL;
+            TRY(clear_usages(session, *ret_handle, plan, &cleared));
+        if (rv == CKR_OK && (cleared || modifiable))
+            return NULL; /* what is not as planned, the read-back finds */
         if (ck_is_fatal(rv))
             break;
         TRY(sweep(session, before, before_count));
+        if (!cleared) { /* it can be limited only while it is modifiable */
+            modifiable = true;
+            continue;
+        }
+        if (value_len == 0 && wants_public_value(rv)
+            && (value_len = public_value(spki, spki_len, value)) > 0)
+            continue;
         if (modifiable || !refuses_unmodifiable(rv))
             break;
         modifiable = true;
@@ -223,8 +293,8 @@ p11_key_unwrap(struct p11_session *session, const struct p11_wrap_method *method
                      blob_len);
     TRY(p11_key_name_free(session, plan->label, plan->id, plan->id_len));
     CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
-    TRY(unwrap_private(session, method->number, kek, blob, blob_len, plan, as_token_object,
-                       &handle));
+    TRY(unwrap_private(session, method->number, kek, blob, blob_len, plan, spki, spki_len,
+                       as_token_object, &handle));
     if (!as_token_object)
         return NULL;
     struct error *error = restore_public(session, plan, spki, spki_len);

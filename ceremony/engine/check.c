@@ -10,15 +10,14 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/brought_existing.h"
+#include "ceremony/engine/check_tokens.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/crl_ahead.h"
 #include "ceremony/engine/crl_series.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/media.h"
-#include "ceremony/engine/quorum.h"
 #include "ceremony/ledger/known.h"
 #include "ceremony/pki/pki.h"
-#include "p11/key.h"
 
 /* A key of the script, played by a throw-away one. */
 struct rehearsed {
@@ -35,21 +34,6 @@ make_spki(const char *type, struct bytes *ret_spki)
     struct error *error = pki_spki_of(key, ret_spki);
     EVP_PKEY_free(key);
     return error;
-}
-
-/* A fault for a file, made of what an error says, why, and what to do. Takes the error. */
-static struct error *
-fault_of_error(struct faults *faults, const char *file, const struct script_place *place,
-               struct error *error)
-{
-    const char *detail = error_detail_text(error);
-    const char *hint = error_own_hint(error);
-    struct error *second =
-        faults_add(faults, file, place->line, place->column, "%s%s%s%s%s%s", error_what(error),
-                   detail[0] != '\0' ? " (" : "", detail, detail[0] != '\0' ? ")" : "",
-                   hint[0] != '\0' ? ". " : "", hint);
-    error_free(error);
-    return second;
 }
 
 /* `existing`: what a cross-certificate repeats; NULL: nothing. */
@@ -164,7 +148,7 @@ check_step(const struct script *script, const struct script_step *step, struct r
         error = rehearse_crl(script_profile(script, step->profile),
                              find_key(keys, key_count, step->key));
     }
-    return error == NULL ? NULL : fault_of_error(faults, script->file, &step->place, error);
+    return error == NULL ? NULL : check_fault(faults, script->file, &step->place, error);
 }
 
 /* Whether a step of that kind brings something for the key. */
@@ -297,7 +281,7 @@ check_objects(struct engine *engine, struct rehearsed *keys, struct faults *faul
         struct error *error = takes[script->keys[i].made](engine, &keys[i]);
         if (error == NULL)
             continue;
-        TRY(fault_of_error(faults, script->file, &script->keys[i].place, error));
+        TRY(check_fault(faults, script->file, &script->keys[i].place, error));
         known = false; /* what it signs cannot be drafted; the fault says why */
     }
     for (size_t a = 0; a < script->act_count && known; a++)
@@ -331,64 +315,6 @@ open_ledger(struct engine *engine)
                       "Use the site folder of that ceremony: its ledger.db and its archive.");
 }
 
-/* --- tokens --- */
-
-static struct error *
-check_key_on_token(struct engine *engine, const struct script_key *key)
-{
-    struct engine_token *token = NULL;
-    struct p11_token_info info;
-    int type = p11_key_type_parse(key->type);
-    TRY(tokens_get(engine, key->token, &token));
-    TRY(tokens_info(engine, token, &info));
-    return p11_key_type_supported(token->module->module, info.slot, (enum p11_key_type)type,
-                                  key->backup == BACKUP_WRAPPED ? P11_KEY_BACKED_UP
-                                                                : P11_KEY_NO_BACKUP);
-}
-
-static struct error *
-check_pin_on_token(struct engine *engine, const struct script_shares *shares)
-{
-    struct engine_token *token = NULL;
-    struct p11_token_info info;
-    TRY(tokens_get(engine, shares->token, &token));
-    TRY(tokens_info(engine, token, &info));
-    return quorum_possible(token->site, &info,
-                           strcmp(shares->pin, "so") == 0 ? P11_SO : P11_USER);
-}
-
-static bool
-is_split(const struct script *script, const char *shares)
-{
-    for (size_t a = 0; a < script->act_count; a++)
-        for (size_t s = 0; s < script->acts[a].step_count; s++)
-            if (script->acts[a].steps[s].kind == STEP_SPLIT_PIN
-                && strcmp(script->acts[a].steps[s].shares, shares) == 0)
-                return true;
-    return false;
-}
-
-static struct error *
-check_tokens(struct engine *engine, struct faults *faults)
-{
-    const struct script *script = engine->script;
-    for (size_t i = 0; i < script->share_count; i++) {
-        if (!is_split(script, script->shares[i].id))
-            continue;
-        struct error *error = check_pin_on_token(engine, &script->shares[i]);
-        if (error != NULL)
-            TRY(fault_of_error(faults, script->file, &script->shares[i].place, error));
-    }
-    for (size_t i = 0; i < script->key_count; i++) {
-        if (script->keys[i].made != MADE_HERE)
-            continue;
-        struct error *error = check_key_on_token(engine, &script->keys[i]);
-        if (error != NULL)
-            TRY(fault_of_error(faults, script->file, &script->keys[i].place, error));
-    }
-    return NULL;
-}
-
 /* Found now rather than after the last record, when only signatures are left to do. */
 static struct error *
 check_signers(struct engine *engine, struct faults *faults)
@@ -400,7 +326,7 @@ check_signers(struct engine *engine, struct faults *faults)
     for (size_t i = 0; i < roster->people_count; i++) {
         struct error *error = signer_check(engine, &roster->people[i]);
         if (error != NULL)
-            TRY(fault_of_error(faults, file, &place, error));
+            TRY(check_fault(faults, file, &place, error));
     }
     return NULL;
 }

@@ -108,14 +108,60 @@ refuse_attributes(struct engine *engine, struct engine_token *token, const char 
     return error_hint(error, "It is still on the token. Resume: it must be destroyed.");
 }
 
+/* Said each time, and read aloud where the key is new: what the token has no place for protects nothing (R28). */
+static struct error *
+record_unkept(struct engine *engine, const struct engine_token *token, const char *name,
+              unsigned unkept, bool is_new)
+{
+    AUTO_BYTES observed = {0};
+    json_t *names = json_array();
+    struct error *error =
+        bytes_format(&observed, "token \"%s\" has no place for", token->site->name);
+    for (size_t n = 0; error == NULL && p11_unkept_name(unkept, n) != NULL; n++) {
+        error = bytes_format(&observed, "%s %s", n == 0 ? "" : ",", p11_unkept_name(unkept, n));
+        (void)json_array_append_new(names, json_string(p11_unkept_name(unkept, n)));
+    }
+    if (error != NULL) {
+        json_decref(names);
+        return error;
+    }
+    TRY(engine_fact(engine, "unkept-attributes",
+                    json_pack("{s:s,s:s,s:o}", "key", name, "token", token->site->name,
+                              "attributes", names)));
+    if (!is_new)
+        return NULL;
+    return exception_note(
+        engine, "the token keeps every attribute of the plan", bytes_text(&observed),
+        "accepted, proven with throw-away keys: the key cannot leave the token, "
+        "but nothing there pins what it may be used for");
+}
+
+/* A restored key that lacks something: has the token no place for it, or did it lose it? Throw-away keys
+ * tell, and what the token can keep must be there. */
+static struct error *
+read_back(struct engine *engine, struct engine_token *token, const char *name,
+          const struct p11_key_plan *plan, bool locked, struct p11_attribute_report *report)
+{
+    struct p11_session *session = NULL;
+    struct p11_key_plan own = *plan;
+    TRY(tokens_session(engine, token, &session));
+    TRY(p11_key_read_back(session, &own, locked, report));
+    if (!report->all_agree && own.purpose == P11_KEY_RESTORED && own.unkept == 0) {
+        struct error *error = p11_key_unkept(session, &own.unkept);
+        if (error != NULL && error_code(error) == ERROR_TOKEN_GONE)
+            return error;
+        error_free(error); /* nothing is proven: what was read counts */
+        TRY(p11_key_read_back(session, &own, locked, report));
+    }
+    return own.unkept == 0 ? NULL : record_unkept(engine, token, name, own.unkept, !locked);
+}
+
 struct error *
 key_check_attributes(struct engine *engine, struct engine_token *token, const char *name,
                      const struct p11_key_plan *plan, enum key_stage stage)
 {
     struct p11_attribute_report report = {0};
-    struct p11_session *session = NULL;
-    TRY(tokens_session(engine, token, &session));
-    TRY_DOING(p11_key_read_back(session, plan, stage == KEY_LOCKED, &report),
+    TRY_DOING(read_back(engine, token, name, plan, stage == KEY_LOCKED, &report),
               "reading the attributes of key \"%s\" back", name);
     TRY(engine_fact(engine, "attributes",
                     json_pack("{s:s,s:s,s:s,s:b,s:o}", "key", name, "token", token->site->name,

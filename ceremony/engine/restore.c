@@ -65,6 +65,15 @@ restore_commit(struct engine *engine, const struct restore *restore,
     return share_entry_commit(engine, &restore->entry, "restore", ret_commitment);
 }
 
+static bool
+is_unkept(struct p11_session *session, struct p11_key_plan *plan)
+{
+    struct error *error = p11_key_unkept(session, &plan->unkept);
+    bool proven = error == NULL && plan->unkept != 0;
+    error_free(error); /* then the first one is told */
+    return proven;
+}
+
 static struct error *
 unwrap(struct engine *engine, struct restore *restore)
 {
@@ -79,6 +88,14 @@ unwrap(struct engine *engine, struct restore *restore)
     struct error *error =
         p11_key_unwrap(session, &method, kek, restore->blob.data, restore->blob.len,
                        &restore->plan, restore->key->spki.data, restore->key->spki.len, true);
+    /* Opened, but not stored: is there an attribute that this token has no place for? */
+    if (error != NULL && error_code(error) == ERROR_VERIFICATION
+        && is_unkept(session, &restore->plan)) {
+        error_free(error);
+        error = p11_key_unwrap(session, &method, kek, restore->blob.data, restore->blob.len,
+                               &restore->plan, restore->key->spki.data, restore->key->spki.len,
+                               true);
+    }
     struct error *second = p11_kek_destroy(session, kek);
     if (error == NULL)
         return second;

@@ -278,6 +278,35 @@ where_plaintext_is_refused_a_kek_comes_in_by_oaep(void **state)
     bench_close(&bench);
 }
 
+/* R28: only a token that cannot keep an attribute at all is let off; what is tried leaves nothing. */
+static void
+what_a_token_keeps_is_never_let_off(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench);
+    unsigned unkept = 7;
+    check_ok(p11_key_unkept(bench.session, &unkept));
+    assert_int_equal(unkept, 0);
+    assert_null(p11_unkept_name(unkept, 0));
+    struct p11_object *objects = NULL;
+    size_t count = 0;
+    check_ok(p11_objects_list(bench.session, &objects, &count));
+    assert_int_equal(count, 0);
+    free(objects);
+    /* The second pair is the one with CKA_COPYABLE; refused, it is not kept. */
+    bench_reopen(&bench, "C_GenerateKeyPair@2=0x12"); /* CKR_ATTRIBUTE_TYPE_INVALID */
+    bench_login(bench.session, P11_USER);
+    check_ok(p11_key_unkept(bench.session, &unkept));
+    assert_string_equal(p11_unkept_name(unkept, 0), "CKA_COPYABLE");
+    assert_null(p11_unkept_name(unkept, 1));
+    /* A token that makes no keys proves nothing. */
+    bench_reopen(&bench, "C_GenerateKeyPair@1+=0x5");
+    bench_login(bench.session, P11_USER);
+    check_error(p11_key_unkept(bench.session, &unkept), ERROR_TOKEN);
+    bench_close(&bench);
+}
+
 static void
 a_token_that_wraps_otherwise_is_found_out(void **state)
 {
@@ -441,6 +470,7 @@ main(void)
         cmocka_unit_test(a_key_is_wrapped_anew_for_other_shares),
         cmocka_unit_test(a_damaged_blob_or_another_kek_is_refused),
         cmocka_unit_test(where_plaintext_is_refused_a_kek_comes_in_by_oaep),
+        cmocka_unit_test(what_a_token_keeps_is_never_let_off),
         cmocka_unit_test(a_token_that_wraps_otherwise_is_found_out),
         cmocka_unit_test(attacks_on_a_kek_are_refused),
         cmocka_unit_test(attacks_on_a_key_are_refused),
