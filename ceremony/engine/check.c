@@ -266,7 +266,7 @@ check_ahead(struct engine *engine, const struct script_step *step, const struct 
         TRY(digest_sha256_text(keys[i].spki.data, keys[i].spki.len, key.spki_sha256));
         struct error *error = crl_ahead_require_none(engine, &key);
         if (error != NULL)
-            TRY(fault_of_error(faults, engine->script->file, &step->place, error));
+            TRY(check_fault(faults, engine->script->file, &step->place, error));
     }
     return NULL;
 }

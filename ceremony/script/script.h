@@ -149,7 +149,8 @@ struct script_step {
     char *keep_restored;   /* prove-restore: "yes" or "no" (default "no") */
     char *repeats;         /* sign-requests: "yes" or "no" (default "no") */
     char *by;              /* split-pin: who sets the user PIN, "user" (default) or "so" */
-    char *chain;    /* sign-requests: "yes": the issuer's chain goes with the certificates */
+    char *blocklist; /* sign-requests: the list of known keys, a name of the site's inputs */
+    char *chain;     /* sign-requests: "yes": the issuer's chain goes with the certificates */
     char *origin;   /* sign-requests: where the keys come from ("bamboo"; rules/key_origin.h) */
     char *transfer; /* ... and how they, or the certificates, get into the devices; "" */
     char *line;     /* ... on which line, in which shift, by how many operators; "" */

@@ -70,6 +70,8 @@ static const struct yaml_row step_rows[] = {
     YAML_ROW_WITH(struct script_step, by, "by", YAML_TEXT, 0,
                   "who sets the user PIN: its holders, or the security officer",
                   .allowed = by_whom),
+    STEP_ROW(blocklist, "blocklist", YAML_NAME,
+             "the list of known private keys, as the environment names it"),
     YAML_ROW_WITH(struct script_step, chain, "chain", YAML_TEXT, 0,
                   "whether the issuer's chain goes with the certificates", .allowed = yes_no),
     YAML_ROW_WITH(struct script_step, origin, "origin", YAML_TEXT, 0,

@@ -20,6 +20,7 @@
 #define UNKNOWN       (1U << STEP_FIELD_UNKNOWN)
 #define CRLS          (1U << STEP_FIELD_CRLS)
 #define BY            (1U << STEP_FIELD_BY)
+#define BLOCKLIST     (1U << STEP_FIELD_BLOCKLIST)
 #define CHAIN         (1U << STEP_FIELD_CHAIN)
 #define DEVICE_KEYS   (1U << STEP_FIELD_DEVICE_KEY | 1U << STEP_FIELD_RECIPIENT)
 #define ORIGIN                                                                                 \
@@ -206,7 +207,7 @@ static const struct step_rule rules[STEP_KINDS] = {
                         .does = "destroys the CRLs of a key that were signed ahead and not released"         },
     [STEP_SIGN_REQUESTS] = {.name = "sign-requests",
                         .needs = KEY | PROFILE,
-                        .takes = REPEATS | CHAIN | ORIGIN,
+                        .takes = REPEATS | BLOCKLIST | CHAIN | ORIGIN,
                         .touches_token = true,
                         .does = "reads, checks, shows and signs many requests"                               },
     [STEP_CROSS_CERTIFY] =
@@ -275,6 +276,7 @@ static const char *const field_names[STEP_FIELDS] = {
     [STEP_FIELD_UNKNOWN] = "unknown-serials",
     [STEP_FIELD_CRLS] = "crls",
     [STEP_FIELD_BY] = "by",
+    [STEP_FIELD_BLOCKLIST] = "blocklist",
     [STEP_FIELD_CHAIN] = "chain",
     [STEP_FIELD_ORIGIN] = "origin",
     [STEP_FIELD_TRANSFER] = "transfer",
@@ -333,6 +335,7 @@ step_field_text(const struct script_step *step, enum step_field field)
         [STEP_FIELD_UNKNOWN] = step->unknown,
         [STEP_FIELD_CRLS] = step->crls.count > 0 ? "1" : "",
         [STEP_FIELD_BY] = step->by,
+        [STEP_FIELD_BLOCKLIST] = step->blocklist,
         [STEP_FIELD_CHAIN] = step->chain,
         [STEP_FIELD_ORIGIN] = step->origin,
         [STEP_FIELD_TRANSFER] = step->transfer,

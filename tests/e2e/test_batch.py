@@ -3,6 +3,7 @@
 """A batch of devices from manifest to evidence: judged by openssl and the auditor's program, a certificate
 proven to be of the batch, a changed line found, killed and resumed, a second batch over the same medium
 (R32, R47, R69, R71)."""
+import hashlib
 import json
 import os
 import pathlib
@@ -172,13 +173,76 @@ def hostile(work):
         seen += wanted is not None
         check(not (wanted == "A" and line["verdict"] != "issued") and not (wanted == "R" and line["verdict"] == "issued"),
               f"{line['item']} is {wanted} and {line['verdict']}: {line['codes']}")
+    report = (evidence / "certificates/PRACTICE-sign-batch/refused.txt").read_text()
+    refused = [line for line in results(evidence) if line["verdict"] == "refused"]
+    check(f"\n{len(refused)} of {len(results(evidence))} items were refused.\n" in report, "the report counts otherwise")
+    for line in refused:
+        entry = report.split(f"\nItem {line['index'] + 1}, ")[1].split("\nItem ")[0]
+        check(entry.startswith(line["item"]) and f"\n  {line['codes'][0]}: " in entry and "What to do: " in entry,
+              f"the report says of {line['item']}: {entry}")
     check(seen == len(cases), f"{seen} of {len(cases)} requests were decided")
-    for path in ("results.jsonl", "transcript.jsonl", "ledger.jsonl"):
+    for path in ("results.jsonl", "transcript.jsonl", "ledger.jsonl",
+                 "certificates/PRACTICE-sign-batch/refused.txt"):
         text = (evidence / path).read_text()
         check(all(c == "\n" or (ord(c) >= 32 and not 127 <= ord(c) < 160 and not 0x200b <= ord(c) <= 0x200f
                                 and not 0x202a <= ord(c) <= 0x202e and not 0x2066 <= ord(c) <= 0x2069) for c in text),
               f"a raw control stands in {path}")
     check(audit(evidence).returncode == 0, f"the hostile batch: {audit(evidence).stdout}")
+
+
+def run_site(work, evidence, inputs):
+    """sign-requests as the site stands, with these inputs."""
+    environment = work / "site/environment.yaml"
+    before, rest = environment.read_text().split("inputs:\n")
+    rows = "".join(f'  {name}:\n    path: "{path}"\n' for name, path in inputs.items())
+    environment.write_text(f"{before}inputs:\n{rows}media:{rest.split('media:')[1]}")
+    return subprocess.run([r.BUILD / "bin/ceremony", "run", r.SOURCE / "scripts/sign-requests.yaml", "--site",
+                           work / "site", "--evidence", evidence, "--trust", f"{evidence}.trust", "--headless",
+                           "--answers", work / "answers.yaml"], text=True, capture_output=True, check=False)
+
+
+def listed(work):
+    """A key of CVE-2008-0166 is one that stands in a list: named with the list, and without it the check is said not
+    to be performed (R66). Another list than badkeysdata.json is for is refused."""
+    subprocess.run([r.SOURCE / "scripts/dev/make-site", "sign-requests", work], check=True)
+    keys = work / "keys"
+    keys.mkdir()
+    blocks = [hashlib.sha256(bytes([i])).digest()[:15] + b"\2" for i in range(1, 100)]
+    for name in ("weak", "good"):
+        subprocess.run(["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", work / f"{name}.key", "-out",
+                        keys / f"{name}.pem", "-subj", f"/CN=the {name} one"], check=True, capture_output=True)
+    modulus = subprocess.run(["openssl", "rsa", "-in", work / "weak.key", "-noout", "-modulus"], check=True,
+                             capture_output=True, text=True).stdout.strip().split("=")[1]
+    blocks.append(hashlib.sha256(bytes.fromhex(modulus)).digest()[:15] + b"\1")
+    path = work / "list/blocklist.dat"
+    path.parent.mkdir()
+    path.write_bytes(b"".join(sorted(blocks)))
+    about = {"bkformat": 0, "date": "2026-11-20", "blocklist_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    (path.parent / "badkeysdata.json").write_text(json.dumps({**about, "blocklist_sha256": "0" * 64}))
+    inputs = {"sign-batch": keys, "known-keys": path}
+    result = run_site(work, work / "listed-not", inputs)
+    check(result.returncode == 3 and "known keys" in result.stderr, f"another list: {result.stderr}")
+    (path.parent / "badkeysdata.json").write_text(json.dumps(about))
+    evidence = work / "listed-not"
+    result = subprocess.run([r.BUILD / "bin/ceremony", "resume", evidence, "--site", work / "site", "--trust",
+                             f"{evidence}.trust", "--headless", "--answers", work / "answers.yaml"], text=True,
+                            capture_output=True, check=False)
+    check(result.returncode == 0, f"with a list: {result.stderr}")
+    check({line["item"]: (line["verdict"], line["codes"]) for line in results(evidence)}
+          == {"good.pem": ("issued", []), "weak.pem": ("refused", ["key-listed"])}, f"with a list: {results(evidence)}")
+    check(blocklist_of(evidence) == {"sha256": about["blocklist_sha256"], "date": "2026-11-20", "count": 100},
+          f"the list is recorded as {blocklist_of(evidence)}")
+    check(audit(evidence).returncode == 0, f"with a list: {audit(evidence).stdout}")
+    evidence = work / "unlisted"
+    result = run_site(work, evidence, {"sign-batch": keys})
+    check(result.returncode == 0, f"without a list: {result.stderr}")
+    check([line["verdict"] for line in results(evidence)] == ["issued-before", "issued"], "without a list")
+    check(blocklist_of(evidence) == {}, "a check that was not performed is recorded as one")
+
+
+def blocklist_of(evidence):
+    return next(record["data"]["blocklist"] for record in map(json.loads, (evidence / "transcript.jsonl").open())
+                if record["type"] == "intent" and record["data"].get("does") == "sign-requests")
 
 
 def main():
@@ -193,6 +257,7 @@ def main():
             judged(work, evidence)
             again(work)
             hostile(work)
+            listed(work)
             killed(work)
             stopped(work)
             changed(evidence)

@@ -25,6 +25,7 @@ batch_clear(struct batch *batch)
     request_profile_rules_clear(&batch->rules);
     request_looks_free(batch->looks);
     key_origin_clear(&batch->origin);
+    blocklist_clear(&batch->blocklist);
     free(batch->folder);
     free(batch->review);
     free(batch->journal);
@@ -100,6 +101,8 @@ open_batch(struct engine *engine, struct batch *batch)
     TRY(make_paths(batch));
     TRY(request_rules_of_profile(batch->profile, &batch->rules));
     batch->rules.rules.looks = batch->looks;
+    TRY(blocklist_open(engine, &batch->blocklist));
+    batch->rules.rules.list = batch->blocklist.list;
     TRY(key_origin_open(engine, &batch->origin));
     batch->past = (struct batch_ledger_past){engine->ledger, batch->key->spki_sha256};
     batch->check = (struct batch_check){.rules = &batch->rules.rules,
@@ -191,6 +194,7 @@ approve(struct batch *batch, bool *ret_approved)
     TRY(bytes_format(&body, "\nProfile      %s %s\nSigned by    key \"%s\", %.16s...\n",
                      batch->profile->id, batch->profile->version, batch->key->label,
                      batch->key->spki_sha256));
+    TRY(blocklist_text(&batch->blocklist, &body));
     TRY(key_origin_text(&batch->origin, &body));
     TRY(say_limits(batch, summary.accepted, &body));
     (void)snprintf(command, sizeof command, "SIGN %llu REQUESTS",
@@ -206,12 +210,13 @@ approve(struct batch *batch, bool *ret_approved)
                    summary.review_sha256);
     return engine_intent(
         engine, "sign-requests",
-        json_pack("{s:s,s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:I,s:s,s:o}", "batch", batch->id, "key",
-                  batch->key->name, "profile", batch->profile->id, "items",
+        json_pack("{s:s,s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:I,s:s,s:o,s:o}", "batch", batch->id,
+                  "key", batch->key->name, "profile", batch->profile->id, "items",
                   (json_int_t)summary.items, "accepted", (json_int_t)summary.accepted,
                   "refused", (json_int_t)summary.refused, "digest", summary.digest,
                   "review_sha256", summary.review_sha256, "now", (json_int_t)batch->now,
-                  "command", command, "origin", key_origin_json(&batch->origin)),
+                  "command", command, "origin", key_origin_json(&batch->origin), "blocklist",
+                  blocklist_json(&batch->blocklist)),
         &batch->intent);
 }
 

@@ -8,6 +8,7 @@
 
 #include "ceremony/batch/check_past.h"
 #include "ceremony/batch/line.h"
+#include "ceremony/engine/blocklist.h"
 #include "ceremony/engine/key_origin.h"
 #include "ceremony/engine/steps/step.h"
 #include "ceremony/pki/request_profile.h"
@@ -25,6 +26,7 @@ struct batch {
     struct batch_ledger_past past;
     struct batch_check check;
     struct key_origin origin;
+    struct blocklist blocklist;
     char *folder;  /* of review and journal, beside the ledger */
     char *review;  /* its file */
     char *journal; /* a folder */

@@ -7,6 +7,7 @@
 #include "ceremony/base/encode.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
+#include "ceremony/batch/refusals.h"
 #include "ceremony/engine/chain.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/sign_requests.h"
@@ -15,6 +16,7 @@
 #define SAMPLE  1000U
 #define RESULTS "results.jsonl"
 #define KEYS    "device-keys"
+#define REFUSED "refused.txt"
 
 static struct error *
 show_progress(void *user, const struct batch_progress *progress)
@@ -211,9 +213,27 @@ record_folder(struct batch *batch, const char *kind, const char *folder)
     return NULL;
 }
 
+/* The answer to whoever sent the batch goes with the certificates. */
+static struct error *
+write_refusals(struct batch *batch)
+{
+    AUTO_FREE char *results = NULL;
+    AUTO_FREE char *folder = NULL;
+    AUTO_FREE char *path = NULL;
+    AUTO_FREE char *title = NULL;
+    uint64_t count = 0;
+    TRY(path_join(batch->engine->evidence, RESULTS, &results));
+    TRY(path_join(batch->engine->evidence, batch->output, &folder));
+    TRY(path_join(folder, REFUSED, &path));
+    TRY(text_format(&title, "Batch %s%s, profile %s %s", evidence_prefix(batch->engine),
+                    batch->id, batch->profile->id, batch->profile->version));
+    return batch_refusals_write(results, path, title, &count);
+}
+
 static struct error *
 record_files(struct batch *batch)
 {
+    TRY(write_refusals(batch));
     TRY(record_folder(batch, "certificates", batch->output));
     if (key_origin_made_here(&batch->origin))
         TRY(record_folder(batch, KEYS, batch->keys));
@@ -246,6 +266,10 @@ tell_totals(struct batch *batch, const struct batch_totals *totals)
                      (unsigned long long)totals->before, (unsigned long long)totals->refused,
                      (unsigned long long)totals->resigned));
     TRY(bytes_append_text(&body, "\nWhat became of each stands in results.jsonl.\n"));
+    if (totals->refused > 0)
+        TRY(bytes_append_text(&body,
+                              "For whoever sent them, refused.txt beside the "
+                              "certificates says why each was refused, and what to do.\n"));
     return ask_tell(batch->engine, "totals", bytes_text(&body), engine_actor(batch->engine));
 }
 
