@@ -200,7 +200,7 @@ twice(struct line_run *run, struct seen seen[SEEN_BY], size_t index)
 }
 
 static struct error *
-decide(struct line_run *run, struct batch_block *block, struct seen seen[SEEN_BY])
+look_for_all(struct line_run *run, struct batch_block *block, struct seen seen[SEEN_BY])
 {
     for (size_t i = 0; i < block->count; i++) {
         struct batch_entry *entry = &block->entries[i];
@@ -212,6 +212,20 @@ decide(struct line_run *run, struct batch_block *block, struct seen seen[SEEN_BY
         if (code != NULL)
             refuse(entry, code);
     }
+    return NULL;
+}
+
+static struct error *
+decide(struct line_run *run, struct batch_block *block, struct seen seen[SEEN_BY])
+{
+    TRY(ledger_look_begin(run->line->ledger));
+    struct error *error = look_for_all(run, block, seen);
+    struct error *end = ledger_look_end(run->line->ledger);
+    if (error != NULL) {
+        error_free(end);
+        return error;
+    }
+    TRY(end);
     return give_serials(run, block);
 }
 

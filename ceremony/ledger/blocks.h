@@ -84,6 +84,10 @@ struct ledger_found {
     const char *ceremony;
 };
 
+/* Between the two, many look-ups see one state and take the file's lock once instead of for each; nothing is written
+ * to the ledger meanwhile. */
+MUST_CHECK struct error *ledger_look_begin(struct ledger *ledger);
+MUST_CHECK struct error *ledger_look_end(struct ledger *ledger);
 /* The newest one. `*ret_found` false: none, and `ret_row` is as before. */
 MUST_CHECK struct error *ledger_find_spki(struct ledger *ledger, const unsigned char spki[32],
                                           struct ledger_found *ret_row, bool *ret_found);

@@ -108,6 +108,18 @@ find_row(struct ledger *ledger, enum store_statement which, struct ledger_found 
 }
 
 struct error *
+ledger_look_begin(struct ledger *ledger)
+{
+    return store_run(&ledger->store, "BEGIN");
+}
+
+struct error *
+ledger_look_end(struct ledger *ledger)
+{
+    return store_run(&ledger->store, "COMMIT");
+}
+
+struct error *
 ledger_find_spki(struct ledger *ledger, const unsigned char spki[32],
                  struct ledger_found *ret_row, bool *ret_found)
 {
