@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A clock that goes back (R91, decision 0015): over an interruption it is told, a witness states the time, and the
-evidence is verified; without that, or while the program runs, it is a fault."""
+evidence is verified; without that, or while the program runs, it is a fault. A clock that cannot be right is an exception
+that people see, and times before and after 2050 are written as RFC 5280 wants them (T19)."""
+import calendar
 import json
 import pathlib
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
@@ -77,12 +80,43 @@ def small_corrections_are_not_asked_about():
         r.check_finished(one)
 
 
+EARLY, LATE = "the clock is after the script", "the script is younger than 20 years"
+
+
+def noted(one):
+    return [record["data"]["expected"] for record in one.records()
+            if record["type"] == "exception" and record["data"]["expected"] in (EARLY, LATE)]
+
+
+def clocks_of_all_times():
+    """An empty battery, the end of 32 bits, the change of ASN.1's times, and a year that no certificate reaches."""
+    cases = (((1970, 1, 2, 0, 0, 0), 0, [EARLY], "19700102"),
+             ((2038, 1, 19, 3, 14, 0), 0, [], "20380119"),
+             ((2049, 12, 31, 23, 59, 57), 0, [LATE], "2049"),
+             ((2050, 1, 1, 0, 0, 0), 0, [LATE], "2050"),
+             ((9990, 1, 1, 0, 0, 0), 1, [], ""))
+    for when, status, expected, begins in cases:
+        shift = calendar.timegm((*when, 0, 0, 0)) - int(time.time())
+        with r.Rehearsal() as one:
+            result = one.run(env=late(-shift))
+            assert result.returncode == status, (when, result.stderr)
+            assert noted(one) == expected, (when, noted(one))
+            if status == 0:
+                assert f"root-ca-{begins}" in json.dumps(one.records()[0]), one.records()[0]
+                r.check_audit(one)
+                lints = list((one.evidence / "lint").glob("*issue-root-after*"))
+                assert lints and "0 faults" in lints[0].read_text(), when
+            else:
+                assert "after the year 9999" in result.stderr and not one.records(), result.stderr
+
+
 def main():
+    clocks_of_all_times()
     after_an_interruption()
     set_first_and_then_resumed()
     untold_is_a_fault()
     small_corrections_are_not_asked_about()
-    print("4 passed, 0 failed")
+    print("5 passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
  * Facts of host and software, measured by the program and confirmed by a person (R7, R10, R91). */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,11 +66,28 @@ describe(const struct measured *m, struct bytes *body)
     return bytes_append_text(body, "Free space            not read\n");
 }
 
+#define SCRIPT_YEARS_MAX 20
+
+/* A clock that a script written on `date` ("2026-11-23") can hardly be read under: an empty battery says 1970. */
+static bool
+clock_is_early(const struct measured *m, const char *date)
+{
+    return strncmp(m->clock, date, 10) < 0;
+}
+
+static bool
+clock_is_late(const struct measured *m, const char *date)
+{
+    return strtol(m->clock, NULL, 10) > strtol(date, NULL, 10) + SCRIPT_YEARS_MAX;
+}
+
 /* What a ceremony room must not have; each becomes a noted exception. */
 static struct error *
 note_faults(struct engine *engine, const struct measured *m)
 {
     const struct process_facts *p = &m->process;
+    bool early = clock_is_early(m, engine->script->date);
+    bool late = clock_is_late(m, engine->script->date);
     bool unlocked = strcmp(secret_protection(), "none") == 0;
 
     const struct {
@@ -77,12 +95,14 @@ note_faults(struct engine *engine, const struct measured *m)
         const char *expected;
         const char *observed;
     } rows[] = {
-        {p->interfaces_up > 0,            "no network card is up",        "at least one is up"    },
-        {p->interfaces_up < 0,            "network cards can be counted", "they were not read"    },
-        {p->swap_known && p->swap_active, "no swap space is in use",      "swap is in use"        },
-        {p->tracer > 0,                   "no debugger watches",          "one does"              },
-        {!p->core_dumps_off,              "core files are off",           "they are on"           },
-        {unlocked,                        "memory for secrets is locked", "it could not be locked"},
+        {p->interfaces_up > 0,            "no network card is up",               "at least one is up"    },
+        {p->interfaces_up < 0,            "network cards can be counted",        "they were not read"    },
+        {p->swap_known && p->swap_active, "no swap space is in use",             "swap is in use"        },
+        {p->tracer > 0,                   "no debugger watches",                 "one does"              },
+        {!p->core_dumps_off,              "core files are off",                  "they are on"           },
+        {unlocked,                        "memory for secrets is locked",        "it could not be locked"},
+        {early,                           "the clock is after the script",       "it is before its date" },
+        {late,                            "the script is younger than 20 years", "by the clock it is not"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
