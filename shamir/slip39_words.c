@@ -200,23 +200,9 @@ unknown_words(const bool *unknown, size_t count)
         one ? "it" : "them");
 }
 
-/* `typed`: SLIP39_WORD_SIZE_MAX + 1 bytes to hold the word with its NUL. */
-static int
-find_word(struct secret *typed, const unsigned char *word, size_t len)
-{
-    if (len > SLIP39_WORD_SIZE_MAX)
-        return -1;
-    unsigned char *letters = secret_borrow(typed);
-    memset(letters, 0, SLIP39_WORD_SIZE_MAX + 1U);
-    memcpy(letters, word, len);
-    return word_list_find(&slip39_word_list, (const char *)letters);
-}
-
 struct error *
 slip39_words_from_text(const struct secret *text, uint16_t *ret_words, size_t *ret_count)
 {
-    AUTO(secret) typed = NULL;
-    TRY(secret_new(SLIP39_WORD_SIZE_MAX + 1U, &typed));
     const unsigned char *bytes = secret_borrow_const(text);
     size_t size = strnlen((const char *)bytes, secret_size(text));
     bool unknown[SLIP39_WORDS_MAX] = {false};
@@ -232,7 +218,8 @@ slip39_words_from_text(const struct secret *text, uint16_t *ret_words, size_t *r
             at++;
         if (count++ >= SLIP39_WORDS_MAX)
             continue;
-        int index = find_word(typed, bytes + start, at - start);
+        int index =
+            word_list_find_letters(&slip39_word_list, (const char *)bytes + start, at - start);
         unknown[count - 1] = index < 0;
         any_unknown = any_unknown || index < 0;
         ret_words[count - 1] = index < 0 ? 0 : (uint16_t)index;

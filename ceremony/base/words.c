@@ -11,26 +11,6 @@
 
 const struct word_list words_pgp = {words_pgp_sorted, 512, 0};
 
-int
-word_list_find(const struct word_list *list, const char *typed)
-{
-    size_t len = strlen(typed);
-    if (len == 0)
-        return -1;
-    int found = -1;
-    for (size_t i = 0; i < list->count; i++) {
-        if (strcasecmp(list->words[i], typed) == 0)
-            return (int)i;
-        if (list->prefix == 0 || len < list->prefix
-            || strncasecmp(list->words[i], typed, len) != 0)
-            continue;
-        if (found >= 0)
-            return -1;
-        found = (int)i;
-    }
-    return found;
-}
-
 const char *
 words_pgp_word(uint8_t value, size_t offset)
 {

@@ -20,6 +20,8 @@ struct word_list {
 /* The index of the word meant by `typed` (whole word, or at least `prefix` letters of just one; case
  * does not matter), or -1. */
 int word_list_find(const struct word_list *list, const char *typed);
+/* The same of `len` letters without a NUL. Takes the same time whatever they are; their number decides. */
+int word_list_find_letters(const struct word_list *list, const char *typed, size_t len);
 
 /* All 512 PGP words. */
 extern const struct word_list words_pgp;

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Runs under memcheck with everything secret marked undefined: a branch or an address that depends on
- * it is reported. `broken` does the same with a table, which must be reported (or the tool sees
- * nothing). Built with the core alone. */
+ * it is reported. "all": sharing and joining, the lookup of a typed word, the comparison of secrets; the results
+ * of the last two are told, and so made defined before they are used. `broken` does the same with a table, `broken-word`
+ * compares as the C library does: both must be reported (or the tool sees nothing). */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <valgrind/memcheck.h>
 
+#include "ceremony/base/secret.h"
 #include "shamir/shamir_core.h"
+#include "shamir/slip39.h"
 
 #define SIZE      32U
 #define THRESHOLD 3U
@@ -48,12 +52,75 @@ run_broken(void)
     (void)looked_up;
 }
 
+static void
+run_words(void)
+{
+    static const char *const typed[] = {"academic", "ZERO",     "acad", "acid",
+                                        "keyb",     "xylophon", "ac",   "Duckling"};
+    static const int wanted[] = {0, 1023, 0, 1, -1, -1, -1, -1}; /* -1: not looked at here */
+    for (size_t i = 0; i < sizeof typed / sizeof typed[0]; i++) {
+        char word[16] = {0};
+        size_t len = strlen(typed[i]);
+        memcpy(word, typed[i], len);
+        (void)VALGRIND_MAKE_MEM_UNDEFINED(word, len);
+        int found = word_list_find_letters(&slip39_word_list, word, len);
+        (void)VALGRIND_MAKE_MEM_DEFINED(&found, sizeof found);
+        if (wanted[i] >= 0 && found != wanted[i])
+            exit(4);
+        (void)printf("%d\n", found);
+    }
+}
+
+static void
+run_compare(void)
+{
+    unsigned char one[SIZE];
+    unsigned char two[SIZE];
+    memset(one, 0x3C, sizeof one);
+    memset(two, 0x3C, sizeof two);
+    (void)VALGRIND_MAKE_MEM_UNDEFINED(one, sizeof one);
+    (void)VALGRIND_MAKE_MEM_UNDEFINED(two, sizeof two);
+    bool same = secret_memory_equal(one, two, sizeof one);
+    (void)VALGRIND_MAKE_MEM_DEFINED(&same, sizeof same);
+    (void)printf("%d\n", same);
+}
+
+static void
+run_broken_word(void)
+{
+    char word[] = "keyboard";
+    volatile int found = -1;
+    (void)VALGRIND_MAKE_MEM_UNDEFINED(word, 4);
+    for (size_t i = 0; i < slip39_word_list.count; i++)
+        if (slip39_word_list.words[i][0] == word[0])
+            found = (int)i;
+    (void)found;
+}
+
+static void
+run_all(void)
+{
+    run_core();
+    run_words();
+    run_compare();
+}
+
 int
 main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "broken") == 0)
-        run_broken();
-    else
-        run_core();
-    return RUNNING_ON_VALGRIND ? 0 : 3;
+    static const struct {
+        const char *name;
+        void (*run)(void);
+    } runs[] = {
+        {"all",         run_all        },
+        {"broken",      run_broken     },
+        {"broken-word", run_broken_word}
+    };
+
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++)
+        if (argc > 1 && strcmp(argv[1], runs[i].name) == 0) {
+            runs[i].run();
+            return RUNNING_ON_VALGRIND ? 0 : 3;
+        }
+    return 2;
 }
