@@ -136,6 +136,14 @@ def judge_libraries(name, program):
         yield f"{name}: ldd does not tell what it loads"
 
 
+def judge_paths(name, program):
+    """No folder of the machine that built it: such a path differs from one build to the next (scripts/dev/reproduce)."""
+    contents = Path(program).read_bytes()
+    for folder in {str(BUILD), os.environ["SOURCE_DIR"]}:
+        if folder.encode() in contents:
+            yield f"{name}: holds the path of the folder that it was built in"
+
+
 def check_self(curses):
     """The judges themselves can say no."""
     planted = defaultdict(set, {"strcpy": {"a"}, "initscr": {"b"}, "C_Login": {"c"}, "getenv": {"d"}})
@@ -167,6 +175,7 @@ def main():
         faults += judge_references(name, found, curses)
         faults += judge_hardening(name, program)
         faults += judge_libraries(name, program)
+        faults += judge_paths(name, program)
         defined = {line.split()[-1] for line in run("nm", "--defined-only", program).splitlines() if line.strip()}
         faults += [f"{name}: contains {symbol}" for symbol in sorted(defined) if SEAMS.search(symbol)]
         imports = {line.split()[-1].split("@")[0] for line in run("nm", "-D", program).splitlines() if line.strip()}
