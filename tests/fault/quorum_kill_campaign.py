@@ -13,6 +13,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
+import campaign  # noqa: E402
 import quorum as q  # noqa: E402
 import rehearsal as r  # noqa: E402
 
@@ -154,8 +155,7 @@ def main():
             if verdict is not None:
                 broken += 1
                 print(f"flush {point}{'+' if after else ''}, {'abort' if aborted else 'resume'}: {verdict}", flush=True)
-    print(f"activate-quorum: {len(points)} kills over {total} flushes, {broken} broken")
-    return 1 if broken else 0
+    return campaign.close(len(points), broken, f"activate-quorum: {len(points)} kills over {total} flushes, {broken} broken")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
 #include <openssl/crypto.h>
 
 /* --- Allocations ------------------------------------------------------------------------------ */
@@ -148,7 +147,6 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     if (mkdtemp(folder) == NULL || atexit(remove_folder) != 0
         || CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) != 1)
         abort();
-    json_set_alloc_funcs(__wrap_malloc, free);
     return 0;
 }
 

@@ -4,6 +4,8 @@
 #include "ceremony/script/answers.h"
 #include "tests/fuzz/fuzz.h"
 
+#include <stdlib.h>
+
 static struct error *
 load(const uint8_t *data, size_t size)
 {
@@ -14,8 +16,9 @@ load(const uint8_t *data, size_t size)
         answers_load(fuzz_file("answers.yaml", data, size), &faults, &answers);
     error_free(faults_text(&faults, &text));
     TRY(error);
-    struct scripted_answer answer;
+    struct scripted_answer answer = {0};
     error_free(answers_take(answers, "generate-root.primary.user-pin", &answer));
+    free(answer.text);
     AUTO_BYTES unused = {0};
     return answers_unused(answers, &unused);
 }

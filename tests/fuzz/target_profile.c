@@ -7,7 +7,7 @@
 #include "ceremony/script/script.h"
 #include "tests/fuzz/fuzz.h"
 
-/* The root's script, whose first profile is the input. */
+/* The root's script, both of whose profiles are the input. */
 static struct error *
 load(const uint8_t *data, size_t size)
 {
@@ -16,7 +16,8 @@ load(const uint8_t *data, size_t size)
     const uint8_t *script_text = fuzz_source_file("scripts/root-ca.yaml", &len);
     (void)snprintf(folder, sizeof folder, "%s/profiles", fuzz_folder());
     (void)mkdir(folder, 0700);
-    (void)fuzz_file("profiles/root-ca.yaml", data, size);
+    (void)fuzz_file("profiles/root-private.yaml", data, size);
+    (void)fuzz_file("profiles/crl-full.yaml", data, size);
     AUTO_FAULTS faults = {0};
     AUTO(script) script = NULL;
     AUTO_BYTES text = {0};

@@ -22,6 +22,23 @@ enum io_kind {
     IO_KINDS,
 };
 
+#define IO_PATH_SIZE 1024
+
+/* One operation on its way. */
+struct io_operation {
+    bool seen; /* it is on something that is watched */
+    bool half; /* a write that must do but half of it */
+    bool after;
+    int error; /* errno that it must end with; 0: it is done */
+    char path[IO_PATH_SIZE];
+};
+
+/* It counts, and what was wished is found out; with `op->path` filled in if it was seen. */
+void io_enter(struct io_operation *op, enum io_kind kind, bool seen);
+/* What the caller gets of the real result. */
+long io_leave(struct io_operation *op, long result);
+bool io_is_cut(void); /* a power cut is to come */
+
 /* The path of a descriptor or name, absolute; false if it is not below the folder that is watched. */
 bool io_path_of(int descriptor, char *path, size_t size);
 bool io_path_at(int folder, const char *name, char *path, size_t size);

@@ -13,25 +13,17 @@
  *          kill, killafter  SIGKILL before or after it
  *          cut              SIGKILL before it, and all is lost that was not flushed (IO_SHADOW=FOLDER keeps what was;
  *                           beside IO_ROOT, on the same file system) */
-#undef _FORTIFY_SOURCE /* what it wraps is defined here */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "tests/support/modules/io_fault.h"
-
-#define PUBLIC    __attribute__((visibility("default")))
-#define PATH_SIZE 1024
 
 enum fault {
     FAULT_NONE,
@@ -47,7 +39,7 @@ static const char *const KIND_NAMES[IO_KINDS] = {"open",   "create",   "read",  
                                                  "unlink", "mkdir"};
 
 static struct {
-    char root[PATH_SIZE];
+    char root[IO_PATH_SIZE];
     int log;
     enum fault fault;
     int number; /* errno */
@@ -85,7 +77,7 @@ io_path_of(int descriptor, char *path, size_t size)
 bool
 io_path_at(int folder, const char *name, char *path, size_t size)
 {
-    char base[PATH_SIZE] = "";
+    char base[IO_PATH_SIZE] = "";
     if (name[0] == '/')
         return (size_t)snprintf(path, size, "%s", name) < size && is_watched(path);
     if (folder == AT_FDCWD) {
@@ -174,7 +166,7 @@ judge(enum io_kind kind, const char *path, bool *ret_short, bool *ret_after)
 {
     long now = ++operations;
     if (wish.log >= 0) {
-        char line[PATH_SIZE + 64];
+        char line[IO_PATH_SIZE + 64];
         int len = snprintf(line, sizeof line, "%ld %s %s\n", now, KIND_NAMES[kind],
                            path + strlen(wish.root));
         (void)syscall(SYS_write, wish.log, line, (size_t)len);
@@ -196,16 +188,8 @@ judge(enum io_kind kind, const char *path, bool *ret_short, bool *ret_after)
     return 0;
 }
 
-struct operation {
-    bool seen;
-    bool half;
-    bool after;
-    int error;
-    char path[PATH_SIZE];
-};
-
-static void
-enter(struct operation *op, enum io_kind kind, bool seen)
+void
+io_enter(struct io_operation *op, enum io_kind kind, bool seen)
 {
     op->seen = seen && !inside;
     op->half = op->after = false;
@@ -217,8 +201,8 @@ enter(struct operation *op, enum io_kind kind, bool seen)
     op->error = judge(kind, op->path, &op->half, &op->after);
 }
 
-static long
-leave(struct operation *op, long result)
+long
+io_leave(struct io_operation *op, long result)
 {
     int number = errno;
     if (!op->seen)
@@ -231,285 +215,8 @@ leave(struct operation *op, long result)
     return op->error != 0 ? -1 : result;
 }
 
-static int
-do_open(int folder, const char *name, int flags, mode_t mode)
+bool
+io_is_cut(void)
 {
-    struct operation op;
-    bool seen = wish.root[0] != '\0' && io_path_at(folder, name, op.path, sizeof op.path);
-    struct stat status;
-    bool makes = seen && (flags & O_CREAT) != 0 && lstat(op.path, &status) != 0;
-    enter(&op, makes ? IO_CREATE : IO_OPEN, seen);
-    long result = -1;
-    if (op.error == 0) {
-        result = syscall(SYS_openat, folder, name, flags, mode);
-        if (op.seen && wish.cut && makes && result >= 0)
-            io_cut_created(op.path);
-        if (op.seen && wish.cut && !makes && result >= 0 && (flags & O_TRUNC) != 0)
-            (void)fprintf(stderr, "io_module: a file is truncated by opening it: %s\n",
-                          op.path);
-    }
-    return (int)leave(&op, result);
-}
-
-#define OPEN_MODE(flags, mode)                                                                 \
-    mode_t mode = 0;                                                                           \
-    if (((flags) & (O_CREAT | O_TMPFILE)) != 0) {                                              \
-        va_list list;                                                                          \
-        va_start(list, flags);                                                                 \
-        mode = (mode_t)va_arg(list, int);                                                      \
-        va_end(list);                                                                          \
-    }
-
-PUBLIC int
-open(const char *name, int flags, ...)
-{
-    OPEN_MODE(flags, mode)
-    return do_open(AT_FDCWD, name, flags, mode);
-}
-
-PUBLIC int
-open64(const char *name, int flags, ...)
-{
-    OPEN_MODE(flags, mode)
-    return do_open(AT_FDCWD, name, flags, mode);
-}
-
-PUBLIC int
-openat(int folder, const char *name, int flags, ...)
-{
-    OPEN_MODE(flags, mode)
-    return do_open(folder, name, flags, mode);
-}
-
-PUBLIC int
-openat64(int folder, const char *name, int flags, ...)
-{
-    OPEN_MODE(flags, mode)
-    return do_open(folder, name, flags, mode);
-}
-
-static ssize_t
-do_read(long call, int descriptor, void *to, size_t len, off_t offset)
-{
-    struct operation op;
-    enter(&op, IO_READ,
-          wish.root[0] != '\0' && io_path_of(descriptor, op.path, sizeof op.path));
-    return leave(&op, op.error != 0 ? -1 : syscall(call, descriptor, to, len, offset));
-}
-
-PUBLIC ssize_t
-read(int descriptor, void *to, size_t len)
-{
-    return do_read(SYS_read, descriptor, to, len, 0);
-}
-
-PUBLIC ssize_t
-pread(int descriptor, void *to, size_t len, off_t offset)
-{
-    return do_read(SYS_pread64, descriptor, to, len, offset);
-}
-
-PUBLIC ssize_t
-pread64(int descriptor, void *to, size_t len, off_t offset)
-{
-    return do_read(SYS_pread64, descriptor, to, len, offset);
-}
-
-PUBLIC ssize_t __read_chk(int descriptor, void *to, size_t len, size_t room);
-PUBLIC ssize_t __pread_chk(int descriptor, void *to, size_t len, off_t offset, size_t room);
-
-PUBLIC ssize_t
-__read_chk(int descriptor, void *to, size_t len, size_t room)
-{
-    if (len > room)
-        abort();
-    return do_read(SYS_read, descriptor, to, len, 0);
-}
-
-PUBLIC ssize_t
-__pread_chk(int descriptor, void *to, size_t len, off_t offset, size_t room)
-{
-    if (len > room)
-        abort();
-    return do_read(SYS_pread64, descriptor, to, len, offset);
-}
-
-static ssize_t
-do_write(long call, int descriptor, const void *from, size_t len, off_t offset)
-{
-    struct operation op;
-    enter(&op, IO_WRITE,
-          wish.root[0] != '\0' && io_path_of(descriptor, op.path, sizeof op.path));
-    if (op.seen && wish.cut)
-        io_cut_before_content(descriptor);
-    if (op.half && len > 1)
-        len /= 2;
-    return leave(&op, op.error != 0 ? -1 : syscall(call, descriptor, from, len, offset));
-}
-
-PUBLIC ssize_t
-write(int descriptor, const void *from, size_t len)
-{
-    return do_write(SYS_write, descriptor, from, len, 0);
-}
-
-PUBLIC ssize_t
-pwrite(int descriptor, const void *from, size_t len, off_t offset)
-{
-    return do_write(SYS_pwrite64, descriptor, from, len, offset);
-}
-
-PUBLIC ssize_t
-pwrite64(int descriptor, const void *from, size_t len, off_t offset)
-{
-    return do_write(SYS_pwrite64, descriptor, from, len, offset);
-}
-
-static int
-do_flush(long call, int descriptor)
-{
-    struct operation op;
-    enter(&op, IO_FLUSH,
-          wish.root[0] != '\0' && io_path_of(descriptor, op.path, sizeof op.path));
-    long result = op.error != 0 ? -1 : syscall(call, descriptor);
-    if (op.seen && wish.cut && result == 0)
-        io_cut_flushed(descriptor);
-    return (int)leave(&op, result);
-}
-
-PUBLIC int
-fsync(int descriptor)
-{
-    return do_flush(SYS_fsync, descriptor);
-}
-
-PUBLIC int
-fdatasync(int descriptor)
-{
-    return do_flush(SYS_fdatasync, descriptor);
-}
-
-PUBLIC int
-syncfs(int descriptor)
-{
-    int result = (int)syscall(SYS_syncfs, descriptor);
-    if (wish.cut && result == 0)
-        io_cut_flushed_tokens();
-    return result;
-}
-
-PUBLIC void
-sync(void)
-{
-    (void)syscall(SYS_sync);
-    if (wish.cut)
-        io_cut_flushed_tokens();
-}
-
-static int
-do_truncate(int descriptor, off_t len)
-{
-    struct operation op;
-    enter(&op, IO_TRUNCATE,
-          wish.root[0] != '\0' && io_path_of(descriptor, op.path, sizeof op.path));
-    if (op.seen && wish.cut)
-        io_cut_before_content(descriptor);
-    return (int)leave(&op, op.error != 0 ? -1 : syscall(SYS_ftruncate, descriptor, len));
-}
-
-PUBLIC int
-ftruncate(int descriptor, off_t len)
-{
-    return do_truncate(descriptor, len);
-}
-
-PUBLIC int
-ftruncate64(int descriptor, off_t len)
-{
-    return do_truncate(descriptor, len);
-}
-
-static int
-do_rename(int from_folder, const char *from, int to_folder, const char *to, unsigned flags)
-{
-    struct operation op;
-    char old[PATH_SIZE];
-    bool seen = wish.root[0] != '\0' && io_path_at(from_folder, from, old, sizeof old)
-                && io_path_at(to_folder, to, op.path, sizeof op.path);
-    enter(&op, IO_RENAME, seen);
-    if (op.seen && wish.cut)
-        io_cut_before_lost_name(op.path);
-    long result =
-        op.error != 0 ? -1 : syscall(SYS_renameat2, from_folder, from, to_folder, to, flags);
-    if (op.seen && wish.cut && result == 0)
-        io_cut_renamed(old, op.path);
-    return (int)leave(&op, result);
-}
-
-PUBLIC int
-rename(const char *from, const char *to)
-{
-    return do_rename(AT_FDCWD, from, AT_FDCWD, to, 0);
-}
-
-PUBLIC int
-renameat(int from_folder, const char *from, int to_folder, const char *to)
-{
-    return do_rename(from_folder, from, to_folder, to, 0);
-}
-
-PUBLIC int
-renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags)
-{
-    return do_rename(from_folder, from, to_folder, to, flags);
-}
-
-static int
-do_unlink(int folder, const char *name, int flags)
-{
-    struct operation op;
-    enter(&op, IO_UNLINK,
-          wish.root[0] != '\0' && io_path_at(folder, name, op.path, sizeof op.path));
-    if (op.seen && wish.cut)
-        io_cut_before_lost_name(op.path);
-    long result = op.error != 0 ? -1 : syscall(SYS_unlinkat, folder, name, flags);
-    if (op.seen && wish.cut && result == 0)
-        io_cut_unlinked(op.path);
-    return (int)leave(&op, result);
-}
-
-PUBLIC int
-unlink(const char *name)
-{
-    return do_unlink(AT_FDCWD, name, 0);
-}
-
-PUBLIC int
-unlinkat(int folder, const char *name, int flags)
-{
-    return do_unlink(folder, name, flags);
-}
-
-static int
-do_mkdir(int folder, const char *name, mode_t mode)
-{
-    struct operation op;
-    enter(&op, IO_MKDIR,
-          wish.root[0] != '\0' && io_path_at(folder, name, op.path, sizeof op.path));
-    long result = op.error != 0 ? -1 : syscall(SYS_mkdirat, folder, name, mode);
-    if (op.seen && wish.cut && result == 0)
-        io_cut_made_folder(op.path);
-    return (int)leave(&op, result);
-}
-
-PUBLIC int
-mkdir(const char *name, mode_t mode)
-{
-    return do_mkdir(AT_FDCWD, name, mode);
-}
-
-PUBLIC int
-mkdirat(int folder, const char *name, mode_t mode)
-{
-    return do_mkdir(folder, name, mode);
+    return wish.cut;
 }
