@@ -100,8 +100,8 @@ static struct error *
 ask_whether(struct engine *engine, const struct checking *checking, bool *ret_typed)
 {
     static const struct prompt_choice choices[] = {
-        {"type",   "the holder opens the bag, and types the share"},
         {"sealed", "the bag stays sealed today"                   },
+        {"type",   "the holder opens the bag, and types the share"},
     };
     AUTO_FREE char *name = NULL;
     AUTO_FREE char *body = NULL;

@@ -13,12 +13,13 @@
 #include "ceremony/engine/steps/step.h"
 #include "ceremony/ledger/known_shares.h"
 
+/* What a mere Enter says stands first: nothing is whole because nobody looked. */
 static const struct prompt_choice states[] = {
+    {"not-seen", "not looked at today"                         },
     {"whole",    "seen: the number is equal, the seal is whole"},
     {"number",   "the number is another one"                   },
     {"broken",   "the seal is broken"                          },
     {"missing",  "it is not there"                             },
-    {"not-seen", "not looked at today"                         },
 };
 
 #define STATES (sizeof states / sizeof states[0])
