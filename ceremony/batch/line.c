@@ -13,34 +13,6 @@
 /* A block ends before its number of items where they are large, so that memory stays flat. */
 #define BLOCK_OCTETS ((size_t)12 << 20)
 
-/* --- progress --- */
-
-static struct error *
-report(struct line_run *run, uint64_t signed_now)
-{
-    const struct batch_line *line = run->line;
-    struct batch_totals totals;
-    struct clock_reading now;
-    if (line->progress == NULL)
-        return NULL;
-    TRY(batch_results_totals(run->results, &totals));
-    clock_read(&now);
-    uint64_t issued = totals.issued + signed_now;
-    int64_t elapsed = now.monotonic_ms - run->started_ms;
-    struct batch_progress progress = {
-        .issued = issued,
-        .refused = totals.refused,
-        .before = totals.before,
-        .total = line->total,
-    };
-    if (elapsed > 0 && issued > run->issued_at_start)
-        progress.rate = (double)(issued - run->issued_at_start) * 1000.0 / (double)elapsed;
-    uint64_t done = issued + totals.refused + totals.before;
-    if (progress.rate > 0 && line->total > done)
-        progress.seconds_left = (uint64_t)((double)(line->total - done) / progress.rate) + 1;
-    return line->progress(line->user, &progress);
-}
-
 /* --- one block through the line --- */
 
 static struct error *
@@ -176,7 +148,7 @@ wait_signed(struct line_run *run, struct line_block *slot)
     size_t count = 0;
     while (!done) {
         TRY(workers_wait(run->workers, &slot->work, LOOK_AGAIN, &done, &count));
-        TRY(report(run, done ? 0 : count));
+        TRY(line_report(run, done ? 0 : count));
     }
     return NULL;
 }
@@ -209,7 +181,7 @@ finish_oldest(struct line_run *run)
     *slot = (struct line_block){0};
     run->oldest = (run->oldest + 1) % LINE_SLOTS;
     run->under_way--;
-    return report(run, 0);
+    return line_report(run, 0);
 }
 
 /* After a failure nothing more may be finished: the oldest block has holes. */
@@ -407,7 +379,7 @@ start(struct line_run *run)
     TRY(batch_output_begin(&line->output));
     TRY(resume(run));
     TRY(run_line(run));
-    return report(run, 0);
+    return line_report(run, 0);
 }
 
 struct error *

@@ -49,3 +49,6 @@ line_phase line_sign;
 /* Between look and build, in order, by the one who holds the ledger: who was here before, and which
  * serial number each gets. */
 MUST_CHECK struct error *line_decide(struct line_run *run, struct batch_block *block);
+
+/* Tells how far it is: what is issued, and `signed_now` more of the block under way. */
+MUST_CHECK struct error *line_report(struct line_run *run, uint64_t signed_now);
