@@ -231,21 +231,28 @@ is_same(const struct pki_revocation *row, const struct pki_revocation *entry)
            && row->invalidity_date == entry->invalidity_date;
 }
 
+/* The entry of the serial number, NULL if there is none; `entries` are sorted. */
+static const struct row *
+find_entry(const struct rows *entries, const struct pki_revocation *wanted)
+{
+    for (size_t low = 0, high = entries->count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_serials(wanted, &entries->items[middle].is);
+        if (order == 0)
+            return &entries->items[middle];
+        low = order > 0 ? middle + 1 : low;
+        high = order < 0 ? middle : high;
+    }
+    return NULL;
+}
+
 static struct error *
 compare(const struct rows *rows, const struct rows *entries, size_t released, bool all)
 {
     for (size_t i = 0; i < rows->count; i++) {
         const struct row *row = &rows->items[i];
+        const struct row *entry = find_entry(entries, &row->is);
         char serial[2 * sizeof row->is.serial + 1];
-        struct row wanted = {row->is, 0};
-        const struct row *entry = NULL;
-        for (size_t low = 0, high = entries->count; low < high && entry == NULL;) {
-            size_t middle = low + (high - low) / 2;
-            int order = compare_serials(&wanted.is, &entries->items[middle].is);
-            entry = order == 0 ? &entries->items[middle] : NULL;
-            low = order > 0 ? middle + 1 : low;
-            high = order < 0 ? middle : high;
-        }
         hex_encode(row->is.serial, row->is.serial_len, serial);
         if (row->is.reason == RELEASED && entry != NULL)
             return ERROR(ERROR_VERIFICATION, "it holds %s, which was released", serial);
@@ -258,6 +265,33 @@ compare(const struct rows *rows, const struct rows *entries, size_t released, bo
     if (all && entries->count != rows->count - released)
         return ERROR(ERROR_VERIFICATION, "it has %zu entries, and %zu were entered",
                      entries->count, rows->count - released);
+    return NULL;
+}
+
+/* What a CRL that was brought along lists stands in the next one, unless this ceremony released it. */
+static struct error *
+compare_brought(const struct evidence *evidence, const struct transcript_record *result,
+                const struct rows *rows, const struct rows *entries)
+{
+    EACH_RECORD(record, evidence)
+    {
+        AUTO_BYTES der = {0};
+        AUTO_ROWS brought = {0};
+        if (!is_done(record, "carry-crl") || record->seq > result->seq
+            || strcmp(data_text(record->data, "key"), data_text(result->data, "key")) != 0)
+            continue;
+        TRY(evidence_file(evidence, data_text(record->data, "file"), &der));
+        TRY(pki_crl_previous_each(der.data, der.len, add_entry, &brought));
+        for (size_t i = 0; i < brought.count; i++) {
+            const struct pki_revocation *is = &brought.items[i].is;
+            const struct row *row = find_entry(rows, is);
+            char serial[2 * sizeof is->serial + 1];
+            hex_encode(is->serial, is->serial_len, serial);
+            if (find_entry(entries, is) == NULL && (row == NULL || row->is.reason != RELEASED))
+                return ERROR(ERROR_VERIFICATION,
+                             "it lacks %s, which the CRL that was brought lists", serial);
+        }
+    }
     return NULL;
 }
 
@@ -279,6 +313,7 @@ check_crl(const struct evidence *evidence, const struct ledger_lines *ledger,
     keep_last(&rows, &released);
     TRY(evidence_file(evidence, data_text(result->data, "file"), &der));
     TRY(pki_crl_previous_each(der.data, der.len, add_entry, &entries));
+    TRY(compare_brought(evidence, result, &rows, &entries));
     return compare(&rows, &entries, released, all);
 }
 

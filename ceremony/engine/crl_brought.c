@@ -23,6 +23,7 @@
 struct brought {
     const struct state_key *key;
     struct bytes der;
+    char file[160]; /* its copy in the evidence */
     struct pki_crl_previous facts;
     struct revocation_carry carry;
     uint64_t highest; /* number that the ledger knows of this issuer */
@@ -44,7 +45,6 @@ static struct error *
 read_crl(struct engine *engine, struct brought *brought, bool *ret_there)
 {
     AUTO_FREE char *name = NULL;
-    AUTO_FREE char *file = NULL;
     AUTO_BYTES raw = {0};
     AUTO_BYTES issuer = {0};
     char label[32];
@@ -61,9 +61,11 @@ read_crl(struct engine *engine, struct brought *brought, bool *ret_there)
     TRY(issue_certificate_of(engine, brought->key->name, &issuer));
     TRY(pki_crl_previous_read(brought->der.data, brought->der.len, issuer.data, issuer.len,
                               now.wall_ms / 1000, &brought->facts, code));
-    TRY(text_format(&file, "inputs/%s%.60s-crl", evidence_prefix(engine), brought->key->name));
-    TRY(evidence_write_numbered(engine, "CRL that was brought", file, ".der", brought->der.data,
-                                brought->der.len));
+    (void)snprintf(brought->file, sizeof brought->file, "inputs/%s%.60s-crl-%llu.der",
+                   evidence_prefix(engine), brought->key->name,
+                   (unsigned long long)brought->facts.number);
+    TRY(evidence_write(engine, "CRL that was brought", brought->file, brought->der.data,
+                       brought->der.len));
     return engine_fact(engine, "previous-crl",
                        json_pack("{s:s,s:I,s:s,s:I}", "key", brought->key->name, "number",
                                  (json_int_t)brought->facts.number, "sha256",
@@ -216,8 +218,9 @@ enter(struct engine *engine, const struct brought *brought)
     if (is_taken_over(brought))
         TRY(ledger_import_crl(engine->ledger, engine->state.ceremony_id, issuer, SCOPE, &crl));
     return engine_result(engine, brought->intent, "done",
-                         json_pack("{s:s,s:I,s:s}", "key", brought->key->name, "number",
-                                   (json_int_t)crl.number, "sha256", crl.sha256));
+                         json_pack("{s:s,s:I,s:s,s:s}", "key", brought->key->name, "number",
+                                   (json_int_t)crl.number, "file", brought->file, "sha256",
+                                   crl.sha256));
 }
 
 static struct error *
