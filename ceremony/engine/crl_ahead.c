@@ -5,6 +5,7 @@
 
 #include "ceremony/base/file.h"
 #include "ceremony/base/file_stage.h"
+#include "ceremony/pki/build.h"
 #include "transcripts/digest.h"
 
 struct error *
@@ -33,19 +34,28 @@ crl_ahead_require_none(struct engine *engine, const struct state_key *key)
 
 /* --- what lies on the medium --- */
 
+/* By the bytes that were signed: an interruption can leave a CRL whose own hash nobody recorded. */
 static struct error *
-has_hash(const char *path, const char *sha256, bool *ret_same)
+is_crl(const char *path, const struct ledger_crl *crl, bool *ret_same)
 {
     AUTO_FILE_MAP map = {0};
     char hash[DIGEST_SHA256_TEXT];
+    const unsigned char *tbs = NULL;
+    size_t len = 0;
+    *ret_same = false;
     TRY(file_map_open(path, &map));
-    TRY(digest_sha256_text(map.data, map.len, hash));
-    *ret_same = strcmp(hash, sha256) == 0;
+    struct error *error = pki_tbs_of(map.data, map.len, &tbs, &len);
+    if (error != NULL) { /* something else lies there */
+        error_free(error);
+        return NULL;
+    }
+    TRY(digest_sha256_text(tbs, len, hash));
+    *ret_same = strcmp(hash, crl->tbs_sha256) == 0;
     return NULL;
 }
 
 struct error *
-crl_ahead_find(const struct engine *engine, const char *sha256, char **ret_path)
+crl_ahead_find(const struct engine *engine, const struct ledger_crl *crl, char **ret_path)
 {
     AUTO_FOLDER_LIST list = {0};
     const char *folder = engine->site->sealed_medium;
@@ -56,7 +66,7 @@ crl_ahead_find(const struct engine *engine, const char *sha256, char **ret_path)
         AUTO_FREE char *path = NULL;
         bool same = false;
         TRY(path_join(folder, list.names[i], &path));
-        TRY(has_hash(path, sha256, &same));
+        TRY(is_crl(path, crl, &same));
         if (!same)
             continue;
         *ret_path = TAKE(path);

@@ -12,6 +12,7 @@
  * people gave up as lost, by name, do not keep a ceremony from going on. */
 MUST_CHECK struct error *crl_ahead_require_none(struct engine *engine,
                                                 const struct state_key *key);
-/* The file on the sealed medium with this hash. `*ret_path` stays NULL if there is none. */
-MUST_CHECK struct error *crl_ahead_find(const struct engine *engine, const char *sha256,
-                                        char **ret_path);
+/* The file on the sealed medium that holds this CRL, known by the bytes that were signed. `*ret_path` stays
+ * NULL if there is none. */
+MUST_CHECK struct error *crl_ahead_find(const struct engine *engine,
+                                        const struct ledger_crl *crl, char **ret_path);

@@ -252,6 +252,24 @@ def recorded_not_ended():
             as_in_ledger(one, "end")
 
 
+def aborted():
+    """Given up in the middle: the next ceremony destroys what was signed, sealed or not, and goes on above it."""
+    with r.Rehearsal("root-crl-series") as one:
+        one.answers = one.answers_with({}, drop=["sign-series.4.bag"])
+        check(one.run().returncode == 3, "not interrupted")
+        check(one.abort().returncode == 0, "not aborted")
+        check([path.name for path in (one.folder / "media-4").iterdir()].count(name(4)) == 1, "4 is not on its medium")
+        ledger = sqlite3.connect(f"file:{one.site / 'ledger.db'}?mode=ro", uri=True)
+        states = ledger.execute("SELECT number, state FROM crl_custody ORDER BY number").fetchall()
+        ledger.close()
+        check(states == [(3, "sealed"), (4, "unreleased")], f"custody: {states}")
+        result = run_next(one, "root-crl", "next")
+        check(result.returncode == 0, f"after an abort: {said_by(result)[-300:]}")
+        audited(one, "next")
+        check(not list((one.folder / "media-4").iterdir()), "something is left on the medium")
+        check((one.evidence / "crls" / name(5)).exists(), "the number is not above the highest")
+
+
 def killed():
     """At flushes through the step: resumed, every number is there once, on the medium and in its bag."""
     every = int(os.environ.get("SERIES_KILL_EVERY", "47"))
@@ -291,7 +309,7 @@ def as_in_ledger(one, point):
 
 
 def main():
-    parts = {function.__name__: function for function in (whole, bad_series, recorded_not_ended, killed)}
+    parts = {function.__name__: function for function in (whole, bad_series, recorded_not_ended, aborted, killed)}
     if shutil.which("faketime") is None:
         print("SKIPPED: faketime is not installed")
         return 77

@@ -167,10 +167,7 @@ static struct error *
 overwrite(struct engine *engine, const struct ledger_ahead *row, bool *ret_found)
 {
     AUTO_FREE char *path = NULL;
-    *ret_found = false;
-    if (row->crl.sha256[0] == '\0')
-        return NULL;
-    TRY(crl_ahead_find(engine, row->crl.sha256, &path));
+    TRY(crl_ahead_find(engine, &row->crl, &path));
     *ret_found = path != NULL;
     return path == NULL ? NULL : file_destroy(path);
 }

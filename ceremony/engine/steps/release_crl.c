@@ -141,10 +141,11 @@ compare_bag(struct engine *engine, const struct releasing *r)
 static struct error *
 take_file(struct engine *engine, struct releasing *r)
 {
+    char hash[DIGEST_SHA256_TEXT];
     AUTO_FREE char *path = NULL;
     TRY(ask_tell(engine, "medium", "Open the bag and insert the medium. Enter reads it.\n",
                  NULL));
-    TRY(crl_ahead_find(engine, r->row.crl.sha256, &path));
+    TRY(crl_ahead_find(engine, &r->row.crl, &path));
     if (path == NULL)
         return error_hint(
             ERROR(ERROR_NOT_FOUND,
@@ -154,6 +155,13 @@ take_file(struct engine *engine, struct releasing *r)
             "names, and resume. If it is lost, the ledger must hear of it: abort, "
             "and hold a ceremony that destroys the series.");
     TRY(file_read(path, CRL_MAX, &r->der));
+    TRY(digest_sha256_text(r->der.data, r->der.len, hash));
+    if (strcmp(hash, r->row.crl.sha256) != 0)
+        return error_hint(
+            ERROR(ERROR_VERIFICATION,
+                  "CRL %llu on the medium has another signature than the one that was sealed",
+                  (unsigned long long)r->row.crl.number),
+            "Somebody signed it again. Abort, and look for how that could be.");
     return pki_crl_verify(r->der.data, r->der.len, r->certificate.data, r->certificate.len);
 }
 
