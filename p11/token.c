@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "ceremony/base/cleanup.h"
+#include "ceremony/base/text.h"
 #include "p11/ck.h"
 #include "p11/text.h"
-#include "ceremony/base/text.h"
 #include "p11/uri.h"
 
 #define SLOTS_MAX 4096UL

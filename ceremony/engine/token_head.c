@@ -12,6 +12,9 @@
 
 #define CUSTODY_KIND "ceremony-head"
 #define VALUE_MAX    400
+/* Version, counter, ceremony, head of the ledger, head of the transcript. */
+#define HEAD_FORM "1 %" PRIu64 " %s %s %s\n"
+#define PARTS     5U
 
 struct head {
     uint64_t counter;
@@ -38,16 +41,25 @@ static bool
 parse(const struct bytes *value, struct head *ret_head)
 {
     char text[VALUE_MAX + 1];
+    char again[VALUE_MAX + 1];
+    char *words[PARTS + 1];
     struct head head = {0};
     if (value->len == 0 || value->len > VALUE_MAX
         || memchr(value->data, '\0', value->len) != NULL)
         return false;
     memcpy(text, value->data, value->len);
     text[value->len] = '\0';
-    if (sscanf(text, "1 %" SCNu64 " %255s %64s %64s", &head.counter, head.ceremony, head.ledger,
-               head.transcript)
-            != 4
-        || !is_hash(head.ledger) || !is_hash(head.transcript))
+    if (text_split_words(text, words, PARTS + 1) != PARTS
+        || strlen(words[2]) >= sizeof head.ceremony || !is_hash(words[3]) || !is_hash(words[4]))
+        return false;
+    head.counter = strtoull(words[1], NULL, 10);
+    memcpy(head.ceremony, words[2], strlen(words[2]) + 1);
+    memcpy(head.ledger, words[3], sizeof head.ledger);
+    memcpy(head.transcript, words[4], sizeof head.transcript);
+    /* Nothing but what we would have written ourselves. */
+    int len = snprintf(again, sizeof again, HEAD_FORM, head.counter, head.ceremony, head.ledger,
+                       head.transcript);
+    if (len < 0 || (size_t)len != value->len || memcmp(again, value->data, value->len) != 0)
         return false;
     *ret_head = head;
     return true;
@@ -220,8 +232,8 @@ replace(struct engine *engine, struct engine_token *token, const struct head *he
     size_t count = 0;
     TRY(tokens_session(engine, token, &session));
     TRY(p11_objects_find(session, P11_DATA, NULL, 0, TOKEN_HEAD_LABEL, &old, &count));
-    TRY(text_format(&text, "1 %" PRIu64 " %s %s %s\n", head->counter, head->ceremony,
-                    head->ledger, head->transcript));
+    TRY(text_format(&text, HEAD_FORM, head->counter, head->ceremony, head->ledger,
+                    head->transcript));
     TRY(p11_data_create(session, TOKEN_HEAD_LABEL, text, strlen(text)));
     TRY(tokens_flush(engine));
     for (size_t i = 0; i < count; i++)
