@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Word lists. A `word_list` is what a prompt carries so that a front end can complete words; the PGP
- * list (two columns, even and odd offsets) turns hashes into words that survive being read aloud. */
+ * Word lists. A `word_list` is what a prompt carries so that a front end can complete words;
+ * the PGP list (two columns, even and odd offsets) turns hashes into words that survive
+ * being read aloud. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which word was typed: shares are typed, so it must not be the letters that decide how long this takes, or what memory is looked at. Every word
- * of the list is compared, and nothing but the number of letters makes a branch. tests/ct looks at it. */
+ * Which word was typed: shares are typed, so it must not be the letters that decide how long
+ * this takes, or what memory is looked at. Every word of the list is compared, and nothing
+ * but the number of letters makes a branch. tests/ct looks at it. */
 #include <stdint.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows of the campaign: design, title, commands of the short run, commands of the full run.
 
-A command is a script below tests/, or build:PROGRAM. A row without short commands is part of the ordinary tests at its short size;
-docs/ASSURANCE.md names them."""
+A command is a script below tests/, or build:PROGRAM. A row without short commands is part of the ordinary tests at
+its short size; docs/ASSURANCE.md names them."""
 import pathlib
 
 # Every ceremony that goes on from another one; those that have steps of their own are sampled.

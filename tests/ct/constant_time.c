@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runs under memcheck with everything secret marked undefined: a branch or an address that depends on
- * it is reported. "all": sharing and joining, the lookup of a typed word, the comparison of secrets; the results
- * of the last two are told, and so made defined before they are used. `broken` does the same with a table, `broken-word`
- * compares as the C library does: both must be reported (or the tool sees nothing). */
+ * Runs under memcheck with everything secret marked undefined: a branch or an address that
+ * depends on it is reported. "all": sharing and joining, the lookup of a typed word, the
+ * comparison of secrets; the results of the last two are told, and so made defined before
+ * they are used. `broken` does the same with a table, `broken-word` compares as the C
+ * library does: both must be reported (or the tool sees nothing). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

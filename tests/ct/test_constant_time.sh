@@ -1,8 +1,7 @@
 #!/bin/sh
-# SPDX-License-Identifier: Apache-2.0
-# What must not take longer for one secret than for another (sharing, the lookup of typed words, comparison), with all secrets marked
-# undefined, under memcheck: gcc and clang, -O0 to -O3 and -Os. No report may come; from the same thing done with a table or a
-# branch, one must.
+# SPDX-License-Identifier: Apache-2.0 What must not take longer for one secret than for another (sharing, the lookup
+# of typed words, comparison), with all secrets marked undefined, under memcheck: gcc and clang, -O0 to -O3 and -Os.
+# No report may come; from the same thing done with a table or a branch, one must.
 set -eu
 for tool in valgrind gcc clang; do
     if ! command -v "$tool" >/dev/null; then

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Lets each file operation of a ceremony go wrong: a full disk, a medium that fails, half a write, a kill before or after,
-and a power cut that takes whatever was not flushed (T3, T4, T5). Then the ceremony is resumed without the fault, and the
-invariants are looked at.
+"""Lets each file operation of a ceremony go wrong: a full disk, a medium that fails, half a write, a kill before or
+after, and a power cut that takes whatever was not flushed (T3, T4, T5). Then the ceremony is resumed without the
+fault, and the invariants are looked at.
 
 usage: io_campaign.py [--rehearsal NAME] [--kinds K,K] [--only N,N] [--every N] [--offset N] [--jobs N]
 """

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Lets each allocation of the program fail in a root ceremony, alone or with all that follow (T6); then resumes it with memory enough, and
-looks at the invariants. Allocations of the libraries go well.
+"""Lets each allocation of the program fail in a root ceremony, alone or with all that follow (T6); then resumes it
+with memory enough, and looks at the invariants. Allocations of the libraries go well.
 
 usage: memory_campaign.py [--kinds once,onward] [--only N,N] [--every N] [--offset N] [--jobs N]
 """

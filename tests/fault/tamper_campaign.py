@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Two ceremonies are held; the transcript and the ledger's lines of the first are changed in every way, and read again (T7, T8): a
-bit of each byte, the end cut off at each byte, each line dropped, doubled, swapped, or taken from the second. Each change must
-be found, and the first wrong line named. What the whole auditor's program says of a changed folder is e2e/test_audit_tamper.py.
+"""Two ceremonies are held; the transcript and the ledger's lines of the first are changed in every way, and read
+again (T7, T8): a bit of each byte, the end cut off at each byte, each line dropped, doubled, swapped, or taken from
+the second. Each change must be found, and the first wrong line named. What the whole auditor's program says of a
+changed folder is e2e/test_audit_tamper.py.
 
 usage: tamper_campaign.py [--bits N] [--every N]     --bits 8 changes every bit of each byte, one at a time
 """

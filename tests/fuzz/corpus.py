@@ -41,7 +41,8 @@ def manifests():
     text = r.base64.b64encode(request).decode()
     pem = "-----BEGIN CERTIFICATE REQUEST-----\n" + "\n".join(
         text[at:at + 64] for at in range(0, len(text), 64)) + "\n-----END CERTIFICATE REQUEST-----\n"
-    rows = ["\0" + json.dumps({"request": text, "serial": "D-1", "name": "a"}) + "\n", f"\1request,serial\n{text},D-1\n\"{text}\",\"D\"\"2\"\n",
+    rows = ["\0" + json.dumps({"request": text, "serial": "D-1", "name": "a"}) + "\n",
+            f"\1request,serial\n{text},D-1\n\"{text}\",\"D\"\"2\"\n",
             "\2" + pem + "text between\n" + pem]
     with r.tempfile.TemporaryDirectory() as folder:
         (pathlib.Path(folder) / "a.der").write_bytes(request)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a fuzz target is: one function that gives bytes from outside to the code that reads them. It is called twice for
- * each input: once as it is, and once with one allocation failing, of our code or of OpenSSL; which one follows from the
- * input. (Not of Jansson: the parser of its version 2.14 writes where it may not when its memory ends.) A crash, a leak, a BUG() or a report of a sanitizer is a finding; an error is not. */
+ * What a fuzz target is: one function that gives bytes from outside to the code that reads
+ * them. It is called twice for each input: once as it is, and once with one allocation
+ * failing, of our code or of OpenSSL; which one follows from the input. (Not of Jansson: the
+ * parser of its version 2.14 writes where it may not when its memory ends.) A crash, a leak,
+ * a BUG() or a report of a sanitizer is a finding; an error is not. */
 #pragma once
 
 #include <stddef.h>

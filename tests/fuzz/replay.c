@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A target without libFuzzer: every file of the corpus, then RUNS inputs made of them by a fixed sequence of changes.
+ * A target without libFuzzer: every file of the corpus, then RUNS inputs made of them by a
+ * fixed sequence of changes.
  *
  *   fuzz_NAME RUNS FILE... */
 #include <stdio.h>

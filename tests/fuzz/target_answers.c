@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The answers of a headless run. */
+#include <stdlib.h>
+
 #include "ceremony/script/answers.h"
 #include "tests/fuzz/fuzz.h"
-
-#include <stdlib.h>
 
 static struct error *
 load(const uint8_t *data, size_t size)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Requests on a medium: the first byte says in which form, JSON lines, CSV, PEM blocks or an archive (T17). */
+ * Requests on a medium: the first byte says in which form, JSON lines, CSV, PEM blocks or an
+ * archive (T17). */
 #include "ceremony/batch/source.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A transcript and its confidential values, as the auditor's program reads them; and each line alone (R88 to R90). */
+ * A transcript and its confidential values, as the auditor's program reads them; and each
+ * line alone (R88 to R90). */
 #include <string.h>
 
 #include "tests/fuzz/fuzz.h"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""docs/ASSURANCE.md: every claim names tests, and each of them exists; every invariant and every test design has its row; docs/THREATS.md
-names files that are there."""
+"""docs/ASSURANCE.md: every claim names tests, and each of them exists; every invariant and every test design has its
+row; docs/THREATS.md names files that are there."""
 import json
 import os
 import pathlib

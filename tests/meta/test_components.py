@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The list of components names every library that a program loads, with the hash of its file, and comes out the same twice."""
+"""The list of components names every library that a program loads, with the hash of its file, and comes out the same
+twice."""
 import hashlib
 import json
 import os

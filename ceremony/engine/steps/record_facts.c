@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Facts of host and software, measured by the program and confirmed by a person (R7, R10, R91). */
+ * Facts of host and software, measured by the program and confirmed by a person (R7, R10,
+ * R91). */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The strictest disk that POSIX allows: a file's bytes are there after a power cut if the file was flushed since, a name if its folder was. What
- * was not flushed is gone: bytes are as they were at the last flush (empty, for a new file), names likewise. SoftHSM, which flushes
- * nothing and writes where no preloaded library sees it, loses all since the last syncfs(2) or sync(2) of the program. */
+ * The strictest disk that POSIX allows: a file's bytes are there after a power cut if the
+ * file was flushed since, a name if its folder was. What was not flushed is gone: bytes are
+ * as they were at the last flush (empty, for a new file), names likewise. SoftHSM, which
+ * flushes nothing and writes where no preloaded library sees it, loses all since the last
+ * syncfs(2) or sync(2) of the program. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

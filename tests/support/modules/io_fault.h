@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What io_module.c is made of: the operations that it sees, what a run wants to go wrong, and the ledger of what would
- * be lost if the power went now. Everything here calls the kernel directly, so that it never meets itself. */
+ * What io_module.c is made of: the operations that it sees, what a run wants to go wrong,
+ * and the ledger of what would be lost if the power went now. Everything here calls the
+ * kernel directly, so that it never meets itself. */
 #pragma once
 
 #include <stdbool.h>

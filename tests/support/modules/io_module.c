@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A preloaded library that lets the N-th file operation of the process go wrong. It sees what the program and SQLite do below one folder, but
- * not the tokens (SoftHSM writes through the C library's own buffers).
+ * A preloaded library that lets the N-th file operation of the process go wrong. It sees what
+ * the program and SQLite do below one folder, but not the tokens (SoftHSM writes through the C
+ * library's own buffers).
  *
  *   LD_PRELOAD=io_module.so  IO_ROOT=FOLDER    the folder that is watched
  *                            IO_LOG=FILE       a line for each operation: number, kind, path

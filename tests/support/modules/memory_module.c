@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A preloaded library that lets the N-th allocation fail that the program itself asks for. Libraries get theirs: what SoftHSM or ncurses do
- * without memory is not ours to mend.
+ * A preloaded library that lets the N-th allocation fail that the program itself asks for.
+ * Libraries get theirs: what SoftHSM or ncurses do without memory is not ours to mend.
  *
  *   LD_PRELOAD=memory_module.so  MEMORY_AT=N       the N-th allocation (from 1) fails
  *                                MEMORY_AT=N+      and every later one

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Changes the record of a real ceremony in every way that a hand can, and asks the reader each time: every byte of every
- * line, the end cut off at every byte, lines dropped, doubled, swapped, and taken from another ceremony (T7, T8).
+ * Changes the record of a real ceremony in every way that a hand can, and asks the reader each
+ * time: every byte of every line, the end cut off at every byte, lines dropped, doubled,
+ * swapped, and taken from another ceremony (T7, T8).
  *
  *   tamper transcript|ledger FILE OTHER FLIPS STEP
  *
- * FLIPS: bits changed of each byte, one at a time, 1 to 8. STEP: every n-th byte alone. What is found must name the first line that is
- * wrong. A change that keeps the form of the very last line is for the head on paper to find: it is counted by the head that comes out.
+ * FLIPS: bits changed of each byte, one at a time, 1 to 8. STEP: every n-th byte alone. What
+ * is found must name the first line that is wrong. A change that keeps the form of the very
+ * last line is for the head on paper to find: it is counted by the head that comes out.
  * Prints "CASES cases, BROKEN not found"; status 1 if any was not. */
 #include <stdio.h>
 #include <stdlib.h>
