@@ -273,7 +273,7 @@ MUST_CHECK struct error *closing_record(struct engine *engine, const char *state
 /* All that follows it, each part repeatable: sums, signatures, recorder destroyed, media, ledger. */
 MUST_CHECK struct error *closing_seal(struct engine *engine, struct engine_outcome *outcome);
 
-/* --- recover.c --- */
+/* --- recover.c, recover_open.c, recover_clock.c --- */
 /* Opens transcript and ledger of an interrupted ceremony, folds the state. */
 MUST_CHECK struct error *recover_open(struct engine *engine);
 /* Roster taken again, open intents reconciled with the tokens; afterwards steps go on. */
