@@ -3,6 +3,7 @@
  * After an interruption, when the ceremony is opened again (recover_open.c): every open intent is looked
  * at with the tokens. What was found is said; where something exists that was not named,
  * people decide, by name. Nothing is generated or signed a second time by itself. (R90) */
+#include <stdio.h>
 #include <string.h>
 
 #include "ceremony/base/text.h"
