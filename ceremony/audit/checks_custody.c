@@ -12,10 +12,9 @@
 #include "transcripts/record.h"
 
 static bool
-exception_follows(const struct evidence *evidence, const struct transcript_record *record)
+exception_precedes(const struct evidence *evidence, const struct transcript_record *record)
 {
-    return record + 1 < evidence->reading.records + evidence->reading.count
-           && record[1].type == TRANSCRIPT_EXCEPTION;
+    return record > evidence->reading.records && record[-1].type == TRANSCRIPT_EXCEPTION;
 }
 
 static size_t
@@ -54,7 +53,7 @@ count_again(const struct transcript_record *checked, const struct share_plan *pl
         const char *state = data_text(row, "state");
         if (strcmp(state, "whole") == 0)
             good[good_count++] = data_text(row, "holder");
-        suspect += strcmp(state, "missing") == 0 || strcmp(state, "broken") == 0 ? 1 : 0;
+        suspect += strcmp(state, "whole") != 0 && strcmp(state, "not-seen") != 0 ? 1 : 0;
     }
     bool can_meet = share_plan_margin(plan, good, good_count, &margin);
     bool known = suspect >= share_plan_least(plan);
@@ -115,7 +114,7 @@ check_custody(const struct evidence *evidence, struct report *report)
         if (is_fact(record, "bag-check")) {
             bags++;
             if (strcmp(data_text(record->data, "state"), "whole") != 0
-                && !exception_follows(evidence, record))
+                && !exception_precedes(evidence, record))
                 TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
                                  "bag \"%s\" is not as it should be, and no exception says so",
                                  data_text(record->data, "number")));

@@ -157,8 +157,7 @@ check_use(const struct evidence *evidence, const struct transcript_record *use,
         if (is_done(record, "void-pin-set") && same_set(record->data, use->data))
             return NULL;
         if (is_fact(record, "quorum-kept") && same_set(record->data, use->data))
-            return record + 1 < evidence->reading.records + evidence->reading.count
-                           && record[1].type == TRANSCRIPT_EXCEPTION
+            return record[-1].type == TRANSCRIPT_EXCEPTION /* `use` is before it */
                        ? NULL
                        : report_fault(report, TRANSCRIPT_FILE, record->seq,
                                       "a PIN was kept after its use, and no exception says so");

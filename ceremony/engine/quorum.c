@@ -288,12 +288,12 @@ tell_one(struct engine *engine, const struct state_pin_use *use)
                     "sealed bag until then. This is read aloud, and\n"
                     "recorded as an exception.\n",
                     use->user, use->token));
-    TRY(engine_fact(engine, "quorum-kept",
-                    json_pack("{s:s,s:s,s:i}", "token", use->token, "user", use->user, "set",
-                              (int)use->set)));
+    TRY(ask_tell(engine, name, body, NULL));
     TRY(exception_note(engine, "a PIN that was recombined is changed after its use", observed,
                        "open: whoever kept it can use the token alone until it is changed"));
-    return ask_tell(engine, name, body, NULL);
+    return engine_fact(engine, "quorum-kept", /* last: an interruption tells it again */
+                       json_pack("{s:s,s:s,s:i}", "token", use->token, "user", use->user, "set",
+                                 (int)use->set));
 }
 
 struct error *

@@ -69,7 +69,7 @@ def wanting():
         wrong[11] = "zero" if wrong[11] != "zero" else "academic"
         typed = [officer, other, paper["split-user.1.share"], " ".join(wrong), own]
         changes = {"bags.1.bag": "missing", "bags.2.bag": "broken", "bags.3.bag": "number", "bags.4.bag": "not-seen",
-                   "backup-shares.2.seal": "missing", "user-shares.1.seal": "broken", "user-shares.2.seal": "missing",
+                   "backup-shares.2.seal": "missing", "user-shares.1.seal": "number", "user-shares.2.seal": "missing",
                    "so-shares.4.seal": "not-seen", "check-user.3.check": "sealed",
                    "check-user.1.share": json.dumps(typed),
                    "check-so.2.share": json.dumps(paper["split-so.3.share"])}
@@ -83,7 +83,7 @@ def wanting():
         check(seen == [(True, 0, False), (False, 0, True), (True, 0, False)], f"what it means: {seen}")
         told = " / ".join(exceptions(one))
         for words in ("is missing", "has a broken seal", "bears another number", "was not looked at",
-                      "too few were seen whole", "as many as it takes are missing or were opened",
+                      "too few were seen whole", "as many as it takes are missing, in another bag, or opened",
                       "is not right on its form"):
             check(words in told, f"no exception says {words!r}: {told}")
         checked = facts(one, "shares-checked")
@@ -92,9 +92,27 @@ def wanting():
         r.check_audit(one)
 
 
+def cut_between():
+    """A power cut between the two records of a bag that is missing: whoever resumes is asked again, and both are there."""
+    with r.Rehearsal("custody-check") as one:
+        stopped = one.run(answers=one.answers_with({"bags.1.bag": "missing"}, drop=["bags.2.bag", "bags.*.bag"]))
+        check(stopped.returncode == 3, f"it was not stopped at the second bag: {stopped.returncode} {stopped.stderr}")
+        path = one.evidence / "transcript.jsonl"
+        lines = path.read_bytes().splitlines(keepends=True)
+        first = min(at for at, record in enumerate(one.records()) if record["data"].get("state") == "missing"
+                    or "is missing" in record["data"].get("observed", ""))
+        path.write_bytes(b"".join(lines[:first + 1]))
+        answers = one.answers_with({"bags.1.bag": "missing"})
+        result = one.resume(answers=answers)
+        check(result.returncode == 0, f"not resumed: {result.returncode} {result.stderr}")
+        check(any("is missing" in text for text in exceptions(one)), "the missing bag is no exception")
+        r.check_audit(one)
+
+
 def main():
     whole()
     wanting()
+    cut_between()
     print(f"{len(FAULTS)} faults")
     return 1 if FAULTS else 0
 

@@ -53,17 +53,17 @@ check_bag(struct engine *engine, const struct known_bag *bag, size_t number, siz
                     bag->content, bag->ceremony));
     TRY(ask_choose(engine, name, body, "How is this bag? It is not opened.",
                    people_name(engine, "witness", 0), states, STATES, &state));
-    TRY(engine_fact(engine, "bag-check",
-                    json_pack("{s:s,s:s,s:s,s:s}", "number", bag->number, "content",
-                              bag->content, "sealed", bag->ceremony, "state", state)));
-    if (strcmp(state, "whole") == 0)
-        return NULL;
-    (*faults)++;
-    TRY(text_format(&observed, "bag %.60s, with %.120s, %s", bag->number, bag->content,
-                    said(state)));
-    return exception_note(engine, "every bag is there, with its number and a whole seal",
-                          observed,
-                          "open: what was in it counts as suspect until it was looked at");
+    if (strcmp(state, "whole") != 0) {
+        (*faults)++;
+        TRY(text_format(&observed, "bag %.60s, with %.120s, %s", bag->number, bag->content,
+                        said(state)));
+        TRY(exception_note(engine, "every bag is there, with its number and a whole seal",
+                           observed,
+                           "open: what was in it counts as suspect until it was looked at"));
+    }
+    return engine_fact(engine, "bag-check", /* last: an interruption asks for the bag again */
+                       json_pack("{s:s,s:s,s:s,s:s}", "number", bag->number, "content",
+                                 bag->content, "sealed", bag->ceremony, "state", state));
 }
 
 static struct error *
@@ -103,7 +103,7 @@ struct round {
     const char **good; /* holders whose share is whole */
     size_t good_count;
     size_t faults;
-    size_t suspect; /* may be in other hands */
+    size_t suspect; /* may be in other hands, now or before */
 };
 
 static struct error *
@@ -136,8 +136,8 @@ check_holder(struct engine *engine, struct round *round, size_t index)
         round->good[round->good_count++] = holder->person;
     else
         round->faults++;
-    if (strcmp(state, "missing") == 0 || strcmp(state, "broken") == 0)
-        round->suspect++;
+    if (strcmp(state, "whole") != 0 && strcmp(state, "not-seen") != 0)
+        round->suspect++; /* another number: it lay in another bag meanwhile */
     if (json_array_append_new(
             round->rows, json_pack("{s:s,s:s,s:s,s:s}", "holder", holder->person, "group",
                                    group->name, "bag", bag == NULL ? "" : bag, "state", state))
@@ -172,8 +172,8 @@ describe(const struct round *round, bool can_meet, size_t margin, struct bytes *
         TRY(bytes_append_text(body, "That is NONE: put the secret into new shares now.\n"));
     if (round->suspect > 0)
         TRY(bytes_format(body,
-                         "%zu of them are missing or were opened, and may be\n"
-                         "in other hands. %s\n",
+                         "%zu of them are missing, in another bag, or opened,\n"
+                         "and may be in other hands. %s\n",
                          round->suspect,
                          round->suspect >= least ? "THAT IS ENOUGH TO OPEN IT:\n"
                                                    "treat the secret as known."
@@ -204,7 +204,7 @@ finish(struct engine *engine, const struct round *round)
                            "open: an incident; a successor or new shares are planned"));
     if (known)
         TRY(exception_note(engine, "too few shares are in other hands to open anything",
-                           "as many as it takes are missing or were opened",
+                           "as many as it takes are missing, in another bag, or opened",
                            "open: the secret counts as known"));
     TRY(text_format(&entry, "set %u: %zu of its bags not as they should be; details %s",
                     round->set->set_id, round->faults, details));
