@@ -95,8 +95,10 @@ struct error *
 state_pin_changing(struct state *state, const struct telling *telling)
 {
     struct state_pin_set *set = by_number(state, telling->data);
-    if (set != NULL)
+    if (set != NULL) {
         set->changing = true;
+        set->before = number_of(telling->data, "before"); /* the login may have told another */
+    }
     return NULL;
 }
 

@@ -84,6 +84,7 @@ rules_pin_set(struct applied *a)
     if (a->nothing)
         return NULL;
     TRY(check_step(a, before, now, set_id));
+    /* The token tells by one PIN that it has no other: sets whose change was left open end, too. */
     if (strcmp(state, "in-use") == 0) {
         TRY(store_bind(a->store, STORE_SHARES_REPLACED, "ss", owner, a->entry->ceremony));
         TRY(store_do(a->store, STORE_SHARES_REPLACED));

@@ -172,7 +172,7 @@ const char *const store_sql[STORE_STATEMENTS] = {
     [STORE_SHARES_PUT] = "INSERT OR REPLACE INTO share_sets (key_spki_sha256, set_id, state,"
                          " \"commitment\", ceremony) VALUES (?, ?, ?, ?, ?)",
     [STORE_SHARES_REPLACED] = "UPDATE share_sets SET state = 'void', ceremony = ?2"
-                              " WHERE key_spki_sha256 = ?1 AND state = 'in-use'",
+                              " WHERE key_spki_sha256 = ?1 AND state IN ('in-use', 'proven')",
     [STORE_SHARES_OF_ALL] = "SELECT key_spki_sha256, set_id, state FROM share_sets"
                             " ORDER BY key_spki_sha256, set_id",
     /* Numbers of sets come again, once a set is void: only what followed its making counts. */

@@ -209,6 +209,28 @@ def left_open():
         r.check_audit(one)
 
 
+def left_open_officer():
+    """The officer's change is left open, and the next officer's login is that of the next change: it tells which set goes."""
+    with r.Rehearsal("activate-quorum") as one:
+        killed(one, "C_SetPIN@2=killafter")
+        nobody = one.answers_with({"*.holders": '"no"'}, drop=["*.holders"])
+        result = q.go_on(one, "abort", answers=nobody)
+        check(result.returncode == 0, f"officer: not aborted: {result.stderr}")
+        one.evidence = one.folder / "again"
+        user, officer = shares_of(one, "split-user"), shares_of(one, "split-so")
+        more = {"*.which": "shares", "*.signing.*.bag": "R-0301", "*.old-forms": '"yes"'}
+        for step in ("check-signing", "split-user"):
+            more |= {f"{step}.signing.user-pin.{n}.share": f'"{user[n - 1]}"' for n in (1, 2)}
+        more |= {f"split-so.signing.so-pin.{n}.share": f'"{officer[n - 1]}"' for n in (1, 2, 3)}
+        more |= {f"{step}.{n}.share": "written" for step in ("split-user", "split-so") for n in range(1, 5)}
+        result = q.run(one, answers=one.answers_with(more))
+        check(result.returncode == 0, f"officer: the next ceremony: {result.stdout[-600:]} {result.stderr}")
+        old = [fact for fact in facts(one, "old-pin-shares") if fact["user"] == "SO"]
+        first = [row["set_id"] for row in ledger(one, "pin-set") if row["user"] == "SO"][0]
+        check([fact["before"] for fact in old] == [first], f"officer: the forms that end are not asked for: {old}")
+        r.check_audit(one)
+
+
 def main():
     with r.Rehearsal("activate-quorum") as one:
         happy(one)
@@ -220,6 +242,7 @@ def main():
     settled("C_SetPIN@1=killafter", "resume", "shares", "shares")
     settled("C_SetPIN@1=killafter", "abort", "shares", "shares")
     left_open()
+    left_open_officer()
     print(f"{len(FAULTS)} faults")
     return 1 if FAULTS else 0
 

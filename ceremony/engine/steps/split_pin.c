@@ -195,7 +195,10 @@ static struct error *
 change(struct engine *engine, struct splitting *splitting)
 {
     uint64_t intent = 0;
+    bool held = false;
     TRY(tokens_login(engine, splitting->token, splitting->by, &splitting->old));
+    /* A change that was left open is settled by this very login: only now it is known which set goes. */
+    TRY(quorum_set_of(engine, splitting->token, splitting->user, &held, &splitting->before));
     TRY(in_ledger(engine, splitting, "proven"));
     TRY(engine_intent(engine, "change-pin", named(splitting), &intent));
     struct error *error = set_on_token(engine, splitting);

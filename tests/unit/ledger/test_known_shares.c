@@ -91,6 +91,27 @@ test_pin_sets(void **state)
     check_ok(pin("user", 7, "made")); /* the number is free again */
 }
 
+/* A change that was left open ends when the token has another PIN since: its shares are refused from then on. */
+static void
+test_left_open(void **state)
+{
+    (void)state;
+    AUTO_FREE struct known_pin_set *sets = NULL;
+    size_t count = 0;
+    check_ok(pin("user", 7, "made"));
+    check_ok(pin("user", 7, "proven"));
+    check_ok(pin("SO", 8, "made"));
+    check_ok(pin("SO", 8, "proven"));
+    check_ok(pin("user", 9, "made"));
+    check_ok(pin("user", 9, "proven"));
+    check_ok(pin("user", 9, "in-use"));
+    check_in_use("user", 9);
+    check_ok(known_pin_sets(ledger, "47 11", "user", &sets, &count));
+    assert_int_equal(count, 2);
+    assert_string_equal(sets[0].state, "void");
+    check_ok(pin("SO", 8, "in-use")); /* of another PIN */
+}
+
 /* What was said of a number before its set was made is of an older set. */
 static void
 test_proofs(void **state)
@@ -187,6 +208,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_pin_sets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_left_open, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_proofs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_sets, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bags, set_up, tear_down),
