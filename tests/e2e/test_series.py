@@ -188,11 +188,17 @@ def released(one):
 
 
 def revoked(one):
-    """The rest is destroyed, one is missing; the next number is above the highest that was ever signed."""
+    """The rest is destroyed, one is missing, one said to be destroyed that the program never saw; the next number is above
+    the highest that was ever signed."""
+    (one.folder / "media-4" / name(LAST - 1)).rename(one.folder / "elsewhere.der")
     result = run_next(one, "root-crl", "revocation", later=200, changes={f"destroy-ahead.{LAST}.end": "missing"})
     if not check(result.returncode == 0, f"the revocation: {said_by(result)[-400:]}"):
         return
     audited(one, "revocation")
+    unseen = [record["data"]["expected"] for record in one.records() if record["type"] == "exception"
+              and "no medium that holds it" in record["data"]["observed"]]
+    check(len(unseen) == 1 and f"CRL {LAST - 1} " in unseen[0],
+          f"one that was not seen counts as destroyed in silence: {unseen}")
     check((one.evidence / "crls" / name(LAST + 1)).exists(), "the number is not above the highest")
     window = [record["data"] for record in one.records() if record["data"].get("what") == "exposed-window"]
     check(len(window) == 1 and window[0]["numbers"] == list(range(FIRST + 2, LAST + 1)), f"window: {window}")

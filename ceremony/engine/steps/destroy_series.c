@@ -21,6 +21,7 @@ struct destroying {
     struct ledger_ahead *rows;
     size_t count;
     size_t lost;
+    size_t unseen; /* destroyed, and the program saw nothing of it */
     int64_t from;  /* when one of them can first be shown */
     int64_t until; /* the exposed window; 0: it is over */
 };
@@ -182,6 +183,20 @@ note_lost(struct engine *engine, const struct ledger_ahead *row)
                           "gone on with: until it ends, whoever has it can hide a revocation");
 }
 
+/* "Destroyed" is then the word of the people alone. One that was never signed lies nowhere. */
+static struct error *
+note_unseen(struct engine *engine, struct destroying *d, const struct ledger_ahead *row)
+{
+    AUTO_FREE char *expected = NULL;
+    if (row->crl.sha256[0] == '\0')
+        return NULL;
+    d->unseen++;
+    TRY(text_format(&expected, "CRL %llu is on the medium out of bag %s, and is overwritten",
+                    (unsigned long long)row->crl.number, row->bag));
+    return exception_note(engine, expected, "no medium that holds it was found",
+                          "gone on with: the witnesses say that it is destroyed");
+}
+
 static struct error *
 end_one(struct engine *engine, struct destroying *d, const struct ledger_ahead *row)
 {
@@ -204,6 +219,8 @@ end_one(struct engine *engine, struct destroying *d, const struct ledger_ahead *
         TRY(overwrite(engine, row, &found));
     else
         TRY(note_lost(engine, row));
+    if (gone && !found)
+        TRY(note_unseen(engine, d, row));
     d->lost += gone ? 0 : 1;
     TRY(ledger_crl_custody(engine->ledger, engine->state.ceremony_id, d->key->spki_sha256,
                            crl->scope, crl->number, gone ? "destroyed" : "lost", row->bag));
@@ -217,10 +234,18 @@ static struct error *
 tell_end(struct engine *engine, const struct destroying *d)
 {
     AUTO_BYTES body = {0};
-    if (d->lost == 0)
+    if (d->unseen > 0)
+        TRY(bytes_format(&body,
+                         "Of those said to be destroyed, %zu were on no medium that\n"
+                         "the program was shown. If a medium is left, insert it and\n"
+                         "look: the evidence names the numbers as exceptions.\n\n",
+                         d->unseen));
+    if (d->lost == 0 && d->unseen == 0)
         TRY(bytes_append_text(&body,
                               "All CRLs that were signed ahead are destroyed: nothing can\n"
                               "hide what is revoked now.\n"));
+    else if (d->lost == 0)
+        TRY(put_window(d, &body));
     else {
         TRY(bytes_format(&body, "%zu of them are missing.\n", d->lost));
         TRY(put_window(d, &body));
