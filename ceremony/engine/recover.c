@@ -12,6 +12,7 @@
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/lost.h"
 #include "ceremony/engine/quorum.h"
+#include "ceremony/engine/restore.h"
 #include "ceremony/engine/share_void.h"
 #include "ceremony/engine/steps/generate_key.h"
 
@@ -314,6 +315,7 @@ begin_again(struct engine *engine, const char *prefix)
     TRY(tokens_guard_repair(engine));
     TRY(quorum_tell_ledger(engine));
     TRY(reconcile_all(engine));
+    TRY(restore_tell_ledger(engine));
     TRY(share_void_if_open(engine));
     TRY(quorum_void_unused(engine));
     return sweep_tokens(engine);

@@ -6,6 +6,7 @@
 
 #include "ceremony/base/text.h"
 #include "ceremony/engine/keys.h"
+#include "ceremony/engine/lost.h"
 #include "ceremony/engine/shares.h"
 #include "ceremony/ledger/known.h"
 
@@ -117,4 +118,23 @@ restore_key_and_sign(struct engine *engine, struct restore *restore)
     TRY(key_check_attributes(engine, restore->token, restore->key->name, &restore->plan,
                              KEY_NEW));
     return key_prove_possession(engine, restore->token, restore->key, restore->key->id_hex);
+}
+
+static struct error *
+tell_copy(struct engine *engine, const struct state_key *key)
+{
+    struct engine_token *token = NULL;
+    TRY(tokens_get(engine, key->token, &token));
+    return key_copy_in_ledger(engine, token, key, "restored", "present");
+}
+
+struct error *
+restore_tell_ledger(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->state.key_count; i++) {
+        const struct state_key *key = &engine->state.keys[i];
+        if (key->restored && !key->destroyed && !lost_given_up(engine, key->token))
+            TRY(lost_accept(engine, key->token, tell_copy(engine, key)));
+    }
+    return NULL;
 }

@@ -36,3 +36,7 @@ MUST_CHECK struct error *restore_commit(struct engine *engine, const struct rest
 /* The wrapped key opened on the token, the token opened anew, attributes read back, a challenge signed.
  * The user is logged in with `pin`. */
 MUST_CHECK struct error *restore_key_and_sign(struct engine *engine, struct restore *restore);
+/* The ledger learns of every copy that this ceremony brought back to stay. Repeated by whoever resumes or
+ * aborts: an interruption right after the result must not leave a copy that the ledger does not know. A token
+ * that is gone is asked about like any other of an abort (lost.h). */
+MUST_CHECK struct error *restore_tell_ledger(struct engine *engine);

@@ -298,8 +298,10 @@ key_restored(struct state *state, const struct telling *t)
 {
     TRY(key_found(state, t));
     struct state_key *key = state_key(state, text_of(t->data, "key"));
-    if (key != NULL)
-        key->destroyed = strcmp(text_of(t->data, "kept"), "yes") != 0;
+    if (key != NULL) {
+        key->restored = strcmp(text_of(t->data, "kept"), "yes") == 0;
+        key->destroyed = !key->restored;
+    }
     return NULL;
 }
 

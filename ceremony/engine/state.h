@@ -37,6 +37,7 @@ struct state_key {
     char certificate[STATE_NAME_MAX]; /* the file of the one it had elsewhere; "" none */
     bool pin_each_signature;
     bool found;     /* made by an earlier ceremony, found by this one */
+    bool restored;  /* brought back by this ceremony, to stay */
     bool elsewhere; /* only its public half is known, from a request or a certificate */
     bool backed_up;
     bool restore_proven;

@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/support/py"))
 import rehearsal as r  # noqa: E402
 
 FAULTS = []
+KILL = r.BUILD / "tests" / "kill_module.so"
 
 
 def check(good, text):
@@ -89,6 +90,38 @@ def restored():
         check(len(copies) == 1 and copies[0]["state"] == "present", f"the ledger's copies: {copies}")
 
 
+def killed_at(point, task):
+    """Killed right after this flush, then `task`: where it was killed ("before" the result of the restore, right "at" it,
+    "after" it), and the restored copies that the ledger knows in the end."""
+    with r.Rehearsal("restore") as one:
+        one.run(env={"LD_PRELOAD": str(KILL), "KILL_AT": f"{point}+"})
+        path = one.evidence / "transcript.jsonl"
+        records = one.records() if path.exists() else []
+        done = [at for at, record in enumerate(records)
+                if record["type"] == "result" and record["data"].get("does") == "restore-key"]
+        if not done or done[-1] != len(records) - 1:
+            return "after" if done else "before", []
+        result = getattr(one, task)()
+        check(result.returncode == 0, f"killed after the restore, {task}: {result.stderr}")
+        return "at", [row["state"] for row in ledger(one, "key-copy") if row["how"] == "restored"]
+
+
+def killed_after_restore():
+    """The copy is on its token and the record says so: the ledger must hear of it, whoever goes on."""
+    with r.Rehearsal("restore") as one:
+        count = one.folder / "count"
+        one.run(env={"LD_PRELOAD": str(KILL), "KILL_COUNT": str(count)})
+        low, high = 1, int(count.read_text())
+    where = ""
+    while low < high and where != "at":
+        point = (low + high) // 2
+        where, copies = killed_at(point, "resume")
+        low, high = (point + 1, high) if where == "before" else (low, point)
+    check(where == "at" and copies == ["present"], f"killed {where} the restore, resumed: {copies}")
+    where, copies = killed_at(point, "abort")
+    check(where == "at" and copies == ["present"], f"killed {where} the restore, aborted: {copies}")
+
+
 def other_wrapped_copy():
     with r.Rehearsal("restore") as one:
         path = next((one.site / "archive" / "wrapped").glob("*.kwp"))
@@ -129,7 +162,7 @@ def copies_left():
 
 
 def main():
-    for part in (drill, new_shares, copies_left, restored, other_wrapped_copy, interrupted):
+    for part in (drill, new_shares, copies_left, restored, killed_after_restore, other_wrapped_copy, interrupted):
         part()
     print(f"{len(FAULTS)} faults")
     return 1 if FAULTS else 0

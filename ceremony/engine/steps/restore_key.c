@@ -52,22 +52,17 @@ show(struct engine *engine, const struct restore *restore)
     return ask_tell(engine, "restored", body, NULL);
 }
 
-/* The ledger learns of the copy, and that these shares were proven on this day. */
+/* That these shares were proven on this day; before the result, which ends what is done again. */
 static struct error *
-tell_ledger(struct engine *engine, const struct state_key *key, unsigned set,
-            const char *commitment)
+tell_proof(struct engine *engine, const struct state_key *key, unsigned set,
+           const char *commitment)
 {
-    struct engine_token *token = NULL;
     AUTO_FREE char *entry = NULL;
     TRY(text_format(&entry, "set %u of \"%s\" opened its wrapped key; details %s", set,
                     key->label, commitment));
     TRY(ledger_custody(engine->ledger, engine->state.ceremony_id, "share-proof", entry));
-    TRY(ledger_share_proof(engine->ledger, engine->state.ceremony_id, set, "opened",
-                           commitment));
-    if (!is_kept(engine))
-        return NULL;
-    TRY(tokens_get(engine, key->token, &token));
-    return key_copy_in_ledger(engine, token, key, "restored", "present");
+    return ledger_share_proof(engine->ledger, engine->state.ceremony_id, set, "opened",
+                              commitment);
 }
 
 static struct error *
@@ -89,11 +84,13 @@ perform(struct engine *engine, struct restore *restore, unsigned set)
         error = key_destroy_recorded(engine, restore->token, "destroy-restored",
                                      restore->key->name, restore->key->id_hex);
     if (error == NULL)
+        error = tell_proof(engine, restore->key, set, commitment);
+    if (error == NULL)
         error = restore_result(engine, restore, commitment, set, &data);
     if (error != NULL)
         return error; /* the intent stays open: resume destroys what came of it */
     TRY(engine_result(engine, intent, "done", data));
-    TRY(tell_ledger(engine, restore->key, set, commitment));
+    TRY(restore_tell_ledger(engine));
     return show(engine, restore);
 }
 
