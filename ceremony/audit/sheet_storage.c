@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How a CA's key is kept, and how many people it takes to bring it back. (R81, R82, R85) */
-#include <stdlib.h>
 #include <string.h>
 
+#include "ceremony/audit/plan_text.h"
 #include "ceremony/audit/sheet.h"
 #include "ceremony/base/text.h"
 #include "ceremony/rules/share_plan.h"
@@ -161,45 +161,6 @@ plan_of(const struct sheet *sheet, const struct sheet_ca *ca,
     return NULL;
 }
 
-static int
-by_number(const void *a, const void *b)
-{
-    unsigned left = *(const unsigned *)a;
-    unsigned right = *(const unsigned *)b;
-    return left < right ? -1 : left > right ? 1 : 0;
-}
-
-/* How many shares may be lost, whichever they are: for one group n-k. */
-static unsigned
-spare_shares(const struct share_plan *plan)
-{
-    unsigned costs[SHARE_GROUPS_MAX]; /* of losing a group */
-    unsigned spare = 0;
-    for (size_t g = 0; g < plan->group_count; g++)
-        costs[g] = (unsigned)plan->groups[g].count - plan->groups[g].threshold + 1;
-    qsort(costs, plan->group_count, sizeof costs[0], by_number);
-    for (size_t g = 0; g + plan->group_threshold < plan->group_count + 1; g++)
-        spare += costs[g];
-    return spare - 1;
-}
-
-static struct error *
-describe_plan(const struct share_plan *plan, struct bytes *text)
-{
-    TRY(bytes_format(text, "%u of %zu groups are needed", plan->group_threshold,
-                     plan->group_count));
-    for (size_t g = 0; g < plan->group_count; g++) {
-        const struct share_group *group = &plan->groups[g];
-        TRY(bytes_format(text, "; \"%s\": %u of %zu, held by", group->name, group->threshold,
-                         group->count));
-        for (size_t i = 0; i < group->count; i++)
-            TRY(bytes_format(text, "%s %s (%s)", i == 0 ? "" : ",", group->holders[i].person,
-                             group->holders[i].place[0] != '\0' ? group->holders[i].place
-                                                                : "place not said"));
-    }
-    return NULL;
-}
-
 struct error *
 sheet_shares(struct sheet *sheet, const char *question, const struct sheet_ca *ca)
 {
@@ -215,9 +176,9 @@ sheet_shares(struct sheet *sheet, const char *question, const struct sheet_ca *c
     }
     TRY(sheet_answer(sheet, question, name, SHEET_PUBLIC,
                      "n-k = %u: so many shares may be lost before the backup is",
-                     spare_shares(plan)));
+                     plan_spare(plan)));
     TRY(sheet_point_record(sheet, folder, act->seq));
-    TRY(describe_plan(plan, &all));
+    TRY(plan_describe(plan, &all));
     TRY(sheet_answer(sheet, question, name, SHEET_PRIVATE, "%s", bytes_text(&all)));
     return sheet_point_record(sheet, folder, act->seq);
 }
