@@ -61,8 +61,8 @@ write_title(struct minutes *minutes, const struct report *report)
     const struct evidence *evidence = minutes->evidence;
     long long exceptions = (long long)data_number(evidence->closing->data, "exceptions");
     if (evidence_is_aborted(evidence))
-        TRY(minutes_say(minutes, "ABORTED: this ceremony was broken off. It did not come to "
-                                 "its end; the exceptions say why."));
+        TRY(minutes_say(minutes,
+                        "ABORTED: this ceremony was broken off, and never came to its end."));
     if (evidence_is_rehearsal(evidence))
         TRY(minutes_say(minutes, "PRACTICE: this was a rehearsal. Nothing of it is for use."));
     TRY(minutes_say(minutes, "CEREMONY REPORT, %s copy: %s",
@@ -209,6 +209,7 @@ write_place(struct minutes *minutes)
     }
     TRY(minutes_value(minutes, "Computer", host));
     TRY(minutes_value(minutes, "Kernel", kernel));
+    TRY(minutes_value(minutes, "Cameras", evidence->site == NULL ? "" : evidence->site->video));
     return write_tokens(minutes);
 }
 
@@ -254,6 +255,18 @@ write_all(struct minutes *minutes, const struct report *report)
     return minutes_sign(minutes);
 }
 
+/* Which ceremony a loose page is of, and of which record of it. */
+static struct error *
+page_head(const struct evidence *evidence, char **ret_head)
+{
+    AUTO_FREE char *id = NULL;
+    char digits[65];
+    hex_encode(evidence->closing->hash, 32, digits);
+    TRY(text_safe(evidence_id(evidence), strlen(evidence_id(evidence)), &id));
+    return text_format(ret_head, "%s\n%shead %.16s", id,
+                       evidence_is_aborted(evidence) ? "ABORTED, " : "", digits);
+}
+
 struct error *
 minutes_write(const char *folder, bool confidential, struct bytes *ret_text)
 {
@@ -264,11 +277,8 @@ minutes_write(const char *folder, bool confidential, struct bytes *ret_text)
     TRY(evidence_open(folder, false, &evidence));
     TRY(check_folder(&evidence, &report));
     struct error *error = write_all(&minutes, &report);
-    char digits[65];
-    hex_encode(evidence.closing->hash, 32, digits);
     if (error == NULL)
-        error = text_format(&head, "%.36s, head %.16s%s", evidence_id(&evidence), digits,
-                            evidence_is_aborted(&evidence) ? ", ABORTED" : "");
+        error = page_head(&evidence, &head);
     if (error == NULL)
         error = minutes_pages(bytes_text(&minutes.text), head, ret_text);
     bytes_clear(&minutes.text);

@@ -40,12 +40,12 @@ MUST_CHECK struct error *minutes_line(struct minutes *minutes, const char *name,
 MUST_CHECK struct error *minutes_say(struct minutes *minutes, const char *format, ...)
     PRINTF_LIKE(2, 3);
 MUST_CHECK struct error *minutes_blank(struct minutes *minutes);
-/* Pages of A4: a paragraph stays on one page, and each page has its number and `head`. */
+/* Pages of A4, apart by form feeds: an item stays on one page, and each page has `head` and its number. */
 MUST_CHECK struct error *minutes_pages(const char *text, const char *head,
                                        struct bytes *ret_pages);
 /* "2026-11-23T14:32:07.123Z" of a record, as its line has it. */
 void minutes_time(const struct transcript_record *record, char ret_text[32]);
-/* "" where the text is empty, else the text; "not recorded" for what is empty. */
+/* The text, or "not recorded" where it is empty. */
 const char *minutes_or_missing(const char *text);
 
 /* All people of all roll calls, newest words about each: [{person of roll-call, seq, custodian}]. The caller

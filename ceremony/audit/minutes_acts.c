@@ -142,6 +142,14 @@ write_batch(struct minutes *minutes, const json_t *data)
     return minutes_value(minutes, "  Root hash", data_text(data, "root"));
 }
 
+static struct error *
+write_request(struct minutes *minutes, const struct transcript_record *record)
+{
+    TRY(minutes_line(minutes, "Request", "%s (for a CA elsewhere; record %llu)",
+                     data_text(record->data, "file"), (unsigned long long)record->seq));
+    return minutes_value(minutes, "  SHA-256", data_text(record->data, "sha256"));
+}
+
 static const struct act_row object_acts[] = {
     {"sign",               "signed"                                },
     {"sign-crl",           "signed"                                },
@@ -154,7 +162,7 @@ struct error *
 minutes_objects(struct minutes *minutes)
 {
     size_t count = 0;
-    TRY(minutes_part(minutes, "Certificates and CRLs"));
+    TRY(minutes_part(minutes, "Certificates, CRLs and requests"));
     EACH_RECORD(record, minutes->evidence)
     {
         const char *said =
@@ -163,6 +171,8 @@ minutes_objects(struct minutes *minutes)
             TRY(write_object(minutes, record, said));
         else if (is_done(record, "sign-requests"))
             TRY(write_batch(minutes, record->data));
+        else if (is_done(record, "create-request"))
+            TRY(write_request(minutes, record));
         else
             continue;
         count++;

@@ -153,7 +153,7 @@ static const char *const known[][2] = {
     {"observed",        "  Observed"  },
     {"decision",        "  Decision"  },
     {"decider",         "  Decided by"},
-    {"witness_concurs", "  Concurs"   },
+    {"witness_concurs", "  Witness"   },
     {"noted_by",        "  Noted by"  },
 };
 #define KNOWN_COUNT (sizeof known / sizeof known[0])
@@ -167,7 +167,7 @@ write_field(struct minutes *minutes, const char *name, const json_t *value)
         return minutes_line(minutes, name, "%lld", (long long)json_integer_value(value));
     if (json_is_boolean(value))
         return minutes_value(minutes, name,
-                             json_is_true(value) ? "yes, the witness" : "no, the witness not");
+                             json_is_true(value) ? "concurs" : "does not concur");
     AUTO_FREE char *text = NULL;
     TRY(transcript_canonical(value, &text));
     return minutes_value(minutes, name, text);

@@ -164,8 +164,13 @@ write_slots(struct minutes *minutes, const json_t *people)
                        "the security role."
                      : "This script makes no key. The security role signs as it does for the "
                        "key of a subordinate CA (ETSI EN 319 411-1, GEN-6.5.1-14)."));
-    TRY(minutes_say(minutes, "They sign that this report tells correctly how the ceremony was "
-                             "held, and that the keys stayed whole and secret."));
+    TRY(minutes_say(
+        minutes,
+        evidence_is_aborted(minutes->evidence)
+            ? "They sign that this report tells rightly how the ceremony was broken off, and "
+              "what became of its keys."
+            : "They sign that the ceremony was held by its script, with the exceptions above, "
+              "and that its keys stayed whole and secret."));
     TRY(write_slot(minutes, people, "SECURITY", SECURITY_ROLE, true));
     if (root)
         TRY(write_independent(minutes));

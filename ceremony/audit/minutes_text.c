@@ -14,7 +14,7 @@
 
 #define NAME_COLUMNS 13
 #define INDENT       16U
-#define PAGE_LINES   60U /* below the head; A4 has 70 lines at 6 to the inch */
+#define PAGE_LINES   59U /* below the head; A4 has 70 lines at 6 to the inch */
 
 const char *
 minutes_or_missing(const char *text)
@@ -81,24 +81,44 @@ minutes_say(struct minutes *minutes, const char *format, ...)
 
 /* --- pages --- */
 
-/* The lines up to and with the next blank one; its bytes. */
 static size_t
-paragraph_lines(const char *text, size_t *ret_len)
+line_length(const char *text)
 {
-    size_t lines = 0;
-    size_t at = 0;
-    while (text[at] != '\0') {
-        size_t len = strcspn(text + at, "\n");
-        at += len + (text[at + len] == '\n' ? 1 : 0);
-        lines++;
-        if (len == 0)
-            break;
-    }
-    *ret_len = at;
-    return lines;
+    size_t len = strcspn(text, "\n");
+    return len + (text[len] == '\n' ? 1 : 0);
 }
 
-/* A page is full: the next one begins. A paragraph longer than a page goes over. */
+/* A line that begins an item: two blanks, and then a word. */
+static bool
+begins_item(const char *text)
+{
+    return text_starts_with(text, "  ") && text[2] != ' ' && text[2] != '\n';
+}
+
+/* The bytes of what stays on one page: an item with the lines that belong to it and the blank ones behind it,
+ * a headline with its first item. `ret_lines`: without the blank ones at its end. */
+static size_t
+unit_length(const char *text, size_t *ret_lines)
+{
+    size_t items = begins_item(text) ? 1 : 0;
+    size_t at = line_length(text);
+    size_t lines = 1;
+    *ret_lines = 1;
+    while (text[at] != '\0') {
+        bool blank = text[at] == '\n';
+        bool item = begins_item(text + at);
+        if ((item && items > 0) || (!blank && text[at] != ' '))
+            break;
+        items += item ? 1 : 0;
+        lines++;
+        if (!blank)
+            *ret_lines = lines;
+        at += line_length(text + at);
+    }
+    return at;
+}
+
+/* What does not fit begins the next page; what is longer than a page goes over. */
 static struct error *
 lay_out(const char *text, const char *head, size_t pages, struct bytes *ret_pages,
         size_t *ret_count)
@@ -107,18 +127,20 @@ lay_out(const char *text, const char *head, size_t pages, struct bytes *ret_page
     size_t used = 0;
     TRY(bytes_format(ret_pages, "%s, page 1 of %zu\n\n", head, pages));
     while (*text != '\0') {
-        size_t rest = 0;
-        size_t lines = paragraph_lines(text, &rest);
-        bool too_long = used > 0 && lines <= PAGE_LINES && used + lines > PAGE_LINES;
+        size_t lines = 0;
+        size_t rest = unit_length(text, &lines);
+        bool next = used > 0 && lines <= PAGE_LINES && used + lines > PAGE_LINES;
         while (rest > 0) {
-            size_t len = strcspn(text, "\n") + 1;
-            if (too_long || used == PAGE_LINES) {
+            size_t len = line_length(text);
+            if (next || (used == PAGE_LINES && text[0] != '\n')) {
                 TRY(bytes_format(ret_pages, "\f%s, page %zu of %zu\n\n", head, ++page, pages));
                 used = 0;
-                too_long = false;
+                next = false;
             }
-            TRY(bytes_append(ret_pages, text, len));
-            used++;
+            if (used < PAGE_LINES && (used > 0 || text[0] != '\n')) {
+                TRY(bytes_append(ret_pages, text, len));
+                used++;
+            }
             text += len;
             rest -= len;
         }

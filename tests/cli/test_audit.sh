@@ -58,6 +58,9 @@ expect 2 "a word is missing" "$audit" compare a
 
 expect 1 "no evidence folder" "$audit" verify nothing
 expect 1 "no evidence folder" "$audit" show nothing
+expect 1 "no evidence folder" "$audit" report --ceremony nothing
+expect 2 "is of one folder" "$audit" report --ceremony a b
+expect 2 "for paper only" "$audit" report --ceremony a --json
 expect 1 "" "$audit" lint nothing
 mkdir empty
 expect 4 "" "$audit" verify empty
