@@ -3,6 +3,7 @@
  * The report as a whole: which folders it is made from, its first page, and the end of the chain. */
 #include "ceremony/audit/minutes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,16 +18,20 @@
 static struct error *
 refuse_faults(const struct report *report, const char *folder)
 {
-    for (size_t i = 0; i < report->count; i++)
-        if (report->checks[i].count > 0) {
-            const struct check_fault *fault = &report->checks[i].faults[0];
-            return error_hint(
-                ERROR(ERROR_VERIFICATION,
-                      "no report of \"%s\": %zu faults, the first in \"%s\", record %llu: %s",
-                      folder, report->faults, fault->file, (unsigned long long)fault->seq,
-                      fault->text),
-                "Run ceremony-audit verify on the folder, and find the copy that is whole.");
-        }
+    for (size_t i = 0; i < report->count; i++) {
+        if (report->checks[i].count == 0)
+            continue;
+        const struct check_fault *fault = &report->checks[i].faults[0];
+        char record[40] = "";
+        if (fault->seq > 0)
+            (void)snprintf(record, sizeof record, ", record %llu",
+                           (unsigned long long)fault->seq);
+        return error_hint(
+            ERROR(ERROR_VERIFICATION,
+                  "no report of \"%s\": the check \"%s\" found a fault in \"%s\"%s: %s", folder,
+                  report->checks[i].name, fault->file, record, fault->text),
+            "Run ceremony-audit verify on the folder for all faults, and look for a copy that is whole.");
+    }
     return NULL;
 }
 
