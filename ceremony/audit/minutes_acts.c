@@ -202,34 +202,54 @@ write_plan(struct minutes *minutes, const char *shares)
     return minutes_line(minutes, "  Private", "%s", bytes_text(&text));
 }
 
+static const struct act_row share_ends[] = {
+    {"void-shares",    "the set is void, its copies were destroyed"},
+    {"void-pin-set",   "the set of a PIN is void"                  },
+    {"destroy-shares", "the set was called in to be destroyed"     },
+};
+
+static const struct act_row share_acts[] = {
+    {"back-up-key", "backup of a key"    },
+    {"re-share",    "new backup of a key"},
+    {"split-pin",   "the PIN of a token" },
+};
+
+/* A set that was made: whether it was proven, and how much of it may be lost. */
+static struct error *
+write_set(struct minutes *minutes, const struct transcript_record *record)
+{
+    const char *key = data_text(record->data, "key");
+    const struct transcript_record *proof =
+        find_done(minutes->evidence, "prove-restore", "key", key, 0);
+    if (key[0] != '\0')
+        TRY(minutes_value(minutes, "  Proof",
+                          proof != NULL && proof->seq > record->seq
+                              ? "the shares brought the key back in this ceremony"
+                              : "no restore from these shares is recorded in this ceremony"));
+    return write_plan(minutes, data_text(record->data, "shares"));
+}
+
 struct error *
 minutes_shares(struct minutes *minutes)
 {
-    static const struct act_row acts[] = {
-        {"back-up-key", "backup of a key"    },
-        {"re-share",    "new backup of a key"},
-        {"split-pin",   "the PIN of a token" },
-    };
     size_t count = 0;
     TRY(minutes_part(minutes, "Shares"));
     EACH_RECORD(record, minutes->evidence)
     {
-        const char *said = said_of(acts, sizeof acts / sizeof acts[0], record);
-        if (said == NULL)
+        const char *made =
+            said_of(share_acts, sizeof share_acts / sizeof share_acts[0], record);
+        const char *end = said_of(share_ends, sizeof share_ends / sizeof share_ends[0], record);
+        if (made == NULL && end == NULL)
             continue;
         const char *shares = data_text(record->data, "shares");
         const char *key = data_text(record->data, "key");
         count++;
-        TRY(minutes_line(minutes, "Shares", "\"%s\": %s, \"%s\" (record %llu)", shares, said,
+        TRY(minutes_line(minutes, "Shares", "%s%sof \"%s\": %s (record %llu)", shares,
+                         shares[0] == '\0' ? "" : ", ",
                          key[0] != '\0' ? key : data_text(record->data, "token"),
-                         (unsigned long long)record->seq));
-        if (key[0] != '\0')
-            TRY(minutes_value(minutes, "  Proof",
-                              find_done(minutes->evidence, "prove-restore", "key", key, 0)
-                                      != NULL
-                                  ? "the shares brought the key back in this ceremony"
-                                  : "no restore from the shares is recorded in this ceremony"));
-        TRY(write_plan(minutes, shares));
+                         made != NULL ? made : end, (unsigned long long)record->seq));
+        if (made != NULL)
+            TRY(write_set(minutes, record));
     }
     return count > 0 ? NULL : minutes_say(minutes, "No shares were made.");
 }

@@ -196,18 +196,27 @@ write_custodians(struct minutes *minutes)
     return NULL;
 }
 
+/* The text that the sign-offs are about; "" where there was none. */
+static const char *
+attested(const struct evidence *evidence)
+{
+    const char *text = "";
+    EACH_RECORD(record, evidence)
+    if (record->type == TRANSCRIPT_SIGN_OFF) {
+        const struct script_step *step = step_of(evidence->script, record->step);
+        if (step != NULL && step->kind == STEP_SIGN_OFF)
+            text = step->attests;
+    }
+    return text;
+}
+
 static struct error *
 write_sign_offs(struct minutes *minutes, const json_t *people)
 {
     size_t index = 0;
     const json_t *person = NULL;
     TRY(minutes_part(minutes, "Sign-off of all who were there"));
-    for (size_t a = 0; a < minutes->evidence->script->act_count; a++) {
-        const struct script_act *act = &minutes->evidence->script->acts[a];
-        for (size_t s = 0; s < act->step_count; s++)
-            if (act->steps[s].kind == STEP_SIGN_OFF)
-                TRY(minutes_value(minutes, "Attested", act->steps[s].attests));
-    }
+    TRY(minutes_value(minutes, "Attested", attested(minutes->evidence)));
     json_array_foreach(people, index, person)
     {
         if (json_is_true(data_inner(person, "present")) && !has_role(person, SECURITY_ROLE)

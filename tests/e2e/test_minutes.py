@@ -114,6 +114,7 @@ def whole(folder, name, wanted, rule):
     found = slots(text)
     check(list(found) == wanted, f"{name}: the slots are {list(found)}")
     check(rule in flat(text) and "ABORTED" not in text, f"{name}: another rule, or aborted")
+    check("Attested I was present." in flat(text), f"{name}: what is attested is not told")
     people = {record["data"]["person"]: record["data"] for record in e.read_records(folder)
               if record["type"] == "sign-off"}
     for title, person in (("SECURITY", "Peter Novak"), ("AUDITOR", "Ruth Meyer")):
@@ -162,6 +163,7 @@ def broken_off():
         check({"SECURITY", "INDEPENDENT"} <= set(slots(text)), "an aborted root has other slots")
         check("tells rightly how the ceremony was broken off" in flat(text), "people sign that it was held")
         check("a copy was destroyed" in text and "No certificate" in text, "what became of the key is not told")
+        check("the set is void, its copies were destroyed" in flat(text), "that the shares are void is not told")
         values(one.evidence, text)
 
 
