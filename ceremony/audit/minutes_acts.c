@@ -55,7 +55,7 @@ write_key(struct minutes *minutes, const struct transcript_record *record, const
                      (unsigned long long)record->seq));
     TRY(minutes_value(minutes, "  SPKI", spki));
     if (is_done(record, "end-key"))
-        TRY(minutes_line(minutes, "  State", "%s; %lld exceptions left open",
+        TRY(minutes_line(minutes, "  State", "%s; exceptions left open: %lld",
                          minutes_or_missing(data_text(data, "state")),
                          (long long)data_number(data, "open")));
     return NULL;

@@ -169,8 +169,9 @@ write_slots(struct minutes *minutes, const json_t *people)
         evidence_is_aborted(minutes->evidence)
             ? "They sign that this report tells rightly how the ceremony was broken off, and "
               "what became of its keys."
-            : "They sign that the ceremony was held by its script, with the exceptions above, "
-              "and that its keys stayed whole and secret."));
+        : makes_key(script)
+            ? "They sign that the ceremony was held by its script, with the exceptions above, and that its keys stayed whole and secret."
+            : "They sign that the ceremony was held by its script, with the exceptions above."));
     TRY(write_slot(minutes, people, "SECURITY", SECURITY_ROLE, true));
     if (root)
         TRY(write_independent(minutes));

@@ -179,6 +179,16 @@ def disagrees():
         check(found is not None, f"that {person} does not agree is not told")
 
 
+def destroyed(folder):
+    """The end of a key says how long its records are kept (R98); nobody of the security role was there."""
+    text = body(report(folder))
+    end = next(record["data"] for record in e.read_records(folder)
+               if record["type"] == "result" and record["data"]["does"] == "end-key")
+    check(f"Not before {end['retention']}:" in flat(text), "the date of the record is not told")
+    check("Class not recorded" in flat(text) and end["spki_sha256"] in text, "a class is guessed, or the key is not named")
+    check(slots(text)["SECURITY"][0].startswith("not recorded"), f"somebody is named: {slots(text)}")
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -188,6 +198,7 @@ def main():
         whole(later, "intermediate", ["SECURITY", "AUDITOR"], "GEN-6.5.1-14")
         privacy(root, folder / "public", text)
         damaged(root, folder)
+        destroyed(e.rehearse(folder, name="destroyed", ceremony="destroy-key"))
     broken_off()
     disagrees()
     print(f"{len(FAULTS)} faults")
