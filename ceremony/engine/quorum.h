@@ -44,8 +44,7 @@ struct error *quorum_refused(struct engine *engine, struct engine_token *token,
 
 /* Whether this PIN of the token can be held as shares at all. Errors: refused, with the reason. */
 MUST_CHECK struct error *quorum_possible(const struct site_token *site,
-                                         const struct p11_token_info *info,
-                                         enum p11_user user);
+                                         const struct p11_token_info *info, enum p11_user user);
 /* Sixteen random letters, at least one capital, one small letter and one digit among them. */
 MUST_CHECK struct error *quorum_make_pin(struct p11_session *session, struct secret **ret_pin);
 /* Split by the plan under a number that no live set has, every qualified subset recombined. */
