@@ -103,6 +103,29 @@ try_pair(struct p11_session *session, const CK_ATTRIBUTE_TYPE *type, CK_RV *ret_
     return error;
 }
 
+static bool
+refuses_template(CK_RV rv)
+{
+    return rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_VALUE_INVALID
+           || rv == CKR_TEMPLATE_INCONSISTENT;
+}
+
+/* NSS says of an attribute without a place nothing better than that something failed. Such a failure counts only
+ * when it comes twice, alike, and the same pair without the attribute is made in between. */
+static struct error *
+fails_again(struct p11_session *session, size_t row, CK_RV rv)
+{
+    CK_RV without = CKR_OK;
+    CK_RV again = CKR_OK;
+    bool kept = false;
+    TRY(try_pair(session, NULL, &without, &kept));
+    TRY(try_pair(session, &rows[row].type, &again, &kept));
+    if (without == CKR_OK && again == rv)
+        return NULL;
+    return P11_ERROR(rv, "could not find out whether token \"%s\" keeps %s", session->token,
+                     rows[row].name);
+}
+
 struct error *
 p11_key_unkept(struct p11_session *session, unsigned *ret_unkept)
 {
@@ -114,6 +137,8 @@ p11_key_unkept(struct p11_session *session, unsigned *ret_unkept)
         return P11_ERROR(rv, "could not make a throw-away key on token \"%s\"", session->token);
     for (size_t i = 0; i < ROW_COUNT; i++) {
         TRY(try_pair(session, &rows[i].type, &rv, &kept));
+        if (rv != CKR_OK && !refuses_template(rv))
+            TRY(fails_again(session, i, rv));
         if (!kept)
             unkept |= 1U << i;
     }

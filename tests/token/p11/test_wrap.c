@@ -300,7 +300,11 @@ what_a_token_keeps_is_never_let_off(void **state)
     check_ok(p11_key_unkept(bench.session, &unkept));
     assert_string_equal(p11_unkept_name(unkept, 0), "CKA_COPYABLE");
     assert_null(p11_unkept_name(unkept, 1));
-    /* A token that makes no keys proves nothing. */
+    /* A failure that says nothing, and does not come again, proves nothing. */
+    bench_reopen(&bench, "C_GenerateKeyPair@2=0x6"); /* CKR_FUNCTION_FAILED */
+    bench_login(bench.session, P11_USER);
+    check_error_says(p11_key_unkept(bench.session, &unkept), ERROR_TOKEN, "CKA_COPYABLE");
+    /* Nor does a token that makes no keys. */
     bench_reopen(&bench, "C_GenerateKeyPair@1+=0x5");
     bench_login(bench.session, P11_USER);
     check_error(p11_key_unkept(bench.session, &unkept), ERROR_TOKEN);
