@@ -139,10 +139,18 @@ clear_usages(struct p11_session *session, CK_OBJECT_HANDLE key, const struct p11
     return NULL;
 }
 
+/* What is to be unwrapped, and the public half that belongs to it; views. */
+struct wrapped {
+    const void *blob;
+    size_t blob_len;
+    const void *spki; /* or NULL */
+    size_t spki_len;
+};
+
 static struct error *
 unwrap_private(struct p11_session *session, CK_MECHANISM_TYPE number, CK_OBJECT_HANDLE kek,
-               const void *blob, size_t blob_len, const struct p11_key_plan *plan,
-               const void *spki, size_t spki_len, bool token, CK_OBJECT_HANDLE *ret_handle)
+               const struct wrapped *wrapped, const struct p11_key_plan *plan, bool token,
+               CK_OBJECT_HANDLE *ret_handle)
 {
     CK_MECHANISM mechanism = {.mechanism = number};
     CK_RV rv = CKR_OK;
@@ -158,7 +166,8 @@ unwrap_private(struct p11_session *session, CK_MECHANISM_TYPE number, CK_OBJECT_
         if (value_len > 0)
             ck_template_add(&template, NSS_DB, value, value_len);
         rv = CK_CALL(session->module, C_UnwrapKey, session->handle, &mechanism, kek,
-                     ck_unconst(blob), blob_len, template.rows, template.count, ret_handle);
+                     ck_unconst(wrapped->blob), wrapped->blob_len, template.rows,
+                     template.count, ret_handle);
         bool cleared = true;
         if (rv == CKR_OK)
             TRY(clear_usages(session, *ret_handle, plan, &cleared));
@@ -172,7 +181,7 @@ unwrap_private(struct p11_session *session, CK_MECHANISM_TYPE number, CK_OBJECT_
             continue;
         }
         if (value_len == 0 && wants_public_value(rv)
-            && (value_len = public_value(spki, spki_len, value)) > 0)
+            && (value_len = public_value(wrapped->spki, wrapped->spki_len, value)) > 0)
             continue;
         if (modifiable || !refuses_unmodifiable(rv))
             break;
@@ -293,8 +302,9 @@ p11_key_unwrap(struct p11_session *session, const struct p11_wrap_method *method
                      blob_len);
     TRY(p11_key_name_free(session, plan->label, plan->id, plan->id_len));
     CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
-    TRY(unwrap_private(session, method->number, kek, blob, blob_len, plan, spki, spki_len,
-                       as_token_object, &handle));
+    const struct wrapped wrapped = {
+        .blob = blob, .blob_len = blob_len, .spki = spki, .spki_len = spki_len};
+    TRY(unwrap_private(session, method->number, kek, &wrapped, plan, as_token_object, &handle));
     if (!as_token_object)
         return NULL;
     struct error *error = restore_public(session, plan, spki, spki_len);

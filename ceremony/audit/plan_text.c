@@ -15,7 +15,7 @@ by_number(const void *a, const void *b)
 unsigned
 plan_spare(const struct share_plan *plan)
 {
-    unsigned costs[SHARE_GROUPS_MAX]; /* of losing a group */
+    unsigned costs[SHARE_GROUPS_MAX] = {0}; /* of losing a group */
     unsigned spare = 0;
     for (size_t g = 0; g < plan->group_count; g++)
         costs[g] = (unsigned)plan->groups[g].count - plan->groups[g].threshold + 1;

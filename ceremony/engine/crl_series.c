@@ -39,7 +39,8 @@ check_series(const struct crl_series *series, const struct bytes *certificate)
 static struct error *
 check_coverage(const struct crl_span *planned, const struct bytes *const crls[], size_t count)
 {
-    struct crl_span spans[CRL_BATCH_MAX];
+    struct crl_span spans[CRL_BATCH_MAX] = {0};
+    BUG_ON(count == 0 || count > CRL_BATCH_MAX);
     for (size_t i = 0; i < count; i++) {
         spans[i] = planned[i];
         TRY(pki_validity_of(crls[i]->data, crls[i]->len, &spans[i].this_update,

@@ -51,8 +51,9 @@ put_before(struct room *room, const void *data, size_t len)
 static void
 put_header(struct room *room, unsigned char tag, size_t end)
 {
-    unsigned char header[DER_HEADER_MAX];
-    put_before(room, header, der_make_header(tag, end - room->at, header));
+    unsigned char header[DER_HEADER_MAX] = {0};
+    const size_t len = der_make_header(tag, end - room->at, header);
+    put_before(room, header, len);
 }
 
 /* PrivateKeyInfo { 0, algorithm, private key }, the private key written already. */

@@ -105,6 +105,7 @@ share_plan_least(const struct share_plan *plan)
                 && (best == SHARE_GROUPS_MAX
                     || plan->groups[i].threshold < plan->groups[best].threshold))
                 best = i;
+        BUG_ON(best == SHARE_GROUPS_MAX);
         taken[best] = true;
         shares += plan->groups[best].threshold;
     }

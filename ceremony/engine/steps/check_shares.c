@@ -160,11 +160,11 @@ static struct error *
 check_all(struct engine *engine, const struct custody_set *set, json_t *rows, size_t *right,
           size_t *faults)
 {
-    size_t index = 0;
-    for (size_t g = 0; g < set->plan->group_count; g++)
+    size_t before = 0; /* shares of the groups before this one */
+    for (size_t g = 0; g < set->plan->group_count; g++) {
         for (size_t m = 0; m < set->plan->groups[g].count; m++) {
             struct checking checking = {.set = set,
-                                        .index = index++,
+                                        .index = before + m,
                                         .holder = &set->plan->groups[g].holders[m],
                                         .group = &set->plan->groups[g],
                                         .group_index = (unsigned)g,
@@ -173,6 +173,8 @@ check_all(struct engine *engine, const struct custody_set *set, json_t *rows, si
                            checking.holder->person);
             TRY(check_one(engine, &checking, rows, right, faults));
         }
+        before += set->plan->groups[g].count;
+    }
     return NULL;
 }
 
