@@ -250,6 +250,17 @@ OTHERS = [
               lambda f: (f / ended(e.read_records(f))["file"]).write_text("something else"))]),
     ("device-batch", ("--count", "20"), [], [
         ("batches", "a verdict changed", text("results.jsonl", '"issued"', '"refused"'))]),
+    ("root-crl", (), [], [
+        ("revocations", "another row than was entered",
+         lambda f: rows_of(f).write_text(rows_of(f).read_text().replace('"reason":5', '"reason":1'))),
+        ("revocations", "the rows are not there", lambda f: rows_of(f).unlink())]),
+    ("root-crl-series", (), [
+        ("crls-ahead", "other dates than in the CRL",
+         lambda r: set_data(done(r, "sign-crl-ahead"), valid_until=done(r, "sign-crl-ahead")["data"]["valid_until"] + 1)),
+        ("crls-ahead", "a number that the ledger does not hold",
+         lambda r: set_data(done(r, "sign-crl-ahead"), number=99))], [
+            ("crls-ahead", "other bytes than were announced", lambda f: ahead_of(f).write_bytes(
+                ahead_of(f).read_bytes()[:-1] + b"x"))]),
     ("custody-check", (), [
         ("custody", "a bag that is missing, and no exception",
          lambda r: set_data(fact(r, "bag-check"), state="missing")),
@@ -275,6 +286,14 @@ OTHERS = [
             set_data(x, serial="ff") for x in r if x["data"].get("does") in ("split-pin", "change-pin")]),
         ("shares", "shares of a PIN went nowhere", lambda r: set_data(done(r, "split-pin"), details="ab" * 32))], []),
 ]
+
+
+def rows_of(folder):
+    return next((folder / "rows").glob("*.jsonl"))
+
+
+def ahead_of(folder):
+    return next(path for path in sorted((folder / "ahead").rglob("*")) if path.is_file())
 
 
 def fact(records, what):
