@@ -16,7 +16,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(os.environ["SOURCE_DIR"]) / "tests/support"))
 import evidence as e  # noqa: E402
 
-SECONDS = float(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("TAMPER_SECONDS", "60"))
+SECONDS = float(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("TAMPER_SECONDS", "25"))
 failed = []
 tried = 0
 
