@@ -45,11 +45,24 @@ check_certificate(const struct transcript_record *made, struct bytes *der,
     return pki_certificate_verify(der->data, der->len, NULL, 0);
 }
 
+/* Killed before the certificate became a file, and aborted: the record alone holds it. */
+static bool
+was_never_written(const struct evidence *evidence)
+{
+    EACH_RECORD(record, evidence)
+    if (record->type == TRANSCRIPT_OUTPUT
+        && strcmp(data_text(record->data, "file"), RECORDER_FILE) == 0)
+        return false;
+    return evidence_is_aborted(evidence) && !evidence_has(evidence, RECORDER_FILE);
+}
+
 static struct error *
 check_file(const struct evidence *evidence, const struct bytes *der, struct report *report)
 {
     AUTO_BYTES file = {0};
     AUTO_BYTES again = {0};
+    if (was_never_written(evidence))
+        return report_note(report, "aborted before its certificate was a file");
     TRY(evidence_file(evidence, RECORDER_FILE, &file));
     TRY(pki_pem("CERTIFICATE", der->data, der->len, &again));
     if (file.len != again.len || memcmp(file.data, again.data, file.len) != 0)
