@@ -494,9 +494,10 @@ check_inventory(const struct evidence *evidence, struct report *report)
         if ((int64_t)found != data_number(record->data, "unexplained"))
             TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
                              "the number of unexplained objects is not that of the list"));
-        for (size_t i = 0; i < found; i++)
-            if (record->seq + i >= evidence->reading.count
-                || record[i + 1].type != TRANSCRIPT_EXCEPTION)
+        const size_t before = (size_t)(record - evidence->reading.records);
+        for (size_t i = 1; i <= found; i++)
+            if (i > before
+                || evidence->reading.records[before - i].type != TRANSCRIPT_EXCEPTION)
                 TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
                                  "an unexplained object is not noted as an exception"));
     }

@@ -130,29 +130,29 @@ inventory_take(struct engine *engine, struct engine_token *token, const char *wh
     TRY(p11_login_state(session, &user, &so));
     TRY_DOING(p11_objects_list(session, &objects, &count),
               "listing the objects of token \"%s\"", token->site->name);
-    json_t *rows = json_array();
     size_t unexplained = 0;
+    for (size_t i = 0; i < count; i++) {
+        char id_hex[2 * P11_ID_MAX + 1];
+        hex_encode(objects[i].id, objects[i].id_len, id_hex);
+        if (explain(engine, token, &earlier, &objects[i], id_hex) != NULL)
+            continue;
+        unexplained++;
+        TRY(note_unexplained(engine, token, &objects[i]));
+    }
+    json_t *rows = json_array();
     for (size_t i = 0; i < count && rows != NULL; i++) {
         char id_hex[2 * P11_ID_MAX + 1];
         hex_encode(objects[i].id, objects[i].id_len, id_hex);
         const char *reason = explain(engine, token, &earlier, &objects[i], id_hex);
-        unexplained += reason == NULL ? 1 : 0;
         (void)json_array_append_new(rows, object_row(&objects[i], id_hex, reason));
     }
-    TRY(engine_fact(engine, "inventory",
-                    json_pack("{s:s,s:s,s:s,s:i,s:o}", "token", token->site->name, "when", when,
-                              "seen_as",
-                              user ? "user"
-                              : so ? "SO"
-                                   : "nobody",
-                              "unexplained", (int)unexplained, "objects", rows)));
-    for (size_t i = 0; i < count; i++) {
-        char id_hex[2 * P11_ID_MAX + 1];
-        hex_encode(objects[i].id, objects[i].id_len, id_hex);
-        if (explain(engine, token, &earlier, &objects[i], id_hex) == NULL)
-            TRY(note_unexplained(engine, token, &objects[i]));
-    }
-    return NULL;
+    return engine_fact(engine, "inventory", /* last: an interruption takes it again */
+                       json_pack("{s:s,s:s,s:s,s:i,s:o}", "token", token->site->name, "when",
+                                 when, "seen_as",
+                                 user ? "user"
+                                 : so ? "SO"
+                                      : "nobody",
+                                 "unexplained", (int)unexplained, "objects", rows));
 }
 
 struct error *

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/pki/envelope.h"
 
+#include <string.h>
+
 #include <openssl/cms.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -38,6 +40,19 @@ read_certificate(const void *der, size_t len, X509 **ret_certificate)
 
 /* --- who may be a recipient --- */
 
+static bool
+is_nist_curve(EVP_PKEY *key)
+{
+    static const char *const curves[] = {"prime256v1", "secp384r1", "secp521r1"};
+    char group[32];
+    if (EVP_PKEY_get_group_name(key, group, sizeof group, NULL) != 1)
+        return false;
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
+        if (strcmp(group, curves[i]) == 0)
+            return true;
+    return false;
+}
+
 static const char *
 fault_of_key(X509 *certificate)
 {
@@ -49,10 +64,8 @@ fault_of_key(X509 *certificate)
         return (usage & KU_KEY_ENCIPHERMENT) != 0 ? NULL
                                                   : "its key usage has no keyEncipherment";
     }
-    char group[32];
-    if (key == NULL || EVP_PKEY_get_group_name(key, group, sizeof group, NULL) != 1
-        || EVP_PKEY_get_bits(key) < 256)
-        return "its key is neither RSA nor one of a NIST curve";
+    if (key == NULL || !is_nist_curve(key))
+        return "its key is neither RSA nor one of P-256, P-384, P-521";
     return (usage & KU_KEY_AGREEMENT) != 0 ? NULL : "its key usage has no keyAgreement";
 }
 

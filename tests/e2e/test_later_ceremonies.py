@@ -240,8 +240,37 @@ def what_changed():
               f"another module: {said}")
 
 
+def put_stranger(one):
+    """A certificate that no ceremony knows, on the root's token."""
+    pem = one.folder / "stranger.pem"
+    subprocess.run(["openssl", "x509", "-inform", "DER", "-in", next((one.site / "archive/certificates").glob("*.der")),
+                    "-out", pem], check=True)
+    module = next(line.split('"')[1] for line in (one.site / "environment.yaml").read_text().splitlines()
+                  if line.strip().startswith("path:"))
+    subprocess.run(["p11tool", "--batch", "--provider", module, "--login", "--set-pin", "user-primary-1", "--write",
+                    "--load-certificate", pem, "--label", "stranger", "pkcs11:token=PRACTICE-root-primary"], check=True,
+                   env={**os.environ, "SOFTHSM2_CONF": str(one.folder / "softhsm2.conf")}, capture_output=True)
+
+
+def stranger():
+    """An object that nobody explains is an exception, also when the power goes between the two records of it (R22)."""
+    with r.Rehearsal("root-crl") as one:
+        put_stranger(one)
+        result = one.run(answers=one.answers_with({}, drop=["*.same"]))
+        check(result.returncode == 3, f"not stopped after the first look: {result.returncode} {result.stderr}")
+        path = one.evidence / "transcript.jsonl"
+        lines = path.read_bytes().splitlines(keepends=True)
+        first = min(at for at, record in enumerate(one.records()) if record["data"].get("unexplained") == 1
+                    or "stranger" in record["data"].get("observed", ""))
+        path.write_bytes(b"".join(lines[:first + 1]))
+        result = one.resume()
+        check(result.returncode == 0, f"not resumed: {result.stderr}")
+        check(any("stranger" in record["data"].get("observed", "") for record in one.records()), "it is no exception")
+        r.check_audit(one)
+
+
 def main():
-    for part in (what_changed, whole_past, unknown_label, no_ledger, other_certificate, outlives_issuer, too_deep, used_name, older_ledger):
+    for part in (stranger, what_changed, whole_past, unknown_label, no_ledger, other_certificate, outlives_issuer, too_deep, used_name, older_ledger):
         part()
     print(f"{len(FAULTS)} faults")
     return 1 if FAULTS else 0
