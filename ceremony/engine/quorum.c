@@ -69,6 +69,19 @@ quorum_set_of(struct engine *engine, struct engine_token *token, enum p11_user u
     return NULL;
 }
 
+struct error *
+quorum_refuse_held(struct engine *engine, struct engine_token *token, const char *hint)
+{
+    bool held = false;
+    unsigned set = 0;
+    TRY(quorum_set_of(engine, token, P11_USER, &held, &set));
+    if (!held)
+        return NULL;
+    return error_hint(ERROR(ERROR_REFUSED, "the user PIN of token \"%s\" is held as shares",
+                            token->site->name),
+                      "%s", hint);
+}
+
 /* The first change to shares was left open: the PIN that was typed before, or the shares. */
 static struct error *
 ask_which(struct engine *engine, const struct engine_token *token, enum p11_user user,

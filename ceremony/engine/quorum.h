@@ -24,6 +24,9 @@ MUST_CHECK struct error *quorum_state_of(struct engine *engine, const char *seri
 /* Whether this PIN of the token is held as shares, and in which set; 0 while a change was left open. */
 MUST_CHECK struct error *quorum_set_of(struct engine *engine, struct engine_token *token,
                                        enum p11_user user, bool *ret_held, unsigned *ret_set);
+/* Refused with `hint`, where a step cannot go on with a user PIN that is held as shares. */
+MUST_CHECK struct error *quorum_refuse_held(struct engine *engine, struct engine_token *token,
+                                            const char *hint);
 /* Whether shares are to be asked for, rather than a PIN. Where a change of the PIN was left open, people are
  * asked which they brought. */
 MUST_CHECK struct error *quorum_wanted(struct engine *engine, struct engine_token *token,

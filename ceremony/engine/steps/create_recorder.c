@@ -110,20 +110,6 @@ refuse_ca_token(struct engine *engine, struct engine_token *token)
     return NULL;
 }
 
-/* The recorder signs after the last record, when no custodian can be asked any more. */
-static struct error *
-refuse_quorum(struct engine *engine, struct engine_token *token)
-{
-    bool held = false;
-    unsigned set = 0;
-    TRY(quorum_set_of(engine, token, P11_USER, &held, &set));
-    if (!held)
-        return NULL;
-    return error_hint(ERROR(ERROR_REFUSED, "the user PIN of token \"%s\" is held as shares",
-                            token->site->name),
-                      "Give the recorder a token whose PIN one person types.");
-}
-
 static struct error *
 make_recorder(struct engine *engine)
 {
@@ -135,7 +121,9 @@ make_recorder(struct engine *engine)
     uint64_t intent = 0;
     TRY(tokens_get(engine, engine->step->token, &token));
     TRY(refuse_ca_token(engine, token));
-    TRY(refuse_quorum(engine, token));
+    /* It signs after the last record, when no custodian can be asked any more. */
+    TRY(quorum_refuse_held(engine, token,
+                           "Give the recorder a token whose PIN one person types."));
     TRY(key_id_make(id_hex));
     TRY(text_format(&label, "%srecorder", evidence_prefix(engine)));
     struct p11_key_plan plan = {

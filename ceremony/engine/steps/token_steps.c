@@ -266,20 +266,6 @@ until_different(struct engine *engine, struct engine_token *token, const struct 
                       "They belong to different people. Resume, and choose another.");
 }
 
-/* A typed PIN would end a quorum without anybody having said so. */
-static struct error *
-refuse_quorum(struct engine *engine, struct engine_token *token)
-{
-    bool held = false;
-    unsigned set = 0;
-    TRY(quorum_set_of(engine, token, P11_USER, &held, &set));
-    if (!held)
-        return NULL;
-    return error_hint(ERROR(ERROR_REFUSED, "the user PIN of token \"%s\" is held as shares",
-                            token->site->name),
-                      "A step 'split-pin' with 'by: so' gives it a new one, in new shares.");
-}
-
 struct error *
 step_run_set_pins(struct engine *engine)
 {
@@ -288,7 +274,9 @@ step_run_set_pins(struct engine *engine)
     AUTO(secret) user_pin = NULL;
     uint64_t intent = 0;
     TRY(tokens_get(engine, engine->step->token, &token));
-    TRY(refuse_quorum(engine, token));
+    /* A typed PIN would end a quorum without anybody having said so. */
+    TRY(quorum_refuse_held(
+        engine, token, "A step 'split-pin' with 'by: so' gives it a new one, in new shares."));
     TRY(tokens_ask_new_pin(engine, token, P11_USER, &user_pin));
     TRY(engine_intent(engine, "set-pins", json_pack("{s:s}", "token", token->site->name),
                       &intent));
