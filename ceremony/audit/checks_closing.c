@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The end: ledger, sign-offs, and what the closing record says of all the others. (R53, R58, R93,
- * R94) */
+ * R94, R98) */
 #include <string.h>
 
 #include "ceremony/audit/checks.h"
 #include "ceremony/audit/ledger_lines.h"
+#include "ceremony/audit/share_proofs.h"
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/clock.h"
 #include "ceremony/base/encode.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
+#include "ceremony/rules/crl_calendar.h"
+#include "ceremony/rules/retention.h"
 #include "transcripts/record.h"
 #include "transcripts/seal.h"
 
@@ -187,24 +190,97 @@ compare_outputs(const struct evidence *evidence, struct report *report)
     return report_note(report, "%zu outputs", json_object_size(outputs));
 }
 
+static void
+keep_earlier(int64_t *first, int64_t time)
+{
+    if (*first == 0 || time < *first)
+        *first = time;
+}
+
 static struct error *
-compare_due(const struct evidence *evidence, struct report *report)
+compare_due(const struct evidence *evidence, const struct ledger_lines *lines,
+            struct report *report)
 {
     int64_t first = 0;
+    int64_t proof = 0;
     char due[CLOCK_TEXT_SIZE] = "";
     EACH_RECORD(record, evidence)
-    if (is_signed(record) || is_done(record, "release-crl")) {
-        int64_t until = data_number(record->data, "valid_until");
-        if (first == 0 || until < first)
-            first = until;
-    }
+    if (is_signed(record) || is_done(record, "release-crl"))
+        keep_earlier(&first, data_number(record->data, "valid_until"));
+    TRY(share_proofs_first(lines, evidence_id(evidence), &proof));
+    if (proof != 0)
+        keep_earlier(&first, clock_add_years(proof, SHARE_PROOF_YEARS));
     if (first != 0)
         clock_format_seconds(first, due);
     if (strcmp(due, data_text(evidence->closing->data, "next_ceremony_by")) != 0)
         return report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
                             "the next ceremony must be held by %s, the record says otherwise",
-                            due);
+                            due[0] != '\0' ? due : "no day of its own");
     return due[0] == '\0' ? NULL : report_note(report, "next ceremony by %s", due);
+}
+
+/* One that was issued or brought here; what was reserved only is none. */
+static bool
+is_ca_certificate(const struct ledger_lines *lines, const char *kind, const json_t *data)
+{
+    return json_is_true(json_object_get(data, "is_ca"))
+           && (strcmp(kind, "certificate-import") == 0
+               || (strcmp(kind, "certificate-reserve") == 0
+                   && ledger_lines_has(lines, NULL, "certificate-issue", "serial",
+                                       data_text(data, "serial"))));
+}
+
+/* The end of the last CA certificate that was issued, or the last entry, whichever is later. */
+static struct error *
+last_of_keys(const struct ledger_lines *lines, int64_t *ret_last, int64_t *ret_alive)
+{
+    int64_t ms = 0;
+    if (lines->count == 0)
+        return NULL;
+    TRY(clock_parse(data_text(lines->rows[lines->count - 1].object, "time"), &ms));
+    *ret_last = ms / 1000;
+    for (size_t i = 0; i < lines->count; i++) {
+        const char *kind = data_text(lines->rows[i].object, "kind");
+        const json_t *data = data_inner(lines->rows[i].object, "data");
+        bool ends = strcmp(kind, "key-state") == 0
+                    && strcmp(data_text(data, "state"), "destroyed") == 0;
+        *ret_alive += (strcmp(kind, "key-add") == 0 ? 1 : 0) - (ends ? 1 : 0);
+        if (is_ca_certificate(lines, kind, data) && data_number(data, "not_after") > *ret_last)
+            *ret_last = data_number(data, "not_after");
+    }
+    return NULL;
+}
+
+/* How long the folder is kept (R98). */
+static struct error *
+compare_retention(const struct evidence *evidence, const struct ledger_lines *lines,
+                  struct report *report)
+{
+    char day[CLOCK_TEXT_SIZE];
+    int64_t last = 0;
+    int64_t alive = 0;
+    const json_t *said = data_inner(evidence->closing->data, "retention");
+    TRY(last_of_keys(lines, &last, &alive));
+    clock_format_seconds(retention_until(last), day);
+    if (strcmp(data_text(said, "class"), RETENTION_CLASS) != 0
+        || strcmp(data_text(said, "not_before"), day) != 0
+        || data_number(said, "keys_alive") != alive)
+        return report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
+                            "the folder is kept until %s at least, with %lld keys alive; the "
+                            "record says otherwise",
+                            day, (long long)alive);
+    return report_note(report, "kept until %s at least, and two years after the last key", day);
+}
+
+static struct error *
+compare_dates(const struct evidence *evidence, struct report *report)
+{
+    AUTO_LEDGER_LINES lines = {0};
+    TRY(report_error(report, "ledger.jsonl", 0, ledger_lines_read(evidence, &lines)));
+    if (lines.name[0] == '\0')
+        return NULL; /* check_ledger said why */
+    TRY(compare_due(evidence, &lines, report));
+    return compare_retention(evidence, &lines, report);
 }
 
 struct error *
@@ -226,6 +302,6 @@ check_closing(const struct evidence *evidence, struct report *report)
         TRY(report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
                          "it says neither finished nor aborted"));
     TRY(compare_outputs(evidence, report));
-    TRY(compare_due(evidence, report));
+    TRY(compare_dates(evidence, report));
     return report_note(report, "%s, %lld exceptions", state, (long long)exceptions);
 }

@@ -259,23 +259,26 @@ minutes_shares(struct minutes *minutes)
 struct error *
 minutes_retention(struct minutes *minutes)
 {
-    size_t count = 0;
+    const struct evidence *evidence = minutes->evidence;
+    const json_t *said =
+        evidence->closing != NULL ? data_inner(evidence->closing->data, "retention") : NULL;
     TRY(minutes_part(minutes, "How long the records are kept"));
-    TRY(minutes_value(minutes, "Class", "")); /* no record has one */
-    EACH_RECORD(record, minutes->evidence)
-    {
-        if (!is_done(record, "end-key"))
-            continue;
-        count++;
+    TRY(minutes_value(minutes, "Class", data_text(said, "class")));
+    EACH_RECORD(record, evidence)
+    if (is_done(record, "end-key"))
         TRY(minutes_line(minutes, "Not before",
                          "%s: no record of key \"%s\" may be deleted "
                          "earlier (record %llu)",
                          minutes_or_missing(data_text(record->data, "retention")),
                          data_text(record->data, "key"), (unsigned long long)record->seq));
-    }
-    if (count > 0)
+    TRY(minutes_line(minutes, "Not before",
+                     "%s: this folder may not be deleted earlier, since it is a link of what "
+                     "the site has of its keys",
+                     minutes_or_missing(data_text(said, "not_before"))));
+    if (data_number(said, "keys_alive") <= 0)
         return NULL;
-    TRY(minutes_value(minutes, "Not before", ""));
-    return minutes_say(minutes, "The date is recorded by the ceremony that ends a key. Until "
-                                "then no record of the key may be deleted.");
+    return minutes_line(
+        minutes, "",
+        "%lld of those keys are not destroyed: two years after the last of them is, at the earliest.",
+        (long long)data_number(said, "keys_alive"));
 }

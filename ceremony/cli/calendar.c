@@ -16,9 +16,6 @@
 
 #define CERTIFICATE_MAX (1U << 20)
 
-/* Shares are to be proven once a year: opened, typed back, or checked one by one (R58, R83). */
-#define PROOF_YEARS 1
-
 static struct error *
 add(struct calendar *calendar, const struct due *due)
 {
@@ -204,22 +201,21 @@ static struct error *
 add_share_set(struct calendar *calendar, const struct known_set *set)
 {
     struct due due = {.what = "shares", .left = -1};
-    char how[KNOWN_TEXT_MAX];
-    int64_t last = 0;
+    struct known_proof last;
     bool named = false;
     if (strcmp(set->state, "void") == 0)
         return NULL;
     TRY(name_set(calendar, set, &due, &named));
     if (!named)
         return NULL;
-    TRY(known_last_proof(calendar->ledger, set->set_id, &last, how));
+    TRY(known_last_proof(calendar->ledger, set->set_id, &last));
     char day[CLOCK_TEXT_SIZE] = "never";
-    if (last != 0)
-        clock_format_seconds(last, day);
+    if (last.time != 0)
+        clock_format_seconds(last.time, day);
     (void)snprintf(due.which, sizeof due.which, "%s%sset %u, %.20s %.10s",
                    set->user[0] != '\0' ? set->user : "", set->user[0] != '\0' ? " PIN " : "",
-                   set->set_id, last != 0 ? how : "proven", day);
-    due.due = last == 0 ? calendar->now : clock_add_years(last, PROOF_YEARS);
+                   set->set_id, last.time != 0 ? last.how : "proven", day);
+    due.due = last.time == 0 ? calendar->now : clock_add_years(last.time, SHARE_PROOF_YEARS);
     due.ends = due.due;
     return add(calendar, &due);
 }

@@ -9,6 +9,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/archive.h"
+#include "ceremony/engine/closing_dates.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/lost.h"
@@ -150,21 +151,6 @@ required_custodians(struct engine *engine, char ret_commitment[DIGEST_SHA256_TEX
     return engine_commit(engine, "custodians who sign", rows, ret_commitment);
 }
 
-/* The earliest end of anything issued: the next ceremony must be held before it (R58). */
-static void
-next_due(const struct engine *engine, char ret_text[CLOCK_TEXT_SIZE])
-{
-    int64_t first = 0;
-    for (size_t i = 0; i < engine->state.object_count; i++) {
-        int64_t until = engine->state.objects[i].valid_until;
-        if (first == 0 || until < first)
-            first = until;
-    }
-    ret_text[0] = '\0';
-    if (first != 0)
-        clock_format_seconds(first, ret_text);
-}
-
 static bool
 unanimous(const struct engine *engine)
 {
@@ -183,21 +169,27 @@ closing_record(struct engine *engine, const char *state)
     char custodians[DIGEST_SHA256_TEXT];
     uint64_t entries = 0;
     json_t *outputs = NULL;
+    json_t *retention = NULL;
     TRY(write_ledger(engine));
     TRY(write_verify_text(engine));
     TRY(required_custodians(engine, custodians));
     ledger_head(engine->ledger, head, &entries);
     hex_encode(head, sizeof head, head_hex);
-    next_due(engine, due);
+    TRY(closing_next_due(engine, due));
     TRY(output_rows(engine, &outputs));
+    struct error *error = closing_retention(engine, &retention);
+    if (error != NULL) {
+        json_decref(outputs);
+        return error;
+    }
     return engine_record(
         engine, TRANSCRIPT_CLOSING, "program",
-        json_pack("{s:s,s:s,s:{s:s,s:I},s:o,s:o,s:s,s:I,s:b,s:s,s:s}", "ceremony",
+        json_pack("{s:s,s:s,s:{s:s,s:I},s:o,s:o,s:s,s:I,s:b,s:s,s:o,s:s}", "ceremony",
                   engine->state.ceremony_id, "state", state, "ledger", "head", head_hex,
                   "entries", (json_int_t)entries, "outputs", outputs, "required_signers",
                   required_signers(engine), "required_custodians", custodians, "exceptions",
                   (json_int_t)engine->state.exceptions, "unanimous", (int)unanimous(engine),
-                  "next_ceremony_by", due, "then",
+                  "next_ceremony_by", due, "retention", retention, "then",
                   recorder_there(engine) ? "sums, signatures, recorder key destroyed"
                                          : "sums, signatures"),
         NULL);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ceremony/base/clock.h"
 #include "ceremony/ledger/ledger_private.h"
 
 /* Rows of one question: how one is read, and how large it is. */
@@ -358,4 +359,22 @@ known_head_of(struct ledger *ledger, const char *serial, struct known_head *ret_
     ret_head->counter = strtoull(store_text(store, STORE_HEAD_LAST, 2), NULL, 10);
     store_reset(store, STORE_HEAD_LAST);
     return NULL;
+}
+
+struct error *
+known_retention(struct ledger *ledger, int64_t *ret_last, size_t *ret_alive)
+{
+    struct store *store = &ledger->store;
+    bool row = false;
+    int64_t ms = 0;
+    struct error *error = NULL;
+    TRY(store_bind(store, STORE_RETENTION, ""));
+    TRY(store_step(store, STORE_RETENTION, &row));
+    int64_t last = store_number(store, STORE_RETENTION, 0);
+    *ret_alive = (size_t)store_number(store, STORE_RETENTION, 1);
+    if (store_text(store, STORE_RETENTION, 2)[0] != '\0')
+        error = clock_parse(store_text(store, STORE_RETENTION, 2), &ms);
+    store_reset(store, STORE_RETENTION);
+    *ret_last = last > ms / 1000 ? last : ms / 1000;
+    return error;
 }

@@ -48,6 +48,11 @@ struct known_certificate {
     bool is_ca;
 };
 
+/* What decides how long records are kept: the keys that are not destroyed, and the later of the last entry and of
+ * the end of the last CA certificate, in seconds since 1970; 0 for an empty ledger. (R98) */
+MUST_CHECK struct error *known_retention(struct ledger *ledger, int64_t *ret_last,
+                                         size_t *ret_alive);
+
 /* The key that bears the label and is not destroyed. Errors: not-found; refused when two do. */
 MUST_CHECK struct error *known_key_by_label(struct ledger *ledger, const char *label,
                                             struct known_key *ret_key);

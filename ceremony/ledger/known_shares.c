@@ -101,14 +101,12 @@ known_set_live(struct ledger *ledger, unsigned set_id, bool *ret_live)
 }
 
 struct error *
-known_last_proof(struct ledger *ledger, unsigned set_id, int64_t *ret_time,
-                 char ret_how[KNOWN_TEXT_MAX])
+known_last_proof(struct ledger *ledger, unsigned set_id, struct known_proof *ret_proof)
 {
     struct store *store = &ledger->store;
     bool row = false;
     int64_t ms = 0;
-    *ret_time = 0;
-    ret_how[0] = '\0';
+    *ret_proof = (struct known_proof){0};
     TRY(store_bind(store, STORE_SHARES_PROVEN, "i", (int64_t)set_id));
     TRY(store_step(store, STORE_SHARES_PROVEN, &row));
     if (!row)
@@ -116,12 +114,14 @@ known_last_proof(struct ledger *ledger, unsigned set_id, int64_t *ret_time,
     struct error *error = clock_parse(store_text(store, STORE_SHARES_PROVEN, 1), &ms);
     bool proof = strcmp(store_text(store, STORE_SHARES_PROVEN, 0), "share-proof") == 0;
     bool pin = strcmp(store_text(store, STORE_SHARES_PROVEN, 0), "pin-set") == 0;
-    (void)snprintf(ret_how, KNOWN_TEXT_MAX, "%s",
+    (void)snprintf(ret_proof->how, sizeof ret_proof->how, "%s",
                    proof ? store_text(store, STORE_SHARES_PROVEN, 2)
                    : pin ? "typed back"
                          : "opened");
+    (void)snprintf(ret_proof->ceremony, sizeof ret_proof->ceremony, "%s",
+                   store_text(store, STORE_SHARES_PROVEN, 3));
     store_reset(store, STORE_SHARES_PROVEN);
-    *ret_time = ms / 1000;
+    ret_proof->time = ms / 1000;
     return error;
 }
 

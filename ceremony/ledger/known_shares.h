@@ -32,10 +32,16 @@ MUST_CHECK struct error *known_sets(struct ledger *ledger, struct known_set **re
                                     size_t *ret_count);
 /* Whether a set that is not void has this number. */
 MUST_CHECK struct error *known_set_live(struct ledger *ledger, unsigned set_id, bool *ret_live);
-/* When shares of the live set with this number were proven last, seconds since 1970, and how ("typed back",
- * "opened", "checked"); 0 and "" for never. */
+
+struct known_proof {
+    int64_t time;             /* seconds since 1970; 0: never */
+    char how[KNOWN_TEXT_MAX]; /* "typed back", "opened", "checked"; "" for never */
+    char ceremony[KNOWN_TEXT_MAX];
+};
+
+/* When shares of the live set with this number were proven last. */
 MUST_CHECK struct error *known_last_proof(struct ledger *ledger, unsigned set_id,
-                                          int64_t *ret_time, char ret_how[KNOWN_TEXT_MAX]);
+                                          struct known_proof *ret_proof);
 
 struct known_bag {
     char ceremony[KNOWN_TEXT_MAX];

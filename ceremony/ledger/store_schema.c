@@ -177,7 +177,7 @@ const char *const store_sql[STORE_STATEMENTS] = {
                             " ORDER BY key_spki_sha256, set_id",
     /* Numbers of sets come again, once a set is void: only what followed its making counts. */
     [STORE_SHARES_PROVEN] =
-        "SELECT kind, time, json_extract(data, '$.how') FROM entries WHERE kind IN"
+        "SELECT kind, time, json_extract(data, '$.how'), ceremony FROM entries WHERE kind IN"
         " ('share-proof', 'share-set', 'pin-set') AND json_extract(data, '$.set_id') = ?1"
         " AND (kind = 'share-proof' OR json_extract(data, '$.state') = 'proven')"
         " AND seq > (SELECT max(seq) FROM entries WHERE kind IN ('share-set', 'pin-set')"
@@ -287,4 +287,8 @@ const char *const store_sql[STORE_STATEMENTS] = {
     [STORE_CERTIFICATE_BY_SPKI] =
         "SELECT issuer, serial, subject FROM certificates WHERE subject_spki_sha256 = ?"
         " LIMIT 1",
+    [STORE_RETENTION] =
+        "SELECT (SELECT max(not_after) FROM certificates WHERE is_ca AND certificate_sha256 IS NOT"
+        " NULL), (SELECT count(*) FROM keys WHERE state <> 'destroyed'),"
+        " (SELECT time FROM entries ORDER BY seq DESC LIMIT 1)",
 };

@@ -48,6 +48,9 @@ int64_t crl_exposed_until(const struct crl_span *unreleased, size_t count, int64
 
 /* --- the calendar (R58) --- */
 
+/* Shares are to be proven once a year: opened, typed back, or checked one by one (R83). */
+#define SHARE_PROOF_YEARS 1
+
 enum crl_class {
     CRL_OF_CAS,               /* of CA certificates: within 12 months (BR 4.9.7, 7.2) */
     CRL_OF_USERS,             /* of a private PKI: as its profile says */

@@ -205,6 +205,10 @@ RECORDS = [
     ("closing", "exceptions forgotten", lambda r: set_data(r[-1], exceptions=0)),
     ("closing", "another ceremony", lambda r: set_data(r[-1], ceremony="other")),
     ("closing", "another date", lambda r: set_data(r[-1], next_ceremony_by="2099-01-01")),
+    ("closing", "kept for a shorter time", lambda r: set_data(r[-1], retention={
+        **r[-1]["data"]["retention"], "not_before": "2026-12-24 00:00:00Z"})),
+    ("closing", "no key is said to be alive", lambda r: set_data(r[-1], retention={
+        **r[-1]["data"]["retention"], "keys_alive": 0})),
     ("closing", "an output forgotten",
      lambda r: r[-1]["data"]["outputs"].pop("certificates/PRACTICE-root.der")),
     ("closing", "a state of its own", lambda r: set_data(r[-1], state="fine")),

@@ -90,9 +90,15 @@ def values(folder, text):
 
 
 def missing(text):
-    said = flat(text)
-    for name in ("Place", "Class", "Not before"):
-        check(f"{name} not recorded" in said, f"{name} is not said to be missing")
+    check("Place not recorded" in flat(text), "the place is not said to be missing")
+
+
+def kept(folder, text):
+    """The class of the records, and before which day the folder may not go (R98)."""
+    said = e.read_records(folder)[-1]["data"]["retention"]
+    check("Class CA key life cycle" in flat(text), "the class is not told")
+    check(f"Not before {said['not_before']}: this folder" in flat(text), "how long the folder is kept is not told")
+    check(f"{said['keys_alive']} of those keys are not destroyed" in flat(text), "keys that are alive are not told")
 
 
 def privacy(folder, public, text):
@@ -111,6 +117,7 @@ def whole(folder, name, wanted, rule):
     text = body(report(folder))
     values(folder, text)
     missing(text)
+    kept(folder, text)
     found = slots(text)
     check(list(found) == wanted, f"{name}: the slots are {list(found)}")
     check(rule in flat(text) and "ABORTED" not in text, f"{name}: another rule, or aborted")
@@ -185,7 +192,8 @@ def destroyed(folder):
     end = next(record["data"] for record in e.read_records(folder)
                if record["type"] == "result" and record["data"]["does"] == "end-key")
     check(f"Not before {end['retention']}:" in flat(text), "the date of the record is not told")
-    check("Class not recorded" in flat(text) and end["spki_sha256"] in text, "a class is guessed, or the key is not named")
+    check(end["spki_sha256"] in text, "the key is not named")
+    kept(folder, text)
     check(slots(text)["SECURITY"][0].startswith("not recorded"), f"somebody is named: {slots(text)}")
 
 

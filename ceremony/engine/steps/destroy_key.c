@@ -10,9 +10,7 @@
 #include "ceremony/engine/destruction.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
-
-/* Two leap years, in seconds: never less than two years (BR 5.4.3). */
-#define RETENTION ((int64_t)(2 * 366) * 24 * 60 * 60)
+#include "ceremony/rules/retention.h"
 
 static int64_t
 seconds_now(void)
@@ -33,7 +31,7 @@ retention_of(struct engine *engine, const struct state_key *key, char ret_text[C
     for (size_t i = 0; i < count; i++)
         if (rows[i].not_after > last)
             last = rows[i].not_after;
-    clock_format_seconds(last + RETENTION, ret_text);
+    clock_format_seconds(retention_until(last), ret_text);
     return NULL;
 }
 

@@ -118,30 +118,30 @@ test_proofs(void **state)
 {
     (void)state;
     struct clock_reading now;
-    char how[KNOWN_TEXT_MAX];
-    int64_t last = 0;
+    struct known_proof last;
     clock_read(&now);
     check_error_says(ledger_share_proof(ledger, "c-1", 7, "opened", ""), ERROR_REFUSED,
                      "no live set of shares with the number 7");
     check_ok(pin("user", 7, "made"));
     check_error(ledger_share_proof(ledger, "c-1", 7, "believed", ""), ERROR_INPUT);
-    check_ok(known_last_proof(ledger, 7, &last, how));
-    assert_int_equal(last, 0);
-    assert_string_equal(how, "");
+    check_ok(known_last_proof(ledger, 7, &last));
+    assert_int_equal(last.time, 0);
+    assert_string_equal(last.how, "");
     check_ok(pin("user", 7, "proven"));
-    check_ok(known_last_proof(ledger, 7, &last, how));
-    assert_string_equal(how, "typed back");
-    assert_true(last >= now.wall_ms / 1000 && last <= now.wall_ms / 1000 + 60);
+    check_ok(known_last_proof(ledger, 7, &last));
+    assert_string_equal(last.how, "typed back");
+    assert_true(last.time >= now.wall_ms / 1000 && last.time <= now.wall_ms / 1000 + 60);
     check_ok(ledger_share_proof(ledger, "c-1", 7, "checked", H2));
-    check_ok(known_last_proof(ledger, 7, &last, how));
-    assert_string_equal(how, "checked");
+    check_ok(known_last_proof(ledger, 7, &last));
+    assert_string_equal(last.how, "checked");
+    assert_string_equal(last.ceremony, "c-1");
     check_ok(pin("user", 7, "void"));
     check_ok(ledger_share_set(ledger, "c-1", H1, 7, "made", ""));
-    check_ok(known_last_proof(ledger, 7, &last, how));
-    assert_int_equal(last, 0);
+    check_ok(known_last_proof(ledger, 7, &last));
+    assert_int_equal(last.time, 0);
     check_ok(ledger_share_set(ledger, "c-1", H1, 7, "proven", ""));
-    check_ok(known_last_proof(ledger, 7, &last, how));
-    assert_string_equal(how, "opened"); /* a key's set is proven by a restore */
+    check_ok(known_last_proof(ledger, 7, &last));
+    assert_string_equal(last.how, "opened"); /* a key's set is proven by a restore */
 }
 
 static void
