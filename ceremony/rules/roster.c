@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* Safe defaults of R12: whoever leads, holds, watches or examines does not do the other. */
 static const char *const always_apart[] = {"administrator", "custodian", "witness", "auditor"};
@@ -155,12 +156,27 @@ check_person(const struct roster *roster, const struct person *person, struct te
     }
 }
 
+/* One name, however it was typed: letters of either case, and any space between words. */
+static bool
+same_name(const char *a, const char *b)
+{
+    while (*a != '\0' && *b != '\0') {
+        size_t spaces_a = strspn(a, " ");
+        size_t spaces_b = strspn(b, " ");
+        if ((spaces_a > 0) != (spaces_b > 0) || strncasecmp(a + spaces_a, b + spaces_b, 1) != 0)
+            return false;
+        a += spaces_a + (a[spaces_a] != '\0' ? 1 : 0);
+        b += spaces_b + (b[spaces_b] != '\0' ? 1 : 0);
+    }
+    return a[strspn(a, " ")] == '\0' && b[strspn(b, " ")] == '\0';
+}
+
 static void
 check_names(const struct roster *roster, struct teller *teller)
 {
     for (size_t i = 0; i < roster->people_count; i++)
         for (size_t j = i + 1; j < roster->people_count; j++)
-            if (strcmp(roster->people[i].name, roster->people[j].name) == 0)
+            if (same_name(roster->people[i].name, roster->people[j].name))
                 tell(teller, "%s stands in the roster twice", roster->people[i].name);
 }
 

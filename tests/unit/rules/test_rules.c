@@ -66,6 +66,30 @@ test_roster(void **state)
     set_roster();
     roster.people[0].name = "G";
     check_said("G stands in the roster twice\n");
+
+    /* One name, however it was typed. */
+    static const struct {
+        const char *a;
+        const char *b;
+        bool same;
+    } names[] = {
+        {"Ada Byron", "ada  BYRON ", true },
+        {"Ada Byron", "AdaByron",    false},
+        {"Ada Byron", "Ada",         false},
+        {"Ada",       "Ada Byron",   false},
+        {" Ada",      "Ada",         false},
+        {"Ada",       "Ada  ",       true }
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        set_roster();
+        roster.people[0].name = names[i].a;
+        roster.people[1].name = names[i].b;
+        AUTO_BYTES said = {0};
+        (void)roster_check(&roster, collect, &said);
+        bool told = bytes_text(&said) != NULL && strstr(bytes_text(&said), "twice") != NULL;
+        assert_int_equal(told, names[i].same);
+    }
     set_roster();
     roster.people[0].roles[roster.people[0].role_count++] = "cook";
     check_said("A has the role 'cook', which the script does not know\n");
