@@ -231,6 +231,28 @@ def left_open_officer():
         r.check_audit(one)
 
 
+def refused_steps():
+    """Steps that cannot go on with a PIN that is held as shares say so, before anybody types one."""
+    for what, new_step, says in (
+            ("create-recorder", lambda step: step.replace("token: recorder", "token: signing"),
+             "Give the recorder a token whose PIN one person types"),
+            ("set-pins", lambda step: step.replace("make-recorder", "new-pins").replace("create-recorder", "set-pins")
+             .replace("token: recorder", "token: signing") + step,
+             "A step 'split-pin' with 'by: so' gives it a new one")):
+        with r.Rehearsal("custody-check") as one:
+            text = one.script.read_text()
+            step = text[text.index("      - id: make-recorder\n"):text.index("\n  - act: Bags")]
+            one.script = one.folder / "scripts" / one.script.name
+            one.script.parent.mkdir()
+            one.script.write_text(text.replace(step, new_step(step)))
+            result = q.run(one)
+            said = " ".join(result.stderr.split())
+            check(result.returncode in (1, 3) and "The user PIN of token \"signing\" is held as shares" in said
+                  and says in said, f"{what}: {result.returncode}: {said}")
+            announced = [record["data"]["does"] for record in one.records() if record["type"] == "intent"]
+            check(what not in announced, f"{what}: {announced}")
+
+
 def main():
     with r.Rehearsal("activate-quorum") as one:
         happy(one)
@@ -243,6 +265,7 @@ def main():
     settled("C_SetPIN@1=killafter", "abort", "shares", "shares")
     left_open()
     left_open_officer()
+    refused_steps()
     print(f"{len(FAULTS)} faults")
     return 1 if FAULTS else 0
 
