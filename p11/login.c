@@ -23,12 +23,14 @@ ck_pin_check_length(const struct p11_token_info *token, const struct secret *pin
     if (pin == NULL)
         return NULL;
     size_t len = secret_size(pin);
+    bool named = token->label[0] != '\0'; /* a blank one has no name yet */
     /* Limits of 0 are what some tokens say when they have none. */
     if (len < token->pin_min || (token->pin_max > 0 && len > token->pin_max))
         return error_hint(ERROR(ERROR_PIN,
-                                "a PIN of token \"%s\" has %lu to %lu characters; this "
-                                "one was not sent",
-                                token->label, token->pin_min, token->pin_max),
+                                "a PIN of %s%s%s has %lu to %lu characters; this one was "
+                                "not sent",
+                                named ? "token \"" : "this token", named ? token->label : "",
+                                named ? "\"" : "", token->pin_min, token->pin_max),
                           "Type it again. It did not count as a try.");
     return NULL;
 }

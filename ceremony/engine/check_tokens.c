@@ -78,14 +78,21 @@ check_quorum(struct engine *engine, const struct script_step *step)
                            strcmp(shares->pin, "so") == 0 ? P11_SO : P11_USER);
 }
 
+static struct error *
+check_recorder(struct engine *engine, const struct script_step *step)
+{
+    return check_type(engine, step->token, "ec-p256", P11_KEY_NO_BACKUP);
+}
+
 static const struct {
     enum step_kind kind;
     struct error *(*check)(struct engine *engine, const struct script_step *step);
 } rows[] = {
-    {STEP_RESTORE_KEY,   check_restored},
-    {STEP_PROVE_RESTORE, check_restored},
-    {STEP_RE_SHARE,      check_restored},
-    {STEP_SPLIT_PIN,     check_quorum  },
+    {STEP_CREATE_RECORDER, check_recorder},
+    {STEP_RESTORE_KEY,     check_restored},
+    {STEP_PROVE_RESTORE,   check_restored},
+    {STEP_RE_SHARE,        check_restored},
+    {STEP_SPLIT_PIN,       check_quorum  },
 };
 
 static struct error *
@@ -116,4 +123,45 @@ check_tokens(struct engine *engine, struct faults *faults)
         for (size_t s = 0; s < script->acts[a].step_count; s++)
             TRY(check_step(engine, &script->acts[a].steps[s], faults));
     return NULL;
+}
+
+/* The token whose abilities a step needs. */
+static const char *
+token_of(const struct engine *engine, const struct script_step *step)
+{
+    const struct script_shares *shares =
+        step->kind == STEP_SPLIT_PIN ? script_shares(engine->script, step->shares) : NULL;
+    const char *name = shares != NULL ? shares->token : step->token;
+    return name != NULL ? name : "";
+}
+
+static struct error *
+step_wants(struct engine *engine, const struct script_step *step, const char *name)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].kind == step->kind && strcmp(token_of(engine, step), name) == 0)
+            return rows[i].check(engine, step);
+    return NULL;
+}
+
+static struct error *
+all_wanted(struct engine *engine, const char *name)
+{
+    const struct script *script = engine->script;
+    for (size_t i = 0; i < script->key_count; i++)
+        if (script->keys[i].made == MADE_HERE && strcmp(script->keys[i].token, name) == 0)
+            TRY(check_made(engine, &script->keys[i]));
+    for (size_t a = 0; a < script->act_count; a++)
+        for (size_t s = 0; s < script->acts[a].step_count; s++)
+            TRY(step_wants(engine, &script->acts[a].steps[s], name));
+    return NULL;
+}
+
+struct error *
+check_token_able(struct engine *engine, const struct engine_token *token)
+{
+    struct error *error = all_wanted(engine, token->site->name);
+    if (error == NULL)
+        return NULL;
+    return error_doing(error, "looking at what the token \"%s\" can do", token->site->name);
 }

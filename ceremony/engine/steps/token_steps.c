@@ -6,6 +6,7 @@
 
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
+#include "ceremony/engine/check_tokens.h"
 #include "ceremony/engine/inventory.h"
 #include "ceremony/engine/quorum.h"
 #include "ceremony/engine/steps/step.h"
@@ -105,6 +106,7 @@ step_run_check_token(struct engine *engine)
         return ERROR(ERROR_TOKEN, "token \"%s\" says that it is out of order",
                      token->site->name);
     TRY(record_token_facts(engine, token, &info));
+    TRY(check_token_able(engine, token));
     TRY(look_inside(engine, token, &info));
     TRY(describe(token, &info, &body));
     if (info.initialized)
@@ -219,6 +221,7 @@ step_run_initialise_token(struct engine *engine)
                      token->site->name);
     TRY(token_label(engine, token, &label));
     TRY(refuse_bound_name(engine, label));
+    TRY(check_token_able(engine, token));
     TRY(tokens_ask_new_pin(engine, token, P11_SO, &pin));
     TRY(engine_intent(engine, "initialise-token",
                       json_pack("{s:s,s:s}", "token", token->site->name, "label", label),
