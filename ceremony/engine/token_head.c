@@ -8,6 +8,7 @@
 
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
+#include "ceremony/engine/token_paper.h"
 #include "ceremony/ledger/known.h"
 
 #define CUSTODY_KIND "ceremony-head"
@@ -128,11 +129,16 @@ record_found(struct engine *engine, const struct engine_token *token,
     if (differs == NULL)
         return NULL;
     AUTO_FREE char *observed = NULL;
+    bool compared = false;
+    if (found == NULL)
+        TRY(token_paper_compare(engine, token, announced, &compared));
     TRY(text_format(&observed, "token \"%s\": %s", token->site->name, differs));
     return exception_note(engine, "the token's mark is the last that the ledger announced",
                           observed,
-                          "noted: writing it was interrupted, or the token was put back to an "
-                          "older state; the ledger decides");
+                          compared ? "the paper of the last ceremony has the words that the "
+                                     "ledger has of it: the ledger is not older"
+                                   : "noted: writing it was interrupted, or the token was put "
+                                     "back to an older state; the ledger decides");
 }
 
 struct error *
@@ -259,8 +265,8 @@ accept_failure(struct engine *engine, const struct engine_token *token, uint64_t
     }
     error_free(error);
     return exception_note(engine, "the token bears the mark of this ceremony", observed,
-                          "the ceremony goes on: an older ledger is found by paper and archive "
-                          "alone");
+                          "the ceremony goes on: the next one compares the ledger with the "
+                          "paper of this one");
 }
 
 struct error *

@@ -362,6 +362,20 @@ known_head_of(struct ledger *ledger, const char *serial, struct known_head *ret_
 }
 
 struct error *
+known_ceremony_head(struct ledger *ledger, const char *ceremony, char ret_hex[65])
+{
+    struct store *store = &ledger->store;
+    bool row = false;
+    ret_hex[0] = '\0';
+    TRY(store_bind(store, STORE_CEREMONY_HEAD, "s", ceremony));
+    TRY(store_step(store, STORE_CEREMONY_HEAD, &row));
+    if (row)
+        take(store, STORE_CEREMONY_HEAD, 0, ret_hex, 65);
+    store_reset(store, STORE_CEREMONY_HEAD);
+    return NULL;
+}
+
+struct error *
 known_retention(struct ledger *ledger, int64_t *ret_last, size_t *ret_alive)
 {
     struct store *store = &ledger->store;

@@ -287,6 +287,8 @@ const char *const store_sql[STORE_STATEMENTS] = {
     [STORE_CERTIFICATE_BY_SPKI] =
         "SELECT issuer, serial, subject FROM certificates WHERE subject_spki_sha256 = ?"
         " LIMIT 1",
+    [STORE_CEREMONY_HEAD] = "SELECT transcript_head FROM ceremonies"
+                            " WHERE id = ? AND transcript_head IS NOT NULL",
     [STORE_RETENTION] =
         "SELECT (SELECT max(not_after) FROM certificates WHERE is_ca AND certificate_sha256 IS NOT"
         " NULL), (SELECT count(*) FROM keys WHERE state <> 'destroyed'),"

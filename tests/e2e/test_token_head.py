@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 
@@ -105,6 +106,30 @@ def no_mark():
         check(result.returncode == 0, f"no mark: {result.stderr}")
         r.check_ended(one)
         check(any("bears no mark" in text for text in exceptions(one)) and marks(one) == 1, f"no mark: {exceptions(one)}")
+        compared = [x["data"] for x in one.records() if x["type"] == "confirmation" and x["data"].get("prompt") == "last-paper"]
+        check(len(compared) == 1 and compared[0]["ceremony"].startswith("intermediate-ca-"), f"no mark, and no paper: {compared}")
+
+
+def last_head(one):
+    """Of the closed transcript that the site's ledger names last."""
+    with sqlite3.connect(one.site / "ledger.db") as database:
+        return bytes.fromhex(database.execute("SELECT transcript_head FROM ceremonies ORDER BY closed DESC").fetchone()[0])
+
+
+def other_paper():
+    """Without a mark, the paper tells that the ledger is older: its words are not those of the ledger's last ceremony."""
+    with r.Rehearsal("root-crl") as one:
+        call(one, "--delete", f"pkcs11:token={LABEL};object=ceremony-head;type=data")
+        head = last_head(one)
+        word = next(word for value, word in enumerate(("aardvark", "absurd", "accrue", "acme", "adrift")) if value not in head)
+        result = one.run(answers=one.answers_with({"*.root.paper-word-1": f"[{', '.join([word] * 8)}]"}))
+        said = " ".join(result.stderr.split())
+        check(result.returncode == 3 and "does not have the words that the ledger has of \"intermediate-ca-" in said,
+              f"another paper: {result.returncode} {said}")
+        check(not list(one.evidence.glob("crls/*")) and marks(one) == 0, "another paper: something was signed or written")
+        result = one.abort()
+        check(result.returncode == 0, f"another paper: not aborted: {result.stderr}")
+        r.check_audit(one)
 
 
 def with_fault_module(one):
@@ -145,6 +170,7 @@ def main():
     happy()
     other_ledger()
     no_mark()
+    other_paper()
     cannot_keep()
     killed("C_CreateObject@1=kill", "before the new mark", 1)
     killed("C_DestroyObject@1=kill", "before the end of the old mark", 2)
