@@ -10,7 +10,8 @@
 MUST_CHECK struct error *check_tokens(struct engine *engine, struct faults *faults);
 /* The same of one token, when it is first looked at in the room: it may have lain in its bag until then. Errors:
  * unsupported, refused, naming what it lacks; nothing on it was changed. */
-MUST_CHECK struct error *check_token_able(struct engine *engine, const struct engine_token *token);
+MUST_CHECK struct error *check_token_able(struct engine *engine,
+                                          const struct engine_token *token);
 /* A fault for a file, made of what an error says, why, and what to do. Takes the error. */
 MUST_CHECK struct error *check_fault(struct faults *faults, const char *file,
                                      const struct script_place *place, struct error *error);
