@@ -47,7 +47,7 @@ as_reviewed(struct batch_review_feed *feed, const struct review_record *record,
             struct batch_item *item)
 {
     struct x509 parts;
-    if (record->verdict == BATCH_ACCEPTED && !feed->check->made) {
+    if (record->verdict == BATCH_ACCEPTED && !feed->check->made && item->spki.len == 0) {
         if (x509_parse(item->request.data, item->request.len, &parts) != NULL)
             return ERROR(ERROR_BUG, "a reviewed request cannot be read again");
         item->spki = parts.spki.whole;

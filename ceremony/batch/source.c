@@ -121,7 +121,7 @@ batch_source_next(struct batch_source *source, struct batch_item **ret_item)
                                 (unsigned long long)source->limits.items),
                           "Split the batch");
     source->index++;
-    if (item->verdict == BATCH_REFUSED)
+    if (item->verdict == BATCH_REFUSED && !source->judged)
         bytes_clear(&item->request);
     *ret_item = TAKE(item);
     return NULL;

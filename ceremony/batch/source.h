@@ -40,6 +40,10 @@ MUST_CHECK struct error *batch_source_open(const char *path, enum batch_source_k
 MUST_CHECK struct error *batch_source_open_list(const char *path, enum batch_source_kind kind,
                                                 const struct batch_limits *limits,
                                                 struct batch_source **ret_source);
+/* Items that another process reads and judges (serve.h), from its end of a pipe, which is taken, also on an error. They
+ * come BATCH_ACCEPTED or BATCH_REFUSED. `next` may also fail with io (the process ended before its items) and
+ * verification (it sent what is no item). */
+MUST_CHECK struct error *batch_source_open_stream(int in, struct batch_source **ret_source);
 void batch_source_free(struct batch_source *source);
 DEFINE_AUTO(batch_source, batch_source_free);
 

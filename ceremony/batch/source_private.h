@@ -22,6 +22,7 @@ struct batch_source {
     uint64_t index; /* of the next item */
     bool ended;     /* the kind is not asked again */
     void *state;    /* the kind's own */
+    bool judged; /* items come judged by another process; what is refused keeps its request */
 };
 
 extern const struct source_kind source_folder;

@@ -9,6 +9,7 @@
 
 #include "ceremony/engine/changes.h"
 #include "ceremony/engine/context.h"
+#include "ceremony/engine/reader.h"
 #include "ceremony/engine/steps/step.h"
 
 void
@@ -193,6 +194,7 @@ abort_ceremony(struct engine *engine)
 static struct error *
 perform(struct engine *engine)
 {
+    TRY(reader_start(engine));
     switch (engine->options->task) {
     case ENGINE_RUN:
         TRY(run(engine));
@@ -212,6 +214,7 @@ engine_clear(struct engine *engine)
 {
     slip39_set_free(engine->share_set);
     tokens_close_all(engine);
+    reader_stop(engine);
     transcript_close(engine->transcript);
     ledger_close(engine->ledger);
     state_clear(&engine->state);

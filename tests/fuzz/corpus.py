@@ -51,6 +51,26 @@ def manifests():
     return [row.encode() for row in rows] + [b"\3" + tar]
 
 
+def wire():
+    """Items as the process that reads requests sends them: accepted, refused, the end, an error."""
+    def number(value):
+        return value.to_bytes(8, "big")
+
+    def text(value):
+        value = value if isinstance(value, bytes) else value.encode()
+        return number(len(value)) + value
+
+    request = (VECTORS / "csr/ok-ec256.der").read_bytes()
+    digest = r.hashlib.sha256(request).hexdigest()
+    asked = number(1) + text("CN") + text("device 1") + number(1) + text("dns") + text("a.example")
+    fields = number(1) + text("line") + text("3")
+    return [b"I" + number(0) + text("a.der") + text(digest) + text(request) + number(4) + number(91) + number(9) + number(40)
+            + fields + number(1) + number(0) + text("") + asked,
+            b"I" + number(7) + text("b.der") + text(digest) + text(b"") + number(0) * 4 + number(0) + number(2) + number(1)
+            + number(3) + text("no request") + number(0) + number(0),
+            b"E", b"X" + number(2) + text("the archive is damaged") + text("") + text("Bring another one.")]
+
+
 def revocations():
     certificate = r.base64.b64encode((VECTORS / "x509test/ok-v3.der").read_bytes()).decode()
     head = "serial,date,reason,reference,invalidity\n"
@@ -105,6 +125,7 @@ def make():
         "ledger": made["ledger"],
         "blob": blobs() + made["wrapped"],
         "manifest": manifests(),
+        "wire": wire(),
         "revocations": revocations(),
         "seal": made["seal"],
         "trust": made["trust"],

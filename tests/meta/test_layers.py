@@ -18,12 +18,13 @@ LIBRARIES = {
     "ncursesw": r"(curses|ncurses|panel|term)\.h",
     "libarchive": r"archive(_entry)?\.h",
     "gmp": r"gmp\.h",
+    "libseccomp": r"seccomp\.h",
     "valgrind": r"valgrind/.*",
 }
 LIBC = re.compile(
     r"(assert|ctype|dirent|errno|fcntl|ftw|ifaddrs|inttypes|limits|locale|poll|pthread|signal|spawn|stdarg"
     r"|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|termios|time|unistd|wchar|wctype"
-    r"|arpa/inet|net/if|netinet/in|sys/[a-z]+)\.h$"
+    r"|sched|arpa/inet|net/if|netinet/in|linux/landlock|sys/[a-z]+)\.h$"
 )
 # What only these layers may use: terminals, threads, other programs.
 RESERVED = {"termios.h": {"tui", "shamir"}, "pthread.h": {"batch", "engine", "tui", "p11"}, "spawn.h": set()}

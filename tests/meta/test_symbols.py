@@ -16,7 +16,7 @@ ARCHIVE = {"libarchive", "libacl", "libattr", "libbz2", "libgcc_s", "libicudata"
 PROGRAMS = {
     # name: libraries it may load beside libc, its loader and libm
     "ceremony": {"libsqlite3", "libp11-kit", "libffi", "libjansson", "libcrypto", "libfyaml", "libncursesw",
-                 "libpanelw", "libtinfo", "libgmp", *ARCHIVE},
+                 "libpanelw", "libtinfo", "libgmp", "libseccomp", *ARCHIVE},
     "ceremony-audit": {"libsqlite3", "libjansson", "libcrypto", "libfyaml"},
     "slip39": {"libcrypto"},
 }

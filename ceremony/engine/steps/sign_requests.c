@@ -15,6 +15,7 @@
 #include "ceremony/base/text.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
+#include "ceremony/engine/reader.h"
 #include "ceremony/pki/pki.h"
 #include "ceremony/pki/x509.h"
 
@@ -22,10 +23,8 @@ static void
 batch_clear(struct batch *batch)
 {
     bytes_clear(&batch->issuer);
-    request_profile_rules_clear(&batch->rules);
-    request_looks_free(batch->looks);
+    requests_rules_clear(&batch->rules);
     key_origin_clear(&batch->origin);
-    blocklist_clear(&batch->blocklist);
     free(batch->folder);
     free(batch->review);
     free(batch->journal);
@@ -36,32 +35,6 @@ batch_clear(struct batch *batch)
 #define AUTO_BATCH __attribute__((cleanup(batch_clear))) struct batch
 
 /* --- what is asked --- */
-
-/* A root certifies CAs, one by one and after a look at each. The name of whoever signs is nobody
- * else's, nor is one that resembles it. */
-static struct error *
-look_at_issuer(struct batch *batch)
-{
-    struct x509 x509;
-    TRY(x509_read(batch->issuer.data, batch->issuer.len, KIND_CERTIFICATE,
-                  "the issuer's certificate", &x509));
-    if (der_equal(x509.subject.whole, x509.issuer.whole))
-        return error_hint(ERROR(ERROR_REFUSED,
-                                "the key \"%s\" is a root's, which signs no batches",
-                                batch->key->name),
-                          "Let an issuing CA sign these requests.");
-    struct request_name names[] = {
-        {x509.subject.whole.p, x509.subject.whole.len},
-        {x509.issuer.whole.p,  x509.issuer.whole.len }
-    };
-    return request_looks_new(names, 2, &batch->looks);
-}
-
-bool
-batch_may_repeat(const struct engine *engine)
-{
-    return strcmp(engine->step->repeats, "yes") == 0;
-}
 
 static struct error *
 make_paths(struct batch *batch)
@@ -88,54 +61,27 @@ static struct error *
 open_batch(struct engine *engine, struct batch *batch)
 {
     batch->engine = engine;
-    batch->input = site_input(engine->site, engine->step->id);
-    if (batch->input == NULL)
-        return error_hint(
-            ERROR(ERROR_INPUT, "environment.yaml names no input \"%s\"", engine->step->id),
-            "Name the medium with the requests there, as the step is called.");
-    batch->profile = script_profile(engine->script, engine->step->profile);
     TRY(key_of_step(engine, engine->step->key, &batch->key));
     TRY(key_may_certify(engine, batch->key));
     TRY(issue_certificate_of(engine, batch->key->name, &batch->issuer));
-    TRY(look_at_issuer(batch));
-    TRY(make_paths(batch));
-    TRY(request_rules_of_profile(batch->profile, &batch->rules));
-    batch->rules.rules.looks = batch->looks;
-    TRY(blocklist_open(engine, &batch->blocklist));
-    batch->rules.rules.list = batch->blocklist.list;
     TRY(key_origin_open(engine, &batch->origin));
+    TRY(requests_rules_open(engine, &batch->issuer, key_origin_made_here(&batch->origin),
+                            &batch->rules));
+    batch->profile = batch->rules.profile;
+    TRY(make_paths(batch));
     batch->past = (struct batch_ledger_past){engine->ledger, batch->key->spki_sha256};
-    batch->check = (struct batch_check){.rules = &batch->rules.rules,
-                                        .made = key_origin_made_here(&batch->origin),
-                                        .past = batch_past_of_ledger(&batch->past),
-                                        .repeats = batch_may_repeat(engine),
-                                        .workers = BATCH_WORKERS};
+    batch->check = batch->rules.check;
+    batch->check.past = batch_past_of_ledger(&batch->past);
     return NULL;
 }
-
-static const struct {
-    const char *ending;
-    enum batch_source_kind kind;
-} endings[] = {
-    {".pem",   BATCH_SOURCE_PEM       },
-    {".tar",   BATCH_SOURCE_TAR       },
-    {".jsonl", BATCH_SOURCE_JSON_LINES},
-    {".csv",   BATCH_SOURCE_CSV       },
-};
 
 struct error *
 batch_open_source(const struct batch *batch, struct batch_source **ret_source)
 {
-    const char *path = batch->input->path;
-    enum batch_source_kind kind = BATCH_SOURCE_FOLDER;
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-        if (text_ends_with(path, endings[i].ending) && !file_is_folder(path))
-            kind = endings[i].kind;
-    if (key_origin_made_here(&batch->origin))
-        TRY_DOING(batch_source_open_list(path, kind, NULL, ret_source),
-                  "opening the list of devices");
-    else
-        TRY_DOING(batch_source_open(path, kind, NULL, ret_source), "opening the requests");
+    bool made = key_origin_made_here(&batch->origin);
+    const struct reader_wish wish = {&batch->issuer, made};
+    TRY_DOING(reader_open(batch->engine, &wish, ret_source), "opening the %s",
+              made ? "list of devices" : "requests");
     return NULL;
 }
 
@@ -194,7 +140,7 @@ approve(struct batch *batch, bool *ret_approved)
     TRY(bytes_format(&body, "\nProfile      %s %s\nSigned by    key \"%s\", %.16s...\n",
                      batch->profile->id, batch->profile->version, batch->key->label,
                      batch->key->spki_sha256));
-    TRY(blocklist_text(&batch->blocklist, &body));
+    TRY(blocklist_text(&batch->rules.blocklist, &body));
     TRY(key_origin_text(&batch->origin, &body));
     TRY(say_limits(batch, summary.accepted, &body));
     (void)snprintf(command, sizeof command, "SIGN %llu REQUESTS",
@@ -216,7 +162,7 @@ approve(struct batch *batch, bool *ret_approved)
                   "refused", (json_int_t)summary.refused, "digest", summary.digest,
                   "review_sha256", summary.review_sha256, "now", (json_int_t)batch->now,
                   "command", command, "origin", key_origin_json(&batch->origin), "blocklist",
-                  blocklist_json(&batch->blocklist)),
+                  blocklist_json(&batch->rules.blocklist)),
         &batch->intent);
 }
 

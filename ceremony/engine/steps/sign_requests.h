@@ -8,25 +8,19 @@
 
 #include "ceremony/batch/check_past.h"
 #include "ceremony/batch/line.h"
-#include "ceremony/engine/blocklist.h"
 #include "ceremony/engine/key_origin.h"
+#include "ceremony/engine/steps/read_requests.h"
 #include "ceremony/engine/steps/step.h"
-#include "ceremony/pki/request_profile.h"
-
-#define BATCH_WORKERS 4U
 
 struct batch {
     struct engine *engine;
-    const struct site_input *input;
     struct state_key *key;
     const struct pki_profile *profile;
     struct bytes issuer; /* its certificate */
-    struct request_profile_rules rules;
-    struct request_looks *looks;
+    struct requests_rules rules;
     struct batch_ledger_past past;
-    struct batch_check check;
+    struct batch_check check; /* that of the rules, and what was certified before */
     struct key_origin origin;
-    struct blocklist blocklist;
     char *folder;  /* of review and journal, beside the ledger */
     char *review;  /* its file */
     char *journal; /* a folder */
@@ -46,5 +40,3 @@ MUST_CHECK struct error *batch_sign_all(struct batch *batch);
 /* The list or the requests. */
 MUST_CHECK struct error *batch_open_source(const struct batch *batch,
                                            struct batch_source **ret_source);
-/* Declared: what had a certificate may have another (R71). */
-bool batch_may_repeat(const struct engine *engine);

@@ -168,7 +168,7 @@ sign_all(struct batch *batch, struct batch_totals *totals)
         .journal = batch->journal,
         .workers = BATCH_WORKERS,
         .sample = SAMPLE,
-        .reissue = batch_may_repeat(engine),
+        .reissue = batch->check.repeats,
         .progress = show_progress,
         .pause = &batch->pause,
         .user = batch,

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Items as they go from the process that reads a medium to the one that signs: frames of a length and one kind, each
+ * part with its length before it. What comes out is believed no more than a stranger's file: lengths are bounded, texts
+ * carry no control characters, views lie within the request, verdicts and codes are ones that exist. (T17, R69) */
+#pragma once
+
+#include "ceremony/batch/item.h"
+
+#define WIRE_FRAME_MAX ((size_t)1 << 20)
+
+enum wire_kind {
+    WIRE_ITEM = 'I',
+    WIRE_END = 'E',  /* there are no more */
+    WIRE_ERROR = 'X' /* the source cannot be read on */
+};
+
+/* One frame each, appended to `frame`, its length first. */
+MUST_CHECK struct error *wire_put_item(struct bytes *frame, const struct batch_item *item);
+MUST_CHECK struct error *wire_put_end(struct bytes *frame);
+MUST_CHECK struct error *wire_put_error(struct bytes *frame, const struct error *error);
+
+/* A frame without its length. `*ret_item`: judged; NULL at the end. Errors: the one that the frame tells; verification,
+ * for a frame that is none. */
+MUST_CHECK struct error *wire_take(const void *frame, size_t len, struct batch_item **ret_item);
