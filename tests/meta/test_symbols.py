@@ -38,8 +38,8 @@ PLACES = {
     "abort": {"base": {"error"}},
     "signal": {"shamir": {"input"}, "slip39": {"main"}},
     "tcsetattr": {"shamir": {"input"}},
-    "fork": {"tui": {"screen_guard"}},  # before there are threads, modules and secrets
-    "_exit": {"tui": {"screen_guard"}},
+    "fork": {"tui": {"screen_guard"}, "engine": {"reader"}},  # before there are threads, modules and secrets
+    "_exit": {"tui": {"screen_guard"}, "engine": {"reader"}},
     "getrandom": {"base": {"random", "random_below"}},
     "clock_gettime": {"base": {"clock"}, "tui": None},
     "RAND_bytes": {},
