@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * CRLs that were signed ahead: rebuilt from the bytes that the folder keeps without their signatures, they
- * hold what the first one holds, keep the rules of their profile, and leave no gap; each lies in a bag of its
- * own; one that is released is the one that was sealed, and had begun. And nothing is revoked while the
- * ledger knows one that is neither released nor destroyed. (R53, R59) */
+ * hold what the first one holds, keep the rules of their profile, and leave no gap; each lies in a bag of
+ * its own, of which record and ledger say the same; one that is released is the one that was sealed, and
+ * had begun. And nothing is revoked while the ledger knows one that is neither released nor destroyed.
+ * (R53, R59) */
 #include <stdlib.h>
 #include <string.h>
 
@@ -258,6 +259,48 @@ check_bags(const struct evidence *evidence, const struct ledger_lines *lines,
     return NULL;
 }
 
+/* The record of a bag: of this key and number, in this bag if one is named; NULL. */
+static const struct transcript_record *
+find_sealed(const struct evidence *evidence, const char *issuer, int64_t number,
+            const char *bag)
+{
+    EACH_RECORD(record, evidence)
+    {
+        const struct transcript_record *key =
+            is_fact(record, "crl-sealed")
+                ? find_key(evidence, "key", data_text(record->data, "key"), record->seq)
+                : NULL;
+        if (key != NULL && strcmp(data_text(key->data, "spki_sha256"), issuer) == 0
+            && data_number(record->data, "number") == number
+            && strcmp(data_text(record->data, "bag"), bag) == 0)
+            return record;
+    }
+    return NULL;
+}
+
+/* The bag was typed and recorded before the ledger was told: what stands there stands here, too, after
+ * the signature and with the same bag. */
+static struct error *
+check_sealed(const struct evidence *evidence, const struct ledger_lines *lines,
+             struct report *report)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        const json_t *row = lines->rows[i].object;
+        const json_t *data = data_inner(row, "data");
+        const int64_t number = data_number(data, "number");
+        if (strcmp(data_text(row, "kind"), "crl-custody") != 0
+            || strcmp(data_text(row, "ceremony"), evidence_id(evidence)) != 0
+            || strcmp(data_text(data, "state"), "sealed") != 0
+            || find_sealed(evidence, data_text(data, "issuer"), number, data_text(data, "bag"))
+                   != NULL)
+            continue;
+        TRY(report_fault(report, lines->name, 0,
+                         "entry %zu seals CRL %lld in bag %s, and the record does not", i + 1,
+                         (long long)number, data_text(data, "bag")));
+    }
+    return NULL;
+}
+
 /* --- released --- */
 
 static struct error *
@@ -314,6 +357,7 @@ check_ahead(const struct evidence *evidence, struct report *report)
     if (error != NULL)
         return report_error(report, "ledger.jsonl", 0, error);
     TRY(check_bags(evidence, &lines, report));
+    TRY(check_sealed(evidence, &lines, report));
     TRY(check_nothing_hides(evidence, &lines, report));
     return report_note(report, "%zu signed ahead, %zu released", ahead, released);
 }

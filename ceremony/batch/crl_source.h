@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The revocations of an issuer, from the ledger into a CRL: row by row, those alone that belong into
- * this kind of CRL. (R52-R55) */
+ * The revocations of an issuer, or of several, from the ledger into a CRL: row by row, those alone that
+ * belong into this kind of CRL. (R52-R55) */
 #pragma once
 
 #include "ceremony/ledger/revoked.h"
@@ -16,6 +16,12 @@ MUST_CHECK struct error *crl_source_open(struct ledger *ledger, const char *issu
                                          uint64_t since, struct crl_source **ret_source);
 void crl_source_close(struct crl_source *source);
 DEFINE_AUTO(crl_source, crl_source_close);
+/* An indirect CRL lists what another issuer revoked, too, below its name (DER; copied): the own issuer's
+ * entries come first, then those of the others in the order of crl_compare. Refused when two have the
+ * same name. (R55) */
+MUST_CHECK struct error *crl_source_add(struct crl_source *source,
+                                        const char *issuer_spki_sha256, const void *name,
+                                        size_t name_len);
 /* For pki_crl_stream_write and its kin; borrowed. */
 struct pki_revocations crl_source_revocations(struct crl_source *source);
 

@@ -302,7 +302,7 @@ put_crl_point(struct bytes *out, const struct batch_template *template,
               const struct batch_subject *subject)
 {
     struct x509 issuer;
-    struct extension_keys keys = {0};
+    struct extension_keys keys = {.practice = template->order.practice};
     TRY(x509_read(template->order.issuer_certificate, template->order.issuer_certificate_len,
                   KIND_CERTIFICATE, "the issuer's certificate", &issuer));
     keys.crl.issuer = x509_ski(&issuer);

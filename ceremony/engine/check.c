@@ -13,6 +13,7 @@
 #include "ceremony/engine/check_tokens.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/crl_ahead.h"
+#include "ceremony/engine/crl_cover.h"
 #include "ceremony/engine/crl_series.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/media.h"
@@ -101,11 +102,12 @@ rehearse_request(const struct pki_profile *profile, const struct rehearsed *issu
     return error;
 }
 
+/* The first of its kind: of partitions the first one, of deltas one to CRL 1. */
 static struct error *
-rehearse_crl(const struct pki_profile *profile, const struct rehearsed *key)
+rehearse_crl(const struct pki_profile *profile, const struct rehearsed *key,
+             struct pki_draft *ret_draft)
 {
     struct clock_reading now;
-    AUTO_DRAFT draft = {0};
     clock_read(&now);
     if (key->certificate.len == 0)
         return ERROR(ERROR_INPUT, "the key \"%s\" has no certificate when its CRL is made",
@@ -113,10 +115,12 @@ rehearse_crl(const struct pki_profile *profile, const struct rehearsed *key)
     struct pki_crl_order order = {.profile = profile,
                                   .issuer_certificate = key->certificate.data,
                                   .issuer_certificate_len = key->certificate.len,
-                                  .number = 1,
+                                  .number = profile->crl.delta ? 2 : 1,
+                                  .base_number = profile->crl.delta ? 1 : 0,
+                                  .partition = profile->crl.partitions > 0 ? 1 : 0,
                                   .this_update = now.wall_ms / 1000};
-    TRY(pki_crl_draft(&order, &draft));
-    return lint_draft(profile, &draft, &key->certificate, NULL, "CRL");
+    TRY(pki_crl_draft(&order, ret_draft));
+    return lint_draft(profile, ret_draft, &key->certificate, NULL, "CRL");
 }
 
 static struct rehearsed *
@@ -128,10 +132,54 @@ find_key(struct rehearsed *keys, size_t count, const char *id)
     BUG("a step names a key that the script does not have");
 }
 
+/* The issuers that an indirect CRL lists send the readers of their certificates there. */
 static struct error *
-check_step(const struct script *script, const struct script_step *step, struct rehearsed *keys,
-           size_t key_count, bool practice, struct faults *faults)
+check_covered(struct engine *engine, const struct crl_cover *cover, struct rehearsed *keys,
+              size_t key_count)
 {
+    for (size_t i = 0; i < cover->step->covers.count; i++) {
+        const struct script_key *key = NULL;
+        const struct pki_profile *profile = NULL;
+        char hash[DIGEST_SHA256_TEXT];
+        if (!script_covered(engine->script, cover->step, i, &key, &profile))
+            continue;
+        const struct bytes *spki = &find_key(keys, key_count, key->id)->spki;
+        TRY(digest_sha256_text(spki->data, spki->len, hash));
+        TRY(crl_cover_check(cover, key, hash));
+    }
+    return NULL;
+}
+
+static struct error *
+rehearse_crls(struct engine *engine, const struct script_step *step, struct rehearsed *keys,
+              size_t key_count)
+{
+    for (size_t i = 0; i < step->crls.count; i++) {
+        AUTO_DRAFT draft = {0};
+        const struct script_key *key = NULL;
+        const struct pki_profile *profile = NULL;
+        if (!script_crl(engine->script, step, i, &key, &profile))
+            continue;
+        const struct rehearsed *signer = find_key(keys, key_count, key->id);
+        TRY(rehearse_crl(profile, signer, &draft));
+        const struct crl_cover cover = {.engine = engine,
+                                        .step = step,
+                                        .profile = profile,
+                                        .signer = &signer->certificate,
+                                        .crl = &draft.specimen};
+        if (profile->crl.indirect)
+            TRY(check_covered(engine, &cover, keys, key_count));
+    }
+    return NULL;
+}
+
+static struct error *
+check_step(struct engine *engine, const struct script_step *step, struct rehearsed *keys,
+           size_t key_count, struct faults *faults)
+{
+    AUTO_DRAFT draft = {0};
+    const struct script *script = engine->script;
+    const bool practice = engine->site->rehearsal;
     struct error *error = NULL;
     if (step->kind == STEP_ISSUE_CERTIFICATE || step->kind == STEP_CROSS_CERTIFY) {
         struct rehearsed *signer = find_key(keys, key_count, step->key);
@@ -146,7 +194,9 @@ check_step(const struct script *script, const struct script_step *step, struct r
                                     &find_key(keys, key_count, step->key)->certificate);
     } else if (step->kind == STEP_ISSUE_CRL) {
         error = rehearse_crl(script_profile(script, step->profile),
-                             find_key(keys, key_count, step->key));
+                             find_key(keys, key_count, step->key), &draft);
+    } else if (step->kind == STEP_SIGN_CRLS) {
+        error = rehearse_crls(engine, step, keys, key_count);
     }
     return error == NULL ? NULL : check_fault(faults, script->file, &step->place, error);
 }
@@ -287,8 +337,7 @@ check_objects(struct engine *engine, struct rehearsed *keys, struct faults *faul
     for (size_t a = 0; a < script->act_count && known; a++)
         for (size_t s = 0; s < script->acts[a].step_count; s++) {
             const struct script_step *step = &script->acts[a].steps[s];
-            TRY(check_step(script, step, keys, script->key_count, engine->site->rehearsal,
-                           faults));
+            TRY(check_step(engine, step, keys, script->key_count, faults));
             TRY(check_ahead(engine, step, keys, script->key_count, faults));
         }
     return NULL;

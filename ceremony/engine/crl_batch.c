@@ -10,6 +10,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/crl_ahead.h"
+#include "ceremony/engine/crl_cover.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/pki/x509.h"
@@ -356,8 +357,25 @@ order_of(const struct crl_item *item)
 static struct error *
 open_source(struct engine *engine, const struct crl_item *item, struct crl_source **ret_source)
 {
-    return crl_source_open(engine->ledger, item->issuer->key->spki_sha256, item->profile,
-                           item->partition, item->since, ret_source);
+    AUTO(crl_source) source = NULL;
+    TRY(crl_source_open(engine->ledger, item->issuer->key->spki_sha256, item->profile,
+                        item->partition, item->since, &source));
+    if (item->profile->crl.indirect)
+        TRY(crl_cover_add(engine, &item->issuer->certificate, source));
+    *ret_source = TAKE(source);
+    return NULL;
+}
+
+/* Who reads the certificates of the others must come to this CRL. */
+static struct error *
+check_covered(struct engine *engine, const struct crl_item *item)
+{
+    const struct crl_cover cover = {.engine = engine,
+                                    .step = engine->step,
+                                    .profile = item->profile,
+                                    .signer = &item->issuer->certificate,
+                                    .crl = &item->sample.specimen};
+    return item->profile->crl.indirect ? crl_cover_check_all(&cover) : NULL;
 }
 
 struct error *
@@ -369,7 +387,7 @@ crl_batch_sample(struct engine *engine, struct crl_item *item, size_t most)
     struct pki_revocations revocations = crl_source_revocations(source);
     TRY(pki_crl_sample(&order, &revocations, most, &item->sample));
     TRY_DOING(lint_sample(item), "looking at a sample of \"%s\"", item->file);
-    return NULL;
+    return check_covered(engine, item);
 }
 
 struct error *

@@ -68,17 +68,36 @@ read_share_set(struct store *store, void *row)
 }
 
 static void
-read_certificate(struct store *store, void *row)
+read_certificate_of(struct store *store, enum store_statement which, void *row)
 {
     struct known_certificate *certificate = row;
-    TAKE_COLUMN(store, STORE_CERTIFICATES_OF, 0, certificate->issuer_spki_sha256);
-    TAKE_COLUMN(store, STORE_CERTIFICATES_OF, 1, certificate->serial_hex);
-    TAKE_COLUMN(store, STORE_CERTIFICATES_OF, 2, certificate->sha256);
-    certificate->not_before = store_number(store, STORE_CERTIFICATES_OF, 3);
-    certificate->not_after = store_number(store, STORE_CERTIFICATES_OF, 4);
-    certificate->is_ca = store_number(store, STORE_CERTIFICATES_OF, 5) != 0;
-    TAKE_COLUMN(store, STORE_CERTIFICATES_OF, 6, certificate->subject);
-    TAKE_COLUMN(store, STORE_CERTIFICATES_OF, 7, certificate->profile);
+    TAKE_COLUMN(store, which, 0, certificate->issuer_spki_sha256);
+    TAKE_COLUMN(store, which, 1, certificate->serial_hex);
+    TAKE_COLUMN(store, which, 2, certificate->sha256);
+    certificate->not_before = store_number(store, which, 3);
+    certificate->not_after = store_number(store, which, 4);
+    certificate->is_ca = store_number(store, which, 5) != 0;
+    TAKE_COLUMN(store, which, 6, certificate->subject);
+    TAKE_COLUMN(store, which, 7, certificate->profile);
+}
+
+static void
+read_certificate(struct store *store, void *row)
+{
+    read_certificate_of(store, STORE_CERTIFICATES_OF, row);
+}
+
+static void
+read_signed(struct store *store, void *row)
+{
+    read_certificate_of(store, STORE_SIGNED_BY, row);
+}
+
+static void
+read_profile(struct store *store, void *row)
+{
+    struct known_profile *profile = row;
+    TAKE_COLUMN(store, STORE_BATCH_PROFILES, 0, profile->id);
 }
 
 static const struct reader readers[] = {
@@ -88,6 +107,8 @@ static const struct reader readers[] = {
     {STORE_BACKUP_ALL,      sizeof(struct known_backup),      read_backup     },
     {STORE_SHARES_ALL,      sizeof(struct known_share_set),   read_share_set  },
     {STORE_CERTIFICATES_OF, sizeof(struct known_certificate), read_certificate},
+    {STORE_SIGNED_BY,       sizeof(struct known_certificate), read_signed     },
+    {STORE_BATCH_PROFILES,  sizeof(struct known_profile),     read_profile    },
 };
 
 /* All rows of the question, which is bound; the array is the caller's. */
@@ -292,6 +313,28 @@ known_certificates(struct ledger *ledger, const char *spki_sha256,
     void *rows = NULL;
     TRY(rows_of_key(ledger, STORE_CERTIFICATES_OF, spki_sha256, &rows, ret_count));
     *ret_certificates = rows;
+    return NULL;
+}
+
+struct error *
+known_signed_by(struct ledger *ledger, const char *issuer_spki_sha256, int64_t now,
+                struct known_certificate **ret_certificates, size_t *ret_count)
+{
+    void *rows = NULL;
+    TRY(store_bind(&ledger->store, STORE_SIGNED_BY, "si", issuer_spki_sha256, now));
+    TRY(read_all(&ledger->store, STORE_SIGNED_BY, &rows, ret_count));
+    *ret_certificates = rows;
+    return NULL;
+}
+
+struct error *
+known_batch_profiles(struct ledger *ledger, const char *issuer_spki_sha256, int64_t now,
+                     struct known_profile **ret_profiles, size_t *ret_count)
+{
+    void *rows = NULL;
+    TRY(store_bind(&ledger->store, STORE_BATCH_PROFILES, "si", issuer_spki_sha256, now));
+    TRY(read_all(&ledger->store, STORE_BATCH_PROFILES, &rows, ret_count));
+    *ret_profiles = rows;
     return NULL;
 }
 

@@ -48,6 +48,10 @@ struct known_certificate {
     bool is_ca;
 };
 
+struct known_profile {
+    char id[KNOWN_TEXT_MAX];
+};
+
 /* The head of the closed transcript of a ceremony, 64 digits; "" where the ledger knows no end of it. */
 MUST_CHECK struct error *known_ceremony_head(struct ledger *ledger, const char *ceremony,
                                              char ret_hex[65]);
@@ -84,6 +88,16 @@ MUST_CHECK struct error *known_share_sets(struct ledger *ledger, const char *spk
  * blocks among them; and when the last of all ends. While there is one, the key must sign CRLs. */
 MUST_CHECK struct error *known_unexpired(struct ledger *ledger, const char *issuer_spki_sha256,
                                          int64_t now, uint64_t *ret_count, int64_t *ret_until);
+/* Certificates that the key signed for others one by one, issued and not over at `now`. */
+MUST_CHECK struct error *known_signed_by(struct ledger *ledger, const char *issuer_spki_sha256,
+                                         int64_t now,
+                                         struct known_certificate **ret_certificates,
+                                         size_t *ret_count);
+/* The profiles of those that it signed in batches, not over at `now`; each once. */
+MUST_CHECK struct error *known_batch_profiles(struct ledger *ledger,
+                                              const char *issuer_spki_sha256, int64_t now,
+                                              struct known_profile **ret_profiles,
+                                              size_t *ret_count);
 /* Certificates issued for the key: its own (self-signed) first, then the newest first. */
 MUST_CHECK struct error *known_certificates(struct ledger *ledger, const char *spki_sha256,
                                             struct known_certificate **ret_certificates,

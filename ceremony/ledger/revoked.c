@@ -12,6 +12,8 @@ struct ledger_revoked {
     sqlite3_stmt *rows;
     int64_t first_new; /* the first row after `since`; 0: everything */
     bool has_row;
+    const void *serial; /* of the row that is there, until the next step */
+    size_t serial_len;
 };
 
 static const char select_rows[] =
@@ -76,6 +78,10 @@ step(struct ledger_revoked *revoked)
 {
     int result = sqlite3_step(revoked->rows);
     revoked->has_row = result == SQLITE_ROW;
+    if (revoked->has_row) {
+        revoked->serial = sqlite3_column_blob(revoked->rows, 0);
+        revoked->serial_len = (size_t)sqlite3_column_bytes(revoked->rows, 0);
+    }
     return result == SQLITE_ROW || result == SQLITE_DONE ? NULL : failed(revoked, result);
 }
 
@@ -90,12 +96,11 @@ static struct error *
 read_row(const struct ledger_revoked *revoked, struct ledger_revocation *ret_row)
 {
     sqlite3_stmt *rows = revoked->rows;
-    size_t len = (size_t)sqlite3_column_bytes(rows, 0);
-    const void *serial = sqlite3_column_blob(rows, 0);
-    if (serial == NULL || len == 0 || len > sizeof ret_row->serial)
+    if (revoked->serial == NULL || revoked->serial_len == 0
+        || revoked->serial_len > sizeof ret_row->serial)
         return ERROR(ERROR_VERIFICATION, "a revoked serial number in the ledger is damaged");
-    memcpy(ret_row->serial, serial, len);
-    ret_row->serial_len = len;
+    memcpy(ret_row->serial, revoked->serial, revoked->serial_len);
+    ret_row->serial_len = revoked->serial_len;
     ret_row->reason = sqlite3_column_int(rows, 1);
     ret_row->time = sqlite3_column_int64(rows, 2);
     ret_row->invalidity = sqlite3_column_type(rows, 3) == SQLITE_NULL
@@ -108,8 +113,8 @@ read_row(const struct ledger_revoked *revoked, struct ledger_revocation *ret_row
 static bool
 is_same_serial(const struct ledger_revoked *revoked, const struct ledger_revocation *row)
 {
-    return (size_t)sqlite3_column_bytes(revoked->rows, 0) == row->serial_len
-           && memcmp(sqlite3_column_blob(revoked->rows, 0), row->serial, row->serial_len) == 0;
+    return revoked->serial_len == row->serial_len
+           && memcmp(revoked->serial, row->serial, row->serial_len) == 0;
 }
 
 /* All rows of the next serial number: as it is now, whether it is new, whether it was revoked then. */
@@ -119,7 +124,8 @@ read_serial(struct ledger_revoked *revoked, struct ledger_revocation *ret_row, b
 {
     *ret_new = *ret_before = false;
     do {
-        bool is_new = sqlite3_column_int64(revoked->rows, 4) >= revoked->first_new;
+        bool is_new = revoked->first_new == 0
+                      || sqlite3_column_int64(revoked->rows, 4) >= revoked->first_new;
         TRY(read_row(revoked, ret_row));
         *ret_new |= is_new;
         if (!is_new)

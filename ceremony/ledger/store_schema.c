@@ -216,6 +216,13 @@ const char *const store_sql[STORE_STATEMENTS] = {
         "SELECT spki_sha256 FROM keys WHERE label = ? AND state <> 'destroyed'",
     [STORE_KEY_ROW] = "SELECT label, id, token, type, state FROM keys WHERE spki_sha256 = ?",
     [STORE_KEY_ALL] = "SELECT spki_sha256 FROM keys ORDER BY label, spki_sha256",
+    [STORE_SIGNED_BY] =
+        "SELECT issuer, serial, certificate_sha256, not_before, not_after, is_ca, subject,"
+        " profile FROM certificates WHERE issuer = ?1 AND not_after > ?2"
+        " AND subject_spki_sha256 <> ?1 AND certificate_sha256 IS NOT NULL ORDER BY serial",
+    [STORE_BATCH_PROFILES] =
+        "SELECT DISTINCT profile FROM blocks WHERE kind = 'certificates-reserve'"
+        " AND issuer = ?1 AND not_after > ?2 ORDER BY profile",
     [STORE_CERTIFICATES_OF] =
         "SELECT issuer, serial, certificate_sha256, not_before, not_after, is_ca, subject,"
         " profile FROM certificates WHERE subject_spki_sha256 = ?"

@@ -91,6 +91,7 @@ find_keys(const struct pki_certificate_order *order, const struct around *around
     ret_keys->crl.partition = crl_partition_of(order->serial, order->serial_len,
                                                order->profile->certificate.crl_partitions);
     ret_keys->crl.issuer = ret_keys->issuer_ski;
+    ret_keys->practice = order->practice;
     return NULL;
 }
 

@@ -102,8 +102,21 @@ pki_crl_previous_read(const void *der, size_t len, const void *issuer, size_t is
     return NULL;
 }
 
+/* The one directoryName among GeneralNames. */
 static const char *
-read_entry(const struct x509_revoked *entry, struct pki_revocation *ret)
+read_issuer(struct der value, struct der *ret_name)
+{
+    struct der_item names;
+    struct der_item name;
+    DER_TRY(der_only(value, DER_SEQUENCE, &names));
+    DER_TRY(der_only(names.body, DER_CONTEXT_C(4), &name));
+    *ret_name = name.body;
+    return NULL;
+}
+
+/* `issuer`: the certificateIssuer in force, which the entry may change; len 0: the CRL's own. */
+static const char *
+read_entry(const struct x509_revoked *entry, struct der *issuer, struct pki_revocation *ret)
 {
     struct der serial = entry->serial.body;
     struct der_time time;
@@ -125,8 +138,12 @@ read_entry(const struct x509_revoked *entry, struct pki_revocation *ret)
             DER_TRY(der_only(extension->value, DER_GENERALIZED_TIME, &item));
             DER_TRY(der_time(&item, &time));
             ret->invalidity_date = time.seconds;
+        } else if (extension->id == OID_CERTIFICATE_ISSUER) {
+            DER_TRY(read_issuer(extension->value, issuer));
         }
     }
+    ret->issuer = issuer->p;
+    ret->issuer_len = issuer->len;
     return NULL;
 }
 
@@ -138,12 +155,13 @@ pki_crl_previous_each(const void *der, size_t len,
     struct x509 crl;
     TRY(x509_read(der, len, KIND_CRL, "the CRL that was brought", &crl));
     struct der list = crl.revoked.body;
+    struct der issuer = {0};
     while (list.len > 0) {
         struct x509_revoked entry;
         struct pki_revocation revocation;
         const char *fault = x509_next_revoked(&list, &entry);
         if (fault == NULL)
-            fault = read_entry(&entry, &revocation);
+            fault = read_entry(&entry, &issuer, &revocation);
         if (fault != NULL)
             return ERROR(ERROR_INPUT, "the CRL that was brought could not be read: %s", fault);
         TRY(each(user, &revocation));

@@ -23,7 +23,8 @@ MUST_CHECK struct error *pki_crl_previous_read(const void *der, size_t len, cons
                                                size_t issuer_len, int64_t now,
                                                struct pki_crl_previous *ret_previous,
                                                char ret_code[64]);
-/* Its entries, in its own order. Only after it was read without an error. */
+/* Its entries, in its own order; names of issuers point into `der`. Only after it was read without an
+ * error. */
 MUST_CHECK struct error *
 pki_crl_previous_each(const void *der, size_t len,
                       struct error *(*each)(void *user, const struct pki_revocation *entry),

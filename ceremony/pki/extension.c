@@ -236,7 +236,7 @@ put_crl_distribution(struct bytes *out, const struct pki_certificate_profile *p,
     /* An indirect CRL: who signs it stands beside the address. */
     TRY(extension_put_point_name(out, &p->crl_uris, &keys->crl));
     size_t issuer = out->len;
-    TRY(name_put_text(out, p->crl_issuer));
+    TRY(name_put_text(out, p->crl_issuer, keys->practice));
     TRY(der_close(out, issuer, DER_CONTEXT_C(4)));
     TRY(der_close(out, issuer, DER_CONTEXT_C(2)));
     TRY(der_close(out, start, DER_SEQUENCE));

@@ -20,6 +20,7 @@ struct extension_keys {
     struct der
         issuer_ski; /* contents of the issuer's keyIdentifier; self-signed: the own one */
     struct extension_place crl; /* of its CRL */
+    bool practice;              /* the name of another CRL issuer carries the mark (R4) */
 };
 
 /* One Extension around the value that `out` holds since `start`. */

@@ -199,7 +199,7 @@ static struct error *
 put_directory(struct bytes *out, const struct pki_general_name *name)
 {
     size_t start = out->len;
-    TRY(name_put_text(out, name->value));
+    TRY(name_put_text(out, name->value, false));
     return der_close(out, start, DER_CONTEXT_C(4)); /* explicit: a CHOICE within */
 }
 

@@ -79,10 +79,11 @@ lint_crl_entry_duplicate(struct lint_run *run)
 void
 lint_crl_entry_unsorted(struct lint_run *run)
 {
-    if (compare_with_previous(run) > 0 && !run->entry_unsorted)
-        lint_find(run, "entry %zu has a lower serial number than the one before",
-                  run->entry_number);
-    run->entry_unsorted |= compare_with_previous(run) > 0; /* once is enough */
+    if (run->entry_unsorted || compare_with_previous(run) <= 0)
+        return;
+    lint_find(run, "entry %zu has a lower serial number than the one before",
+              run->entry_number);
+    run->entry_unsorted = true; /* once is enough */
 }
 
 void

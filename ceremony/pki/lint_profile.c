@@ -170,6 +170,9 @@ lint_profile_extensions(struct lint_run *run)
     struct der serial = run->object->serial.body;
     struct extension_keys keys = {
         .issuer_ski = issuer_key_id(run),
+        .practice = is_practice(run)
+                    || (!name_can_be_marked(&profile->subject)
+                        && name_is_marked(run->object->issuer.whole)),
         .crl.partition = crl_partition_of(serial.p, serial.len, profile->crl_partitions)};
     AUTO_OWN own = {0};
     AUTO_BYTES der = {0};

@@ -40,8 +40,9 @@ bool name_is_marked(struct der name);
  * none; refused if there is neither. No part may have a field any more. */
 MUST_CHECK struct error *name_put(struct bytes *out, const struct pki_name *name,
                                   bool practice);
-/* "TYPE=value, TYPE=value" in the order of encoding, "\," for a comma, as a Name. */
-MUST_CHECK struct error *name_put_text(struct bytes *out, const char *text);
+/* "TYPE=value, TYPE=value" in the order of encoding, "\," for a comma, as a Name; `practice` as in
+ * name_put. */
+MUST_CHECK struct error *name_put_text(struct bytes *out, const char *text, bool practice);
 
 /* Upper bound in characters for an attribute (RFC 5280 appendix A), 0: none. */
 size_t name_upper_bound(enum oid id);

@@ -97,6 +97,10 @@ put_attribute(struct bytes *out, const char *type, const char *value)
     return der_close(out, set, DER_SET);
 }
 
+#define NAME_UNMARKED                                                                          \
+    "the name has neither a common name (CN) nor an organisation (O), so it cannot be marked " \
+    "as practice"
+
 /* The type that carries the mark, or NULL. */
 static const char *
 marked_type(const struct pki_name *name)
@@ -140,8 +144,7 @@ name_put(struct bytes *out, const struct pki_name *name, bool practice)
     size_t start = out->len;
     const char *type = practice ? marked_type(name) : NULL;
     if (practice && type == NULL)
-        return ERROR(ERROR_REFUSED, "the name has neither a common name (CN) nor an "
-                                    "organisation (O), so it cannot be marked as practice");
+        return ERROR(ERROR_REFUSED, NAME_UNMARKED);
     for (size_t i = 0; i < name->count; i++) {
         const struct pki_name_part *part = &name->parts[i];
         bool mark = type != NULL && strcmp(part->type, type) == 0;
@@ -155,27 +158,72 @@ name_put(struct bytes *out, const struct pki_name *name, bool practice)
     return der_close(out, start, DER_SEQUENCE);
 }
 
-struct error *
-name_put_text(struct bytes *out, const char *text)
+/* The next part of such a text: its type, with the value behind the zero. `*ret_end`: there is none. */
+static struct error *
+next_text_part(const char **at, struct bytes *part, const char **ret_value, bool *ret_end)
 {
-    size_t start = out->len;
-    while (*text != '\0') {
-        AUTO_BYTES part = {0};
-        while (*text == ' ')
+    const char *text = *at;
+    part->len = 0;
+    *ret_end = *text == '\0';
+    if (*ret_end)
+        return NULL;
+    while (*text == ' ')
+        text++;
+    for (; *text != '\0' && *text != ','; text++) {
+        if (*text == '\\' && text[1] != '\0')
             text++;
-        for (; *text != '\0' && *text != ','; text++) {
-            if (*text == '\\' && text[1] != '\0')
-                text++;
-            TRY(bytes_append_char(&part, *text));
-        }
-        if (*text == ',')
-            text++;
-        char *equals = part.data == NULL ? NULL : strchr((char *)part.data, '=');
-        if (equals == NULL)
-            return ERROR(ERROR_INPUT, "\"%s\" is not a name part such as O=Example",
-                         bytes_text(&part));
-        *equals = '\0';
-        TRY(put_attribute(out, (char *)part.data, equals + 1));
+        TRY(bytes_append_char(part, *text));
     }
-    return der_close(out, start, DER_SEQUENCE);
+    *at = *text == ',' ? text + 1 : text;
+    char *equals = part->len == 0 ? NULL : strchr((char *)part->data, '=');
+    if (equals == NULL)
+        return ERROR(ERROR_INPUT, "\"%s\" is not a name part such as O=Example",
+                     bytes_text(part));
+    *equals = '\0';
+    *ret_value = equals + 1;
+    return NULL;
+}
+
+/* As marked_type. */
+static struct error *
+marked_type_of_text(const char *text, const char **ret_type)
+{
+    AUTO_BYTES part = {0};
+    const char *value = NULL;
+    bool end = false;
+    *ret_type = NULL;
+    for (;;) {
+        TRY(next_text_part(&text, &part, &value, &end));
+        if (end)
+            break;
+        if (strcmp((char *)part.data, "CN") == 0)
+            *ret_type = "CN";
+        else if (*ret_type == NULL && strcmp((char *)part.data, "O") == 0)
+            *ret_type = "O";
+    }
+    if (*ret_type == NULL)
+        return ERROR(ERROR_REFUSED, NAME_UNMARKED);
+    return NULL;
+}
+
+struct error *
+name_put_text(struct bytes *out, const char *text, bool practice)
+{
+    AUTO_BYTES part = {0};
+    size_t start = out->len;
+    const char *type = NULL;
+    if (practice)
+        TRY(marked_type_of_text(text, &type));
+    for (;;) {
+        AUTO_FREE char *marked = NULL;
+        const char *value = NULL;
+        bool end = false;
+        TRY(next_text_part(&text, &part, &value, &end));
+        if (end)
+            return der_close(out, start, DER_SEQUENCE);
+        bool mark = type != NULL && strcmp((char *)part.data, type) == 0;
+        TRY(text_format(&marked, "%s%s", mark ? NAME_PRACTICE_MARK : "", value));
+        TRY(put_attribute(out, (char *)part.data, marked));
+        type = mark ? NULL : type;
+    }
 }

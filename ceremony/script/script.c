@@ -222,19 +222,37 @@ script_free(struct script *script)
     free(script);
 }
 
+/* "NAME REST": the key of that name, and what stands behind the blank ("" for no blank); NULL: no key. */
+static const struct script_key *
+take_key(const struct script *script, const char *text, const char **ret_rest)
+{
+    size_t len = strcspn(text, " ");
+    char name[64];
+    if (len >= sizeof name)
+        return NULL;
+    (void)snprintf(name, sizeof name, "%.*s", (int)len, text);
+    *ret_rest = text[len] == '\0' ? "" : text + len + 1;
+    return script_key(script, name);
+}
+
 bool
 script_crl(const struct script *script, const struct script_step *step, size_t n,
            const struct script_key **ret_key, const struct pki_profile **ret_profile)
 {
-    const char *text = step->crls.items[n];
-    const char *blank = strchr(text, ' ');
-    char name[64];
-    if (blank == NULL || (size_t)(blank - text) >= sizeof name)
-        return false;
-    (void)snprintf(name, sizeof name, "%.*s", (int)(blank - text), text);
-    *ret_key = script_key(script, name);
-    *ret_profile = script_profile(script, blank + 1);
+    const char *rest = "";
+    *ret_key = take_key(script, step->crls.items[n], &rest);
+    *ret_profile = script_profile(script, rest);
     return *ret_key != NULL && *ret_profile != NULL;
+}
+
+bool
+script_covered(const struct script *script, const struct script_step *step, size_t n,
+               const struct script_key **ret_key, const struct pki_profile **ret_profile)
+{
+    const char *rest = "";
+    *ret_key = take_key(script, step->covers.items[n], &rest);
+    *ret_profile = rest[0] == '\0' ? NULL : script_profile(script, rest);
+    return *ret_key != NULL && (rest[0] == '\0' || *ret_profile != NULL);
 }
 
 const struct script_key *

@@ -146,9 +146,11 @@ struct script_step {
     char *input;    /* revoke: the list, a name of the site's inputs */
     char *unknown;  /* revoke: "yes" lets serials in that the ledger never saw (default "no") */
     struct pki_texts crls; /* sign-crls: "KEY PROFILE" each */
-    char *keep_restored;   /* prove-restore: "yes" or "no" (default "no") */
-    char *repeats;         /* sign-requests: "yes" or "no" (default "no") */
-    char *by;              /* split-pin: who sets the user PIN, "user" (default) or "so" */
+    struct pki_texts
+        covers; /* sign-crls: whose revocations an indirect CRL lists, "KEY [PROFILE]" */
+    char *keep_restored; /* prove-restore: "yes" or "no" (default "no") */
+    char *repeats;       /* sign-requests: "yes" or "no" (default "no") */
+    char *by;            /* split-pin: who sets the user PIN, "user" (default) or "so" */
     char *blocklist; /* sign-requests: the list of known keys, a name of the site's inputs */
     char *chain;     /* sign-requests: "yes": the issuer's chain goes with the certificates */
     char *origin;   /* sign-requests: where the keys come from ("bamboo"; rules/key_origin.h) */
@@ -225,6 +227,10 @@ MUST_CHECK struct error *script_apply_parameters(struct script *script);
 /* The n-th of a step's `crls`, taken apart; false if it is not two names of the script. */
 bool script_crl(const struct script *script, const struct script_step *step, size_t n,
                 const struct script_key **ret_key, const struct pki_profile **ret_profile);
+/* The n-th of a step's `covers`: a key, and a profile of its certificates or NULL where none is said; false
+ * if it names something else. */
+bool script_covered(const struct script *script, const struct script_step *step, size_t n,
+                    const struct script_key **ret_key, const struct pki_profile **ret_profile);
 const struct script_key *script_key(const struct script *script, const char *id);
 const struct script_shares *script_shares(const struct script *script, const char *id);
 const struct pki_profile *script_profile(const struct script *script, const char *id);

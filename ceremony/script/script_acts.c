@@ -63,6 +63,8 @@ static const struct yaml_row step_rows[] = {
                   "whether serial numbers that this CA never issued are let in",
                   .allowed = yes_no),
     STEP_ROW(crls, "crls", YAML_TEXTS, "the CRLs: a key and a profile each"),
+    STEP_ROW(covers, "covers", YAML_TEXTS,
+             "the issuers whose revocations an indirect CRL lists"),
     YAML_ROW_WITH(struct script_step, keep_restored, "keep-restored", YAML_TEXT, 0,
                   "whether the restored key stays on its token", .allowed = yes_no),
     YAML_ROW_WITH(struct script_step, repeats, "repeats", YAML_TEXT, 0,

@@ -185,6 +185,10 @@ uses_profile(const struct script *script, const struct script_step *step, const 
         if (script_crl(script, step, i, &key, &profile)
             && profile == script_profile(script, id))
             return true;
+    for (size_t i = 0; i < step->covers.count; i++)
+        if (script_covered(script, step, i, &key, &profile) && profile != NULL
+            && profile == script_profile(script, id))
+            return true;
     return strcmp(step->profile, id) == 0;
 }
 
@@ -214,6 +218,7 @@ check_step_names(struct script_view *view, size_t index)
     TRY(check_shares_name(view, step->shares));
     TRY(check_profile_name(view, step->profile));
     TRY(check_crls(view, step));
+    TRY(script_check_covers(view, step));
     TRY(script_check_origin(view, step));
     return check_profile_kind(view, step);
 }

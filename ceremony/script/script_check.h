@@ -27,4 +27,7 @@ MUST_CHECK struct error *script_check_pins(struct script_view *view);
 /* script_origin.c: the key origin of a step that signs a batch. */
 MUST_CHECK struct error *script_check_origin(struct script_view *view,
                                              const struct script_step *step);
+/* script_covers.c: indirect CRLs, and whose revocations they list. */
+MUST_CHECK struct error *script_check_covers(struct script_view *view,
+                                             const struct script_step *step);
 MUST_CHECK struct error *script_check_order(struct script_view *view);

@@ -167,6 +167,15 @@ find_before(const struct script_view *view, enum step_kind kind, const char *key
                                                      : at;
 }
 
+static bool
+is_certified_before(const struct script_view *view, size_t index, const char *key)
+{
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(certified_by(view->steps[i]), key) == 0)
+            return true;
+    return false;
+}
+
 /* A key signs for others only when it has a certificate itself. */
 static struct error *
 check_signer(struct script_view *view, size_t index)
@@ -182,9 +191,8 @@ check_signer(struct script_view *view, size_t index)
     if (signer->made == MADE_ELSEWHERE)
         return key_fault(view, step, "cannot sign with the key '%s', which was made elsewhere",
                          step->key);
-    for (size_t i = 0; i < index; i++)
-        if (strcmp(certified_by(view->steps[i]), step->key) == 0)
-            return NULL;
+    if (is_certified_before(view, index, step->key))
+        return NULL;
     return key_fault(view, step,
                      step->kind == STEP_ISSUE_CRL || step->kind == STEP_SIGN_SERIES
                          ? "issues a CRL before a step issues the certificate of the key '%s'"
@@ -192,20 +200,30 @@ check_signer(struct script_view *view, size_t index)
                      step->key);
 }
 
-/* Every key that signs CRLs has come, and has a certificate. */
+/* Every key that signs CRLs has come, and has a certificate; so has every one that is covered. */
 static struct error *
 check_crl_keys(struct script_view *view, size_t index)
 {
     const struct script_step *step = view->steps[index];
+    const struct script_key *key = NULL;
+    const struct pki_profile *profile = NULL;
     for (size_t i = 0; i < step->crls.count; i++) {
-        const struct script_key *key = NULL;
-        const struct pki_profile *profile = NULL;
         if (!script_crl(view->script, step, i, &key, &profile))
             continue;
         TRY(check_came(view, index, key->id));
-        if (key->made != MADE_EARLIER)
+        if (key->made == MADE_ELSEWHERE
+            || (key->made == MADE_HERE && !is_certified_before(view, index, key->id)))
             TRY(key_fault(view, step,
-                          "signs lists with the key '%s', which no earlier ceremony made",
+                          "signs lists with the key '%s', which no earlier ceremony made and "
+                          "no step before certifies",
+                          key->id));
+    }
+    for (size_t i = 0; i < step->covers.count; i++) {
+        if (!script_covered(view->script, step, i, &key, &profile))
+            continue;
+        TRY(check_came(view, index, key->id));
+        if (key->made != MADE_EARLIER)
+            TRY(key_fault(view, step, "covers the key '%s', which no earlier ceremony made",
                           key->id));
     }
     return NULL;

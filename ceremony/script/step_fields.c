@@ -19,6 +19,7 @@
 #define INPUT         (1U << STEP_FIELD_INPUT)
 #define UNKNOWN       (1U << STEP_FIELD_UNKNOWN)
 #define CRLS          (1U << STEP_FIELD_CRLS)
+#define COVERS        (1U << STEP_FIELD_COVERS)
 #define BY            (1U << STEP_FIELD_BY)
 #define BLOCKLIST     (1U << STEP_FIELD_BLOCKLIST)
 #define CHAIN         (1U << STEP_FIELD_CHAIN)
@@ -184,7 +185,7 @@ static const struct step_rule rules[STEP_KINDS] = {
                         .does = "enters a list of revocations of one issuer into the ledger"                 },
     [STEP_SIGN_CRLS] = {.name = "sign-crls",
                         .needs = CRLS,
-                        .takes = 0,
+                        .takes = COVERS,
                         .touches_token = true,
                         .does = "signs CRLs of many issuers, shown as one table"                             },
     [STEP_SIGN_SERIES] = {.name = "sign-series",
@@ -275,6 +276,7 @@ static const char *const field_names[STEP_FIELDS] = {
     [STEP_FIELD_INPUT] = "input",
     [STEP_FIELD_UNKNOWN] = "unknown-serials",
     [STEP_FIELD_CRLS] = "crls",
+    [STEP_FIELD_COVERS] = "covers",
     [STEP_FIELD_BY] = "by",
     [STEP_FIELD_BLOCKLIST] = "blocklist",
     [STEP_FIELD_CHAIN] = "chain",
@@ -334,6 +336,7 @@ step_field_text(const struct script_step *step, enum step_field field)
         [STEP_FIELD_INPUT] = step->input,
         [STEP_FIELD_UNKNOWN] = step->unknown,
         [STEP_FIELD_CRLS] = step->crls.count > 0 ? "1" : "",
+        [STEP_FIELD_COVERS] = step->covers.count > 0 ? "1" : "",
         [STEP_FIELD_BY] = step->by,
         [STEP_FIELD_BLOCKLIST] = step->blocklist,
         [STEP_FIELD_CHAIN] = step->chain,

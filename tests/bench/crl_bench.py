@@ -91,7 +91,7 @@ def judge(folder, ours, count):
     subprocess.run(["openssl", "crl", "-inform", "DER", "-in", ours, "-out", pem], check=True)
     if count <= GNUTLS_MOST:
         *found["GnuTLS reads ours"], said = measure(GNUTLS, "judge", folder / "issuer.der", ours)
-        assert said.startswith(f"accepted, {count} revoked"), said
+        assert f"accepted, {count} revoked" in said, said
     *found["Go reads ours"], said = measure(build_go(folder, "x509check"), folder / "issuer.pem", pem)
     assert f"{count} revoked" in said, said[-300:]
     return found

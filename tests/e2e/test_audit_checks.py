@@ -262,7 +262,9 @@ OTHERS = [
         ("crls-ahead", "other dates than in the CRL",
          lambda r: set_data(done(r, "sign-crl-ahead"), valid_until=done(r, "sign-crl-ahead")["data"]["valid_until"] + 1)),
         ("crls-ahead", "a number that the ledger does not hold",
-         lambda r: set_data(done(r, "sign-crl-ahead"), number=99))], [
+         lambda r: set_data(done(r, "sign-crl-ahead"), number=99)),
+        ("crls-ahead", "a bag of which nothing is recorded", lambda r: drop(r, fact(r, "crl-sealed"))),
+        ("crls-ahead", "another bag than the ledger names", lambda r: set_data(fact(r, "crl-sealed"), bag="R-9999"))], [
             ("crls-ahead", "other bytes than were announced", lambda f: ahead_of(f).write_bytes(
                 ahead_of(f).read_bytes()[:-1] + b"x"))]),
     ("custody-check", (), [

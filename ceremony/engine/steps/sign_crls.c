@@ -40,15 +40,26 @@ put_row(struct bytes *body, const struct crl_item *item)
                         (unsigned long long)facts->entries, until, facts->tbs_sha256);
 }
 
+/* An indirect one speaks for others, too: they are named where its command is typed. */
 static struct error *
-put_table(const struct crl_batch *batch, struct bytes *body)
+put_covered(const struct engine *engine, struct bytes *body)
+{
+    const struct pki_texts *covers = &engine->step->covers;
+    for (size_t i = 0; i < covers->count; i++)
+        TRY(bytes_format(body, "%s%.*s", i == 0 ? "\nThe indirect list is also for: " : ", ",
+                         (int)strcspn(covers->items[i], " "), covers->items[i]));
+    return covers->count == 0 ? NULL : bytes_append_char(body, '\n');
+}
+
+static struct error *
+put_table(const struct engine *engine, const struct crl_batch *batch, struct bytes *body)
 {
     TRY(bytes_append_text(body, "Issuer, number, kind; entries, next update, beginning of\n"
                                 "the SHA-256 of the bytes to be signed:\n\n"));
     for (size_t i = 0; i < batch->count; i++)
         if (!batch->items[i].done)
             TRY(put_row(body, &batch->items[i]));
-    return NULL;
+    return put_covered(engine, body);
 }
 
 static void
@@ -124,7 +135,7 @@ approve(struct engine *engine, const struct crl_batch *batch)
     char command[40];
     size_t others = count_others(batch);
     json_t *tbs = json_array();
-    TRY(put_table(batch, &body));
+    TRY(put_table(engine, batch, &body));
     for (size_t i = 0; i < batch->count; i++)
         if (!batch->items[i].done && !batch->items[i].issuer->is_root)
             (void)json_array_append_new(

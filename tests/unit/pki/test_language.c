@@ -177,6 +177,23 @@ test_pointers(void **state)
                 "310a300806035504"
                 "0a0c0145310a300806035504030c0153");
     assert_int_equal(count_findings(&f, &draft.specimen, NULL, "profile-extensions"), 0);
+    order.practice =
+        true; /* the other CRL issuer has the mark in its name, so it has it here (R4) */
+    check_ok(pki_certificate_draft(&order, &draft));
+    check_value(&draft.specimen, OID_CRL_DISTRIBUTION_POINTS,
+                "303c303aa011a00f860d687474703a2f2f612e74657374a225a4233021"
+                "310a300806035504"
+                "0a0c01453113301106035504030c0a50524143544943452053");
+    assert_int_equal(count_findings(&f, &draft.specimen, NULL, "profile-extensions"), 0);
+    signer[0] = 'L'; /* "L=E, CN=S" has a place for it, "L=E, L=S" has none */
+    signer[5] = 'L';
+    signer[6] = '=';
+    signer[7] = 'S';
+    signer[8] = '\0';
+    check_error_says(pki_certificate_draft(&order, &draft), ERROR_REFUSED,
+                     "cannot be marked as practice");
+    order.practice = false;
+    signer[0] = 'O';
     cps[4] = ' ';
     check_error_says(pki_certificate_draft(&order, &draft), ERROR_INPUT, "address of the CPS");
     fixture_close(&f);

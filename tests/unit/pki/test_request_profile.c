@@ -167,7 +167,7 @@ a_modulus_of_a_megabit_is_refused_unused(void **state)
     check_ok(der_put_number(&bits, 65537));
     check_ok(der_close(&bits, 0, DER_SEQUENCE));
     check_ok(der_put_number(&der, 0));
-    check_ok(name_put_text(&der, "CN=device 1"));
+    check_ok(name_put_text(&der, "CN=device 1", false));
     size_t start = der.len;
     check_ok(der_put_raw(&der, der_view(rsa->algorithm, rsa->algorithm_len)));
     check_ok(der_put_bits(&der, bits.data, bits.len));
