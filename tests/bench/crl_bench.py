@@ -115,17 +115,42 @@ def makers(folder, count):
     return found
 
 
+def without_reasons(count):
+    """Entries without extensions, which GnuTLS reads in time that grows with their number: it, openssl and Go."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        subprocess.run([BENCH, "make", folder, str(count), "no-reasons"], check=True)
+        ours = folder / "crl.der"
+        measure(BENCH, "sign", folder, ours)
+        found = {"no reasons: openssl": None, "no reasons: GnuTLS": None, "no reasons: Go": None}
+        subprocess.run(["openssl", "x509", "-inform", "DER", "-in", folder / "issuer.der", "-out",
+                        folder / "issuer.pem"], check=True)
+        *found["no reasons: openssl"], said = measure("openssl", "crl", "-inform", "DER", "-in", ours, "-CAfile",
+                                                      folder / "issuer.pem", "-noout")
+        assert "verify OK" in said, said
+        *found["no reasons: GnuTLS"], said = measure(GNUTLS, "judge", folder / "issuer.der", ours)
+        assert f"accepted, {count} revoked" in said, said
+        subprocess.run(["openssl", "crl", "-inform", "DER", "-in", ours, "-out", folder / "crl.pem"], check=True)
+        *found["no reasons: Go"], said = measure(build_go(folder, "x509check"), folder / "issuer.pem", folder / "crl.pem")
+        assert f"{count} revoked" in said, said[-300:]
+        return found
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--counts", default="10000,100000,1000000")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--no-reasons", action="store_true")
     options = parser.parse_args()
     counts = [int(count) for count in options.counts.split(",")] + ([5000000] if options.large else [])
     print("| entries | what | CPU s | peak MiB |\n|---|---|---|---|")
     for count in counts:
         for what, (cpu, kib) in row(count, options.runs, not options.no_peers and count <= 1000000).items():
+            print(f"| {count} | {what} | {cpu:.2f} | {kib / 1024:.0f} |", flush=True)
+    for count in counts if options.no_reasons else []:
+        for what, (cpu, kib) in without_reasons(count).items():
             print(f"| {count} | {what} | {cpu:.2f} | {kib / 1024:.0f} |", flush=True)
     return 0
 
