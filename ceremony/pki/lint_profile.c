@@ -186,6 +186,7 @@ lint_profile_extensions(struct lint_run *run)
         keys.issuer_ski = profile->subject_of_existing
                               ? x509_ski(run->object)
                               : der_view(keys.subject_ski, sizeof keys.subject_ski);
+    keys.crl.issuer = keys.issuer_ski;
     /* The key identifier of an existing certificate: the one given, else the object's own. */
     if (profile->subject_of_existing)
         keys.existing_ski = x509_ski(run->existing != NULL ? run->existing : run->object);

@@ -214,6 +214,44 @@ test_certificate_names_partition(void **state)
     fixture_close(&f);
 }
 
+/* ... and its issuer's key, of a root itself and of what is below it. */
+static void
+test_certificate_names_issuer(void **state)
+{
+    static char marked[] = "http://crl.example.com/{issuer}-{partition}.crl";
+    static char *uris[] = {marked};
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, "ec-p256");
+    f.root.certificate.crl_distribution = PKI_NONCRITICAL;
+    f.root.certificate.crl_uris = (struct pki_texts){uris, 1};
+    f.root.certificate.crl_partitions = 7;
+    for (int below = 0; below < 2; below++) {
+        AUTO_DRAFT draft = {0};
+        AUTO_LINT_REPORT report = {0};
+        AUTO_BYTES spki = {0};
+        EVP_PKEY *key = NULL;
+        struct pki_certificate_order order = fixture_order(&f);
+        struct pki_lint_context context = {
+            .profile = &f.root, .specimen_signature = true, .now = f.now};
+        check_ok(pki_key_make("ec-p256", &key));
+        check_ok(pki_spki_of(key, &spki));
+        EVP_PKEY_free(key);
+        if (below == 1) {
+            order.issuer_certificate = context.issuer = f.certificate.data;
+            order.issuer_certificate_len = context.issuer_len = f.certificate.len;
+            order.practice = true; /* another subject than the issuer's */
+            order.subject_spki = spki.data;
+            order.subject_spki_len = spki.len;
+        }
+        check_ok(pki_certificate_draft(&order, &draft));
+        assert_null(memmem(draft.tbs.data, draft.tbs.len, "{issuer}", 8));
+        check_ok(pki_lint(draft.specimen.data, draft.specimen.len, &context, &report));
+        check_ok(pki_lint_require(&report, "the certificate"));
+    }
+    fixture_close(&f);
+}
+
 static void
 test_scopes(void **state)
 {
@@ -333,6 +371,7 @@ main(void)
         cmocka_unit_test(test_scopes),
         cmocka_unit_test(test_partitions),
         cmocka_unit_test(test_certificate_names_partition),
+        cmocka_unit_test(test_certificate_names_issuer),
         cmocka_unit_test(test_indirect),
         cmocka_unit_test(test_other_profile),
     };
