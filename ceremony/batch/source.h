@@ -40,6 +40,10 @@ MUST_CHECK struct error *batch_source_open(const char *path, enum batch_source_k
 MUST_CHECK struct error *batch_source_open_list(const char *path, enum batch_source_kind kind,
                                                 const struct batch_limits *limits,
                                                 struct batch_source **ret_source);
+/* The devices of a list of seeds, which must outlive it. */
+struct seed_list;
+MUST_CHECK struct error *batch_source_open_seeds(const struct seed_list *list,
+                                                 struct batch_source **ret_source);
 void batch_source_free(struct batch_source *source);
 DEFINE_AUTO(batch_source, batch_source_free);
 

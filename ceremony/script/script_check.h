@@ -27,4 +27,6 @@ MUST_CHECK struct error *script_check_pins(struct script_view *view);
 /* script_origin.c: the key origin of a step that signs a batch. */
 MUST_CHECK struct error *script_check_origin(struct script_view *view,
                                              const struct script_step *step);
+/* script_use.c: keys that decrypt. */
+MUST_CHECK struct error *script_check_use(struct script_view *view);
 MUST_CHECK struct error *script_check_order(struct script_view *view);
