@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/pki/envelope_open.h"
 
+#include <limits.h>
 #include <string.h>
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 
 #include "ceremony/pki/x509.h"
 
@@ -28,6 +31,48 @@ static const unsigned char oaep_sha256[] = {0x30, 0x38, OAEP, 0x30,   0x2b, 0xa0
 static const unsigned char oaep_sha256_null[] = {
     0x30, 0x3c, OAEP, 0x30, 0x2f, 0xa0, 0x0f, 0x30, 0x0d,   SHA256, 0x05,
     0x00, 0xa1, 0x1c, 0x30, 0x1a, MGF1, 0x30, 0x0d, SHA256, 0x05,   0x00};
+
+/* --- a file --- */
+
+struct pem {
+    BIO *file;
+    char *name;
+    char *header;
+    unsigned char *der;
+    long len;
+};
+
+static void
+pem_clear(struct pem *pem)
+{
+    BIO_free(pem->file);
+    OPENSSL_free(pem->name);
+    OPENSSL_free(pem->header);
+    OPENSSL_free(pem->der);
+}
+
+#define AUTO_PEM __attribute__((cleanup(pem_clear))) struct pem
+
+struct error *
+envelope_from_file(const void *file, size_t len, struct bytes *ret_der)
+{
+    static const char begin[] = "-----BEGIN CMS-----";
+    AUTO_PEM pem = {0};
+    if (len > 0 && *(const unsigned char *)file == DER_SEQUENCE)
+        return bytes_copy(ret_der, file, len);
+    if (len > INT_MAX || len < sizeof begin || memcmp(file, begin, sizeof begin - 1) != 0)
+        return ERROR(ERROR_INPUT, "the file is neither DER nor PEM of an envelope (CMS)");
+    pem.file = BIO_new_mem_buf(file, (int)len);
+    if (pem.file == NULL)
+        return error_memory();
+    (void)ERR_set_mark();
+    int read = PEM_read_bio(pem.file, &pem.name, &pem.header, &pem.der, &pem.len);
+    (void)ERR_pop_to_mark();
+    if (read != 1 || pem.header[0] != '\0' || strcmp(pem.name, "CMS") != 0
+        || BIO_ctrl_pending(pem.file) != 0)
+        return ERROR(ERROR_INPUT, "the file is not one block of PEM with an envelope (CMS)");
+    return bytes_copy(ret_der, pem.der, (size_t)pem.len);
+}
 
 /* --- structure; each returns a fault or NULL --- */
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ceremony/base/bytes.h"
 #include "ceremony/base/error.h"
 #include "ceremony/base/secret.h"
 #include "ceremony/pki/der.h"
@@ -26,6 +27,9 @@ struct envelope_sealed { /* views into the DER */
     struct der contents;
 };
 
+/* Of a file that is DER, or one block of PEM ("CMS") and nothing else. Errors: input. */
+MUST_CHECK struct error *envelope_from_file(const void *data, size_t len,
+                                            struct bytes *ret_der);
 /* Errors: input, in words fit for whoever made it. */
 MUST_CHECK struct error *envelope_read(const void *der, size_t len,
                                        struct envelope_sealed *ret_sealed);

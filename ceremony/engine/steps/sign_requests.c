@@ -131,7 +131,9 @@ batch_open_source(const struct batch *batch, struct batch_source **ret_source)
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
         if (text_ends_with(path, endings[i].ending) && !file_is_folder(path))
             kind = endings[i].kind;
-    if (key_origin_made_here(&batch->origin))
+    if (batch->origin.seeds != NULL)
+        TRY(batch_source_open_seeds(batch->origin.seeds, ret_source));
+    else if (key_origin_made_here(&batch->origin))
         TRY_DOING(batch_source_open_list(path, kind, NULL, ret_source),
                   "opening the list of devices");
     else
@@ -240,7 +242,7 @@ find_announced(struct batch *batch)
     return false;
 }
 
-/* A medium that was changed while the batch was interrupted must not redirect the keys. */
+/* A medium that was changed while the batch was interrupted must not redirect the keys, nor bring other ones. */
 static struct error *
 compare_origin(const struct batch *batch)
 {
@@ -252,9 +254,10 @@ compare_origin(const struct batch *batch)
         bool same = json_equal(json_object_get(state->intents[i].data, "origin"), now);
         json_decref(now);
         if (!same)
-            return error_hint(ERROR(ERROR_REFUSED,
-                                    "the certificate that the keys are wrapped for "
-                                    "is not the one that was approved"),
+            return error_hint(ERROR(ERROR_REFUSED, "the %s is not the one that was approved",
+                                    batch->origin.row->derived
+                                        ? "list of seeds"
+                                        : "certificate that the keys are wrapped for"),
                               "Bring the medium as it was when the batch was approved.");
     }
     return NULL;
@@ -280,10 +283,12 @@ step_run_sign_requests(struct engine *engine)
         TRY(ledger_each_block(engine->ledger, batch.id, note_block, &done));
         if (done)
             return NULL; /* the interruption came between result and end */
-        TRY(approve(&batch, &approved));
-    }
-    if (announced)
+    } else {
         TRY(compare_origin(&batch));
+    }
+    TRY(key_origin_open_seeds(engine, &batch.origin));
+    if (!announced)
+        TRY(approve(&batch, &approved));
     if (!approved)
         return error_hint(ERROR(ERROR_REFUSED, "the batch was not approved"),
                           "Resume to look at it again, or abort the ceremony.");
