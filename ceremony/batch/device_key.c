@@ -43,7 +43,7 @@ derive(const struct device_keys *keys, struct batch_item *item)
     AUTO(secret) bits = NULL;
     const char *serial = batch_item_field(item, "serial");
     BUG_ON(serial == NULL); /* judged before */
-    TRY(keys->derivation->derive(seed_list_seed(keys->seeds, (size_t)item->index), serial,
+    TRY(keys->derivation->derive(seeds_list_borrow(keys->seeds, (size_t)item->index), serial,
                                  keys->kind, &bits));
     TRY(key_make(keys->kind, bits, &item->made, NULL));
     item->spki = der_view(item->made.data, item->made.len);

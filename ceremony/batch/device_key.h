@@ -14,7 +14,7 @@
 #include "ceremony/base/secret.h"
 #include "ceremony/batch/derivation.h"
 #include "ceremony/batch/item.h"
-#include "ceremony/batch/seed_list.h"
+#include "ceremony/batch/seeds_list.h"
 #include "ceremony/pki/algorithm.h"
 
 #define DEVICE_KEY_POOL 32U
@@ -24,7 +24,7 @@ struct device_keys {
     const struct key_kind *kind;
     const struct derivation
         *derivation; /* from the seeds; NULL: they are made, by what follows */
-    const struct seed_list *seeds;
+    const struct seeds_list *seeds;
     const struct secret *pool; /* DEVICE_KEY_POOL octets, half of them of a token: part of every
                                 * key, beside fresh randomness of the host (R25) */
     const void *recipient;     /* certificate of whom the private halves are for, DER */

@@ -41,8 +41,8 @@ MUST_CHECK struct error *batch_source_open_list(const char *path, enum batch_sou
                                                 const struct batch_limits *limits,
                                                 struct batch_source **ret_source);
 /* The devices of a list of seeds, which must outlive it. */
-struct seed_list;
-MUST_CHECK struct error *batch_source_open_seeds(const struct seed_list *list,
+struct seeds_list;
+MUST_CHECK struct error *batch_source_open_seeds(const struct seeds_list *list,
                                                  struct batch_source **ret_source);
 void batch_source_free(struct batch_source *source);
 DEFINE_AUTO(batch_source, batch_source_free);

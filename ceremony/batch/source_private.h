@@ -18,11 +18,11 @@ struct source_kind {
 struct batch_source {
     const struct source_kind *kind;
     struct batch_limits limits;
-    bool list;                     /* items bring no requests */
-    uint64_t index;                /* of the next item */
-    bool ended;                    /* the kind is not asked again */
-    void *state;                   /* the kind's own */
-    const struct seed_list *seeds; /* of source_seeds.c */
+    bool list;                      /* items bring no requests */
+    uint64_t index;                 /* of the next item */
+    bool ended;                     /* the kind is not asked again */
+    void *state;                    /* the kind's own */
+    const struct seeds_list *seeds; /* of source_seeds.c */
 };
 
 extern const struct source_kind source_folder;

@@ -20,7 +20,7 @@ key_origin_clear(struct key_origin *origin)
     secret_free(origin->pool);
     origin->pool = NULL;
     seeds_file_clear(&origin->seeds_file);
-    seed_list_free(origin->seeds);
+    seeds_list_free(origin->seeds);
     origin->seeds = NULL;
 }
 

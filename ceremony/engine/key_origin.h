@@ -20,7 +20,7 @@ struct key_origin {
     struct secret *pool;
     struct state_key *seed_key; /* where they are derived */
     struct seeds_file seeds_file;
-    struct seed_list *seeds; /* NULL until key_origin_open_seeds */
+    struct seeds_list *seeds; /* NULL until key_origin_open_seeds */
 };
 
 /* Whether the step's derivation makes keys of its type; for checks beforehand. */

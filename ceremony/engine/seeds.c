@@ -66,14 +66,14 @@ unwrap(struct engine *engine, const struct envelope_sealed *sealed, const struct
 static struct error *
 take(void *self, const unsigned char *part, size_t len)
 {
-    return seed_list_take(self, part, len);
+    return seeds_list_take(self, part, len);
 }
 
 static struct error *
 open_list(struct engine *engine, const struct seeds_file *file, const struct state_key *key,
-          struct seed_list **ret_list)
+          struct seeds_list **ret_list)
 {
-    AUTO(seed_list) list = NULL;
+    AUTO(seeds_list) list = NULL;
     AUTO(secret) content_key = NULL;
     AUTO_BYTES certificate = {0};
     struct envelope_sealed sealed;
@@ -81,19 +81,19 @@ open_list(struct engine *engine, const struct seeds_file *file, const struct sta
     TRY(issue_certificate_of(engine, key->name, &certificate));
     TRY(envelope_check_for(&sealed, certificate.data, certificate.len));
     TRY(unwrap(engine, &sealed, key, &content_key));
-    TRY(seed_list_new(&list));
+    TRY(seeds_list_new(&list));
     const struct envelope_reader reader = {list, take};
     TRY(envelope_decrypt(&sealed, content_key, &reader));
-    TRY(seed_list_finish(list));
+    TRY(seeds_list_finish(list));
     *ret_list = TAKE(list);
     return NULL;
 }
 
 struct error *
 seeds_open(struct engine *engine, const struct seeds_file *file, const struct state_key *key,
-           struct seed_list **ret_list)
+           struct seeds_list **ret_list)
 {
-    AUTO(seed_list) list = NULL;
+    AUTO(seeds_list) list = NULL;
     uint64_t intent = 0;
     TRY(engine_intent(engine, "open-seeds",
                       json_pack("{s:s,s:s,s:s}", "key", key->name, "token", key->token,
@@ -105,7 +105,7 @@ seeds_open(struct engine *engine, const struct seeds_file *file, const struct st
     TRY(engine_result(engine, intent, "done",
                       json_pack("{s:s,s:s,s:s,s:I}", "key", key->name, "spki_sha256",
                                 key->spki_sha256, "sha256", file->sha256, "devices",
-                                (json_int_t)seed_list_count(list))));
+                                (json_int_t)seeds_list_count(list))));
     *ret_list = TAKE(list);
     return NULL;
 }

@@ -4,7 +4,7 @@
  * its contents in secrets' pages and nowhere else. (R71, R77; docs/formats/seeds.md) */
 #pragma once
 
-#include "ceremony/batch/seed_list.h"
+#include "ceremony/batch/seeds_list.h"
 #include "ceremony/engine/context.h"
 
 #define SEEDS_FILE_MAX ((size_t)32 << 20)
@@ -21,4 +21,4 @@ MUST_CHECK struct error *seeds_file_read(struct engine *engine, struct seeds_fil
 /* Opened by the key, which an earlier step found; recorded. Errors: input, refused (for another key, changed on the way, a
  * list that is refused), those of the token. */
 MUST_CHECK struct error *seeds_open(struct engine *engine, const struct seeds_file *file,
-                                    const struct state_key *key, struct seed_list **ret_list);
+                                    const struct state_key *key, struct seeds_list **ret_list);

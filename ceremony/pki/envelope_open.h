@@ -4,7 +4,7 @@
  * `openssl cms -encrypt -binary -aes-256-cbc -keyopt rsa_padding_mode:oaep` makes it. One recipient, RSA-OAEP (RFC 3560)
  * with SHA-256 or SHA-1 in hash and mask alike and no label, contents AES-256-CBC in one piece; everything else is
  * refused. The private key is not seen here: whoever holds it unwraps the content key (R77). The padding
- * of the contents is no proof of anything: what they are must prove itself (batch/seed_list.h). */
+ * of the contents is no proof of anything: what they are must prove itself (batch/seeds_list.h). */
 #pragma once
 
 #include <stdbool.h>

@@ -63,7 +63,7 @@ check_signs(struct script_view *view, const struct script_step *step)
 
 /* The key that opens the list of seeds: found on its token before. */
 static struct error *
-check_seed_key(struct script_view *view, size_t index)
+check_opener(struct script_view *view, size_t index)
 {
     const struct script_step *step = view->steps[index];
     const struct script_key *key = script_key(view->script, step->seed_key);
@@ -93,7 +93,7 @@ script_check_use(struct script_view *view)
         TRY(check_declared(view, &view->script->keys[i]));
     for (size_t i = 0; i < view->step_count; i++) {
         TRY(check_signs(view, view->steps[i]));
-        TRY(check_seed_key(view, i));
+        TRY(check_opener(view, i));
     }
     return NULL;
 }

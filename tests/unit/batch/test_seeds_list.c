@@ -5,7 +5,7 @@
 
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
-#include "ceremony/batch/seed_list.h"
+#include "ceremony/batch/seeds_list.h"
 #include "tests/support/check.h"
 
 #define SEED_A "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
@@ -26,15 +26,15 @@ close_text(const char *body, size_t devices, struct bytes *ret_text)
 
 /* In parts of so many octets. */
 static struct error *
-take(const char *text, size_t part, struct seed_list **ret_list)
+take(const char *text, size_t part, struct seeds_list **ret_list)
 {
-    AUTO(seed_list) list = NULL;
-    TRY(seed_list_new(&list));
+    AUTO(seeds_list) list = NULL;
+    TRY(seeds_list_new(&list));
     for (size_t at = 0; at < strlen(text); at += part) {
         size_t rest = strlen(text) - at;
-        TRY(seed_list_take(list, (const unsigned char *)text + at, rest < part ? rest : part));
+        TRY(seeds_list_take(list, (const unsigned char *)text + at, rest < part ? rest : part));
     }
-    TRY(seed_list_finish(list));
+    TRY(seeds_list_finish(list));
     *ret_list = TAKE(list);
     return NULL;
 }
@@ -43,7 +43,7 @@ static void
 check_refused(const char *text, const char *words)
 {
     for (size_t part = 1; part < 5000; part *= 17) {
-        struct seed_list *list = NULL;
+        struct seeds_list *list = NULL;
         struct error *error = take(text, part, &list);
         assert_non_null(error);
         assert_null(strstr(error_what(error), "0102030405"));
@@ -66,7 +66,7 @@ check_body(const char *body, size_t devices, const char *words)
 }
 
 static void
-check_item(const struct seed_list *list, size_t index, const char *name, const char *line,
+check_item(const struct seeds_list *list, size_t index, const char *name, const char *line,
            const char *serial, unsigned char first)
 {
     AUTO(batch_item) item = NULL;
@@ -74,7 +74,7 @@ check_item(const struct seed_list *list, size_t index, const char *name, const c
     unsigned char hash[32];
     char hex[65];
     check_ok(batch_item_new(&item));
-    check_ok(seed_list_item(list, index, item));
+    check_ok(seeds_list_item(list, index, item));
     check_ok(text_format(&marked, "ceremony seed line 1\n%s", line));
     SHA256((const unsigned char *)marked, strlen(marked), hash);
     hex_encode(hash, sizeof hash, hex);
@@ -82,8 +82,8 @@ check_item(const struct seed_list *list, size_t index, const char *name, const c
     assert_string_equal(item->input_sha256, hex);
     assert_string_equal(batch_item_field(item, "serial"), serial);
     assert_null(batch_item_field(item, "seed"));
-    assert_int_equal(seed_list_seed(list, index)[0], first);
-    assert_int_equal(seed_list_seed(list, index)[31], 0x1f);
+    assert_int_equal(seeds_list_borrow(list, index)[0], first);
+    assert_int_equal(seeds_list_borrow(list, index)[31], 0x1f);
 }
 
 static void
@@ -93,9 +93,9 @@ a_list_is_taken_in_parts_of_any_size(void **state)
     AUTO_BYTES text = {0};
     close_text("serial,seed,chip\nXY-1," SEED_A ",0a0b\nXY-2," SEED_B ",\n", 2, &text);
     for (size_t part = 1; part < 500; part++) {
-        AUTO(seed_list) list = NULL;
+        AUTO(seeds_list) list = NULL;
         check_ok(take(bytes_text(&text), part, &list));
-        assert_int_equal(seed_list_count(list), 2);
+        assert_int_equal(seeds_list_count(list), 2);
         check_item(list, 0, "seeds:2", "XY-1," SEED_A ",0a0b", "XY-1", 0x00);
         check_item(list, 1, "seeds:3", "XY-2," SEED_B ",", "XY-2", 0xff);
     }
@@ -177,18 +177,18 @@ a_list_has_its_limits(void **state)
     (void)state;
     AUTO_BYTES body = {0};
     AUTO_BYTES text = {0};
-    AUTO(seed_list) list = NULL;
+    AUTO(seeds_list) list = NULL;
     check_ok(bytes_format(&body, HEAD));
     for (unsigned i = 0; i < SEED_LIST_MAX; i++)
         check_ok(bytes_format(&body, "%u,%064x\n", i, i + 1));
     close_text(bytes_text(&body), SEED_LIST_MAX, &text);
     check_ok(take(bytes_text(&text), 4096, &list));
-    assert_int_equal(seed_list_count(list), SEED_LIST_MAX);
-    assert_int_equal(seed_list_seed(list, SEED_LIST_MAX - 1)[29], SEED_LIST_MAX >> 16);
+    assert_int_equal(seeds_list_count(list), SEED_LIST_MAX);
+    assert_int_equal(seeds_list_borrow(list, SEED_LIST_MAX - 1)[29], SEED_LIST_MAX >> 16);
     check_ok(
         bytes_format(&body, "one,%064x\ntwo,%064x\n", SEED_LIST_MAX + 1, SEED_LIST_MAX + 2));
     close_text(bytes_text(&body), SEED_LIST_MAX + 2, &text);
-    struct seed_list *none = NULL;
+    struct seeds_list *none = NULL;
     check_error_says(take(bytes_text(&text), 4096, &none), ERROR_REFUSED,
                      "line 100002: there are more than 100000 devices");
     AUTO_FREE char *wide = NULL;

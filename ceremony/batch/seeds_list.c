@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ceremony/batch/seed_list.h"
+#include "ceremony/batch/seeds_list.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "ceremony/base/text.h"
-#include "ceremony/batch/seed_list_private.h"
+#include "ceremony/batch/seeds_list_private.h"
 #include "ceremony/batch/source_private.h"
 #include "transcripts/digest.h"
 
 /* --- the list --- */
 
 struct error *
-seed_list_new(struct seed_list **ret_list)
+seeds_list_new(struct seeds_list **ret_list)
 {
-    AUTO(seed_list) list = calloc(1, sizeof *list);
+    AUTO(seeds_list) list = calloc(1, sizeof *list);
     if (list == NULL)
         return error_memory();
     list->hash = EVP_MD_CTX_new();
@@ -26,7 +26,7 @@ seed_list_new(struct seed_list **ret_list)
 }
 
 void
-seed_list_free(struct seed_list *list)
+seeds_list_free(struct seeds_list *list)
 {
     if (list == NULL)
         return;
@@ -44,13 +44,13 @@ seed_list_free(struct seed_list *list)
 }
 
 size_t
-seed_list_count(const struct seed_list *list)
+seeds_list_count(const struct seeds_list *list)
 {
     return list->count;
 }
 
 const unsigned char *
-seed_list_seed(const struct seed_list *list, size_t index)
+seeds_list_borrow(const struct seeds_list *list, size_t index)
 {
     BUG_ON(index >= list->count);
     return secret_borrow_const(list->pages[index / SEEDS_A_PAGE])
@@ -58,7 +58,7 @@ seed_list_seed(const struct seed_list *list, size_t index)
 }
 
 struct error *
-seed_list_item(const struct seed_list *list, size_t index, struct batch_item *item)
+seeds_list_item(const struct seeds_list *list, size_t index, struct batch_item *item)
 {
     BUG_ON(index >= list->count);
     const struct seed_row *row = &list->rows[index];
@@ -74,7 +74,7 @@ seed_list_item(const struct seed_list *list, size_t index, struct batch_item *it
 /* --- taken --- */
 
 struct error *
-seed_list_fault(struct seed_list *list, const char *format, ...)
+seeds_list_fault(struct seeds_list *list, const char *format, ...)
 {
     AUTO_FREE char *said = NULL;
     va_list arguments;
@@ -91,7 +91,7 @@ seed_list_fault(struct seed_list *list, const char *format, ...)
 
 /* Over the octets of every line but the last; the last is known only when it ends. */
 static struct error *
-hash_line(struct seed_list *list)
+hash_line(struct seeds_list *list)
 {
     static const unsigned char feed = '\n';
     if (EVP_DigestUpdate(list->hash, secret_borrow_const(list->line), list->len) != 1
@@ -101,25 +101,25 @@ hash_line(struct seed_list *list)
 }
 
 static struct error *
-take_line(struct seed_list *list)
+take_line(struct seeds_list *list)
 {
     const unsigned char *line = secret_borrow_const(list->line);
     list->number++;
     if (list->ended)
-        return list->over++ == 0 ? seed_list_fault(list, "something stands after the end")
+        return list->over++ == 0 ? seeds_list_fault(list, "something stands after the end")
                                  : NULL;
     if (list->too_long) {
-        TRY(seed_list_fault(list, "it has more than %u octets", SEED_LINE_MAX));
+        TRY(seeds_list_fault(list, "it has more than %u octets", SEED_LINE_MAX));
         return hash_line(list);
     }
     if (list->len >= 4 && memcmp(line, "end,", 4) == 0)
-        return seed_list_end(list);
-    TRY(list->number == 1 ? seed_list_head(list) : seed_list_row(list));
+        return seeds_list_end(list);
+    TRY(list->number == 1 ? seeds_list_head(list) : seeds_list_row(list));
     return hash_line(list);
 }
 
 struct error *
-seed_list_take(struct seed_list *list, const unsigned char *part, size_t len)
+seeds_list_take(struct seeds_list *list, const unsigned char *part, size_t len)
 {
     unsigned char *line = secret_borrow(list->line);
     for (size_t i = 0; i < len; i++) {
@@ -157,23 +157,23 @@ compare_marks(const void *a, const void *b)
 }
 
 static struct error *
-mark_serial(const struct seed_list *list, size_t index, unsigned char ret_hash[32])
+mark_serial(const struct seeds_list *list, size_t index, unsigned char ret_hash[32])
 {
     const char *serial = list->rows[index].values;
     return digest_sha256(serial, strlen(serial), ret_hash);
 }
 
 static struct error *
-mark_seed(const struct seed_list *list, size_t index, unsigned char ret_hash[32])
+mark_secret(const struct seeds_list *list, size_t index, unsigned char ret_hash[32])
 {
-    return digest_hkdf_sha256(seed_list_seed(list, index), SEED_SIZE, NULL, 0,
+    return digest_hkdf_sha256(seeds_list_borrow(list, index), SEED_SIZE, NULL, 0,
                               "ceremony the same seed", ret_hash, 32);
 }
 
 /* What stands twice is told at the later line. */
 static struct error *
-find_doubles(struct seed_list *list,
-             struct error *(*mark)(const struct seed_list *list, size_t index,
+find_doubles(struct seeds_list *list,
+             struct error *(*mark)(const struct seeds_list *list, size_t index,
                                    unsigned char ret_hash[32]),
              const char *what)
 {
@@ -189,14 +189,14 @@ find_doubles(struct seed_list *list,
         if (memcmp(marks[i].hash, marks[i - 1].hash, sizeof marks[i].hash) != 0)
             continue;
         list->number = marks[i].index + 2;
-        TRY(seed_list_fault(list, "%s of line %zu stands here again", what,
-                            marks[i - 1].index + 2));
+        TRY(seeds_list_fault(list, "%s of line %zu stands here again", what,
+                             marks[i - 1].index + 2));
     }
     return NULL;
 }
 
 static struct error *
-tell_faults(const struct seed_list *list)
+tell_faults(const struct seeds_list *list)
 {
     AUTO_FREE char *more = NULL;
     if (list->fault_count > FAULTS_SAID)
@@ -207,23 +207,23 @@ tell_faults(const struct seed_list *list)
 }
 
 struct error *
-seed_list_finish(struct seed_list *list)
+seeds_list_finish(struct seeds_list *list)
 {
     if (list->len > 0 || list->too_long) {
         list->number++;
-        TRY(seed_list_fault(list, "it does not end with a line feed"));
+        TRY(seeds_list_fault(list, "it does not end with a line feed"));
     }
     if (!list->ended) {
         list->number++;
-        TRY(seed_list_fault(list, "the line \"end\" is missing: the list is cut off"));
+        TRY(seeds_list_fault(list, "the line \"end\" is missing: the list is cut off"));
     }
     if (list->fault_count == 0 && list->count == 0) {
         list->number = 1;
-        TRY(seed_list_fault(list, "there is no device"));
+        TRY(seeds_list_fault(list, "there is no device"));
     }
     if (list->fault_count == 0) {
         TRY(find_doubles(list, mark_serial, "the serial number"));
-        TRY(find_doubles(list, mark_seed, "the seed"));
+        TRY(find_doubles(list, mark_secret, "the seed"));
     }
     return list->fault_count == 0 ? NULL : tell_faults(list);
 }

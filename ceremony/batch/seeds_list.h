@@ -17,22 +17,22 @@
 #define SEED_LIST_MAX 100000U /* devices */
 #define SEED_LINE_MAX 1024U   /* octets of a line */
 
-struct seed_list;
+struct seeds_list;
 
-MUST_CHECK struct error *seed_list_new(struct seed_list **ret_list);
-void seed_list_free(struct seed_list *list);
-DEFINE_AUTO(seed_list, seed_list_free);
+MUST_CHECK struct error *seeds_list_new(struct seeds_list **ret_list);
+void seeds_list_free(struct seeds_list *list);
+DEFINE_AUTO(seeds_list, seeds_list_free);
 
 /* The next octets of the text, in parts of any size; they are not kept. Errors: memory. */
-MUST_CHECK struct error *seed_list_take(struct seed_list *list, const unsigned char *part,
-                                        size_t len);
+MUST_CHECK struct error *seeds_list_take(struct seeds_list *list, const unsigned char *part,
+                                         size_t len);
 /* After the last. Errors: refused (all faults, the first few in words), memory. */
-MUST_CHECK struct error *seed_list_finish(struct seed_list *list);
+MUST_CHECK struct error *seeds_list_finish(struct seeds_list *list);
 
 /* Of a list that is finished: */
-size_t seed_list_count(const struct seed_list *list);
+size_t seeds_list_count(const struct seeds_list *list);
 /* Name, fields and hash of the device's line into a new item. */
-MUST_CHECK struct error *seed_list_item(const struct seed_list *list, size_t index,
-                                        struct batch_item *item);
+MUST_CHECK struct error *seeds_list_item(const struct seeds_list *list, size_t index,
+                                         struct batch_item *item);
 /* SEED_SIZE octets, borrowed. */
-const unsigned char *seed_list_seed(const struct seed_list *list, size_t index);
+const unsigned char *seeds_list_borrow(const struct seeds_list *list, size_t index);

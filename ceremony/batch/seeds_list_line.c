@@ -6,7 +6,7 @@
 
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
-#include "ceremony/batch/seed_list_private.h"
+#include "ceremony/batch/seeds_list_private.h"
 #include "ceremony/pki/request.h"
 
 #define VALUE_MAX       256U
@@ -26,7 +26,7 @@ struct cell {
 };
 
 static struct cells
-cells_of(const struct seed_list *list)
+cells_of(const struct seeds_list *list)
 {
     return (struct cells){secret_borrow_const(list->line), list->len};
 }
@@ -65,13 +65,14 @@ is_name(struct cell cell)
 }
 
 static struct error *
-add_column(struct seed_list *list, struct cell cell)
+add_column(struct seeds_list *list, struct cell cell)
 {
     bool again = is_text(cell, "seed") || is_text(cell, "request");
     for (size_t i = 0; i < list->column_count; i++)
         again = again || is_text(cell, list->columns[i]);
     if (list->column_count == SEED_COLUMNS_MAX || !is_name(cell) || again)
-        return seed_list_fault(list, "a column has no name that is allowed, or one of another");
+        return seeds_list_fault(list,
+                                "a column has no name that is allowed, or one of another");
     TRY(text_format(&list->columns[list->column_count], "%.*s", (int)cell.len,
                     (const char *)cell.p));
     list->column_count++;
@@ -79,14 +80,15 @@ add_column(struct seed_list *list, struct cell cell)
 }
 
 struct error *
-seed_list_head(struct seed_list *list)
+seeds_list_head(struct seeds_list *list)
 {
     struct cells cells = cells_of(list);
     struct cell cell = {0};
     struct cell serial = {0};
     if (!next_cell(&cells, &serial) || !next_cell(&cells, &cell) || !is_text(serial, "serial")
         || !is_text(cell, "seed"))
-        return seed_list_fault(list, "the columns are not \"serial,seed\" and what may follow");
+        return seeds_list_fault(list,
+                                "the columns are not \"serial,seed\" and what may follow");
     TRY(add_column(list, serial));
     while (next_cell(&cells, &cell))
         TRY(add_column(list, cell));
@@ -96,7 +98,7 @@ seed_list_head(struct seed_list *list)
 /* --- a device --- */
 
 static struct error *
-grow(struct seed_list *list)
+grow(struct seeds_list *list)
 {
     if (list->count == list->room) {
         size_t room = list->room == 0 ? 256 : 2 * list->room;
@@ -114,7 +116,7 @@ grow(struct seed_list *list)
 /* Digits as `hex_encode` writes them, straight between two secrets. False for anything else, and for an octet that is
  * repeated: such a seed was never drawn. */
 static bool
-read_seed(struct cell cell, unsigned char *ret_seed)
+read_secret(struct cell cell, unsigned char *ret_seed)
 {
     static const char digits[] = "0123456789abcdef";
     bool varies = false;
@@ -133,7 +135,7 @@ read_seed(struct cell cell, unsigned char *ret_seed)
 
 /* A seed that came into the wrong column would be shown. */
 static bool
-looks_like_seed(struct cell cell)
+looks_like_one(struct cell cell)
 {
     size_t run = 0;
     for (size_t i = 0; i < cell.len && run < SEED_HEX; i++) {
@@ -150,7 +152,7 @@ fault_of_value(struct cell cell, size_t column)
 {
     if (column == 0 && cell.len == 0)
         return "it has no serial number";
-    if (looks_like_seed(cell))
+    if (looks_like_one(cell))
         return "a seed stands where none belongs";
     if (cell.len > VALUE_MAX || memchr(cell.p, '"', cell.len) != NULL
         || (cell.len > 0 && request_text_judge(cell.p, cell.len) != REQUEST_CODE_COUNT))
@@ -160,7 +162,7 @@ fault_of_value(struct cell cell, size_t column)
 
 /* Every value but the seed, and how many there are. */
 static const char *
-read_values(const struct seed_list *list, struct bytes *values, struct error **ret_error)
+read_values(const struct seeds_list *list, struct bytes *values, struct error **ret_error)
 {
     struct cells cells = cells_of(list);
     struct cell cell = {0};
@@ -183,7 +185,7 @@ read_values(const struct seed_list *list, struct bytes *values, struct error **r
 
 /* As `printf 'ceremony seed line 1\n%s' LINE | sha256sum`. */
 static struct error *
-hash_row(const struct seed_list *list, char ret_sha256[65])
+hash_row(const struct seeds_list *list, char ret_sha256[65])
 {
     unsigned char hash[32];
     EVP_MD_CTX *context = EVP_MD_CTX_new();
@@ -199,7 +201,7 @@ hash_row(const struct seed_list *list, char ret_sha256[65])
 }
 
 struct error *
-seed_list_row(struct seed_list *list)
+seeds_list_row(struct seeds_list *list)
 {
     AUTO_BYTES values = {0};
     struct error *error = NULL;
@@ -208,21 +210,21 @@ seed_list_row(struct seed_list *list)
     struct cell seed;
     if (list->count == SEED_LIST_MAX)
         return list->over++ == 0
-                   ? seed_list_fault(list, "there are more than %u devices", SEED_LIST_MAX)
+                   ? seeds_list_fault(list, "there are more than %u devices", SEED_LIST_MAX)
                    : NULL;
     TRY(grow(list));
     unsigned char *place = secret_borrow(list->pages[list->page_count - 1])
                            + list->count % SEEDS_A_PAGE * SEED_SIZE;
-    if (!next_cell(&cells, &serial) || !next_cell(&cells, &seed) || !read_seed(seed, place)) {
+    if (!next_cell(&cells, &serial) || !next_cell(&cells, &seed) || !read_secret(seed, place)) {
         secret_wipe(place, SEED_SIZE);
-        return seed_list_fault(list,
-                               "its seed is not 64 small hexadecimal digits that somebody "
-                               "drew");
+        return seeds_list_fault(list,
+                                "its seed is not 64 small hexadecimal digits that somebody "
+                                "drew");
     }
     const char *fault = read_values(list, &values, &error);
     if (error != NULL || fault != NULL) {
         secret_wipe(place, SEED_SIZE);
-        return error != NULL ? error : seed_list_fault(list, "%s", fault);
+        return error != NULL ? error : seeds_list_fault(list, "%s", fault);
     }
     struct seed_row *row = &list->rows[list->count];
     TRY(hash_row(list, row->sha256));
@@ -236,7 +238,7 @@ seed_list_row(struct seed_list *list)
 
 /* "end,COUNT,SHA-256 of all octets before": what was changed on the way, or cut off, does not have it. */
 struct error *
-seed_list_end(struct seed_list *list)
+seeds_list_end(struct seeds_list *list)
 {
     unsigned char hash[32];
     char hex[65];
@@ -249,6 +251,7 @@ seed_list_end(struct seed_list *list)
     if (list->number >= 2 && strlen(wanted) == list->len
         && secret_memory_equal(wanted, secret_borrow_const(list->line), list->len))
         return NULL;
-    return seed_list_fault(list, "the end names another number of devices, or another SHA-256: "
-                                 "the list was changed or cut off");
+    return seeds_list_fault(list,
+                            "the end names another number of devices, or another SHA-256: "
+                            "the list was changed or cut off");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The list of seeds between its lines (seed_list_line.c) and the whole of it (seed_list.c). */
+ * The list of seeds between its lines (seeds_list_line.c) and the whole of it (seeds_list.c). */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 
 #include "ceremony/base/bytes.h"
 #include "ceremony/base/secret.h"
-#include "ceremony/batch/seed_list.h"
+#include "ceremony/batch/seeds_list.h"
 
 #define SEED_COLUMNS_MAX 16U
 #define SEEDS_A_PAGE     (65536U / SEED_SIZE) /* the largest secret */
@@ -22,7 +22,7 @@ struct seed_row {
     char sha256[65]; /* of the line, separated from other hashes */
 };
 
-struct seed_list {
+struct seeds_list {
     char *columns[SEED_COLUMNS_MAX]; /* but the seed's: "serial" first */
     size_t column_count;
     struct seed_row *rows;
@@ -42,9 +42,9 @@ struct seed_list {
 };
 
 /* A fault of the present line: never a value of it. */
-MUST_CHECK struct error *seed_list_fault(struct seed_list *list, const char *format, ...)
+MUST_CHECK struct error *seeds_list_fault(struct seeds_list *list, const char *format, ...)
     PRINTF_LIKE(2, 3);
 /* What `list->line` holds: the names of the columns, a device, or the end. */
-MUST_CHECK struct error *seed_list_head(struct seed_list *list);
-MUST_CHECK struct error *seed_list_row(struct seed_list *list);
-MUST_CHECK struct error *seed_list_end(struct seed_list *list);
+MUST_CHECK struct error *seeds_list_head(struct seeds_list *list);
+MUST_CHECK struct error *seeds_list_row(struct seeds_list *list);
+MUST_CHECK struct error *seeds_list_end(struct seeds_list *list);
