@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "ceremony/audit/batch_keys.h"
-#include "ceremony/audit/batch_seeds.h"
+#include "ceremony/audit/batch_origin.h"
 #include "ceremony/audit/checks.h"
 #include "ceremony/audit/ledger_lines.h"
 #include "ceremony/base/encode.h"
@@ -310,7 +310,7 @@ go_through(struct batch *batch)
                        batch->record->seq, &batch->issuer));
     TRY(read_lines(batch));
     TRY(compare_totals(batch));
-    TRY(batch_seeds_check(batch->evidence, batch->record));
+    TRY(batch_origin_check(batch->evidence, batch->record));
     return compare_approval(batch);
 }
 

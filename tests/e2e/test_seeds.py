@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import secrets as random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -83,14 +84,14 @@ def spkis(evidence):
     return found
 
 
-def check_derived(evidence, devices):
+def check_derived(evidence, devices, kind=KIND):
     """Each certificate's key against the one that Python derives, and each line's hash."""
     lines = results(evidence)
     keys = spkis(evidence)
     check([line["device"] for line in lines] == list(devices), "the results are of other devices")
     check(len(keys) == len(devices), f"{len(keys)} certificates")
     for line, key, (serial, (seed, text)) in zip(lines, keys, devices.items()):
-        check(key == seeds.spki(KIND, serial, seed), f"{serial}: another key than follows from its seed")
+        check(key == seeds.spki(kind, serial, seed), f"{serial}: another key than follows from its seed")
         check(line["spki_sha256"] == hashlib.sha256(key).hexdigest(), f"{serial}: another hash of its key")
         check(line["input_sha256"] == line["request_sha256"] == seeds.line_hash(text), f"{serial}: another hash of its line")
 
@@ -278,6 +279,38 @@ def check_killed(work, count=1500):
     check(audit(evidence).returncode == 0, f"the resumed batch: {audit(evidence).stdout}")
 
 
+END = """      - id: end-seeds
+        do: destroy-key
+        title: The end of the key that opened the list
+        key: seeds
+        performs: operator
+        verifies: witness
+"""
+
+
+def check_ended(work):
+    """The key ends with its last list: a variant of the script, with P-384 keys and a derivation of its own for them; after it no list
+    can be opened, and the medium with the old ones is worth nothing."""
+    scripts = work / "variant"
+    shutil.copytree(r.SOURCE / "scripts/profiles", scripts / "profiles")
+    text = (r.SOURCE / "scripts/device-seeds.yaml").read_text().replace("device-key: ec-p256", "device-key: ec-p384")
+    (scripts / "other.yaml").write_text(text.replace("device-key: ec-p384", "device-key: ed25519"))
+    result = call([r.CEREMONY, "check", scripts / "other.yaml", "--site", work / "site"])
+    check(result.returncode == 1 and says(result, "makes no keys of the type 'ed25519'"), f"a key of another type: {result.stderr}")
+    (scripts / "device-seeds.yaml").write_text(text.replace("\n  - act: Closing", f"{END}\n  - act: Closing"))
+    with (work / "answers.yaml").open("a") as answers:
+        answers.write('"*.destroy": {shown: "*.destroy"}\n"*.agree": {shown: "*.agree"}\n')
+    devices = drawn("EE", 3)
+    bring(work, devices)
+    evidence = work / "ended"
+    result = call(run(work, evidence, script=scripts / "device-seeds.yaml"))
+    check(result.returncode == 0, f"the last list: {result.stdout} {result.stderr}")
+    check_derived(evidence, devices, "ec-p384")
+    check(audit(evidence).returncode == 0, f"the last list: {audit(evidence).stdout}")
+    result = call(run(work, work / "none"))
+    check(result.returncode == 1 and says(result, "knows no key with the label"), f"a list after the end of its key: {result.stderr}")
+
+
 def check_origin(evidence, work):
     origin = next(record["data"]["origin"] for record in map(json.loads, (evidence / "transcript.jsonl").open())
                   if record["type"] == "intent" and record["data"].get("does") == "sign-requests")
@@ -308,6 +341,7 @@ def main():
         check_second(work, devices)
         check_misuse(work)
         check_killed(work)
+        check_ended(work)
     return 1 if FAULTS else 0
 
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ceremony/audit/batch_seeds.h"
+#include "ceremony/audit/batch_origin.h"
 
 #include <string.h>
 
@@ -62,12 +62,28 @@ check_no_keys(const struct evidence *evidence, const char *step)
     return ERROR(ERROR_VERIFICATION, "a batch from seeds left files with keys");
 }
 
+/* What the script says of the step is what was announced. */
+static bool
+is_as_in_script(const struct evidence *evidence, const struct transcript_record *record,
+                const json_t *origin)
+{
+    const struct script_step *step =
+        evidence->script == NULL ? NULL : step_of(evidence->script, record->step);
+    return step == NULL
+           || (strcmp(step->origin, data_text(origin, "method")) == 0
+               && strcmp(step->derivation, data_text(origin, "derivation")) == 0
+               && strcmp(step->device_key, data_text(origin, "key")) == 0);
+}
+
 struct error *
-batch_seeds_check(const struct evidence *evidence, const struct transcript_record *record)
+batch_origin_check(const struct evidence *evidence, const struct transcript_record *record)
 {
     const struct transcript_record *intent = intent_of(evidence, record);
     const json_t *origin = intent == NULL ? NULL : data_inner(intent->data, "origin");
     const struct key_origin_row *row = key_origin_find(data_text(origin, "method"));
+    if (!is_as_in_script(evidence, record, origin))
+        return ERROR(ERROR_VERIFICATION,
+                     "the keys of the batch come from elsewhere than the script says");
     if (row == NULL || !row->derived)
         return NULL;
     if (!is_derivation(data_text(origin, "derivation")))
