@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Keys that sign, or decrypt: generated with every security attribute explicit (R27), read back and compared
- * (R28), located again, locked, destroyed. Which attributes a key has follows from `purpose`; the
- * table is in key_plan.c and docs/formats/keys.md (DESIGN 2 Attributes). */
+ * Keys that sign, or decrypt: generated with every security attribute explicit (R27), read back and
+ * compared (R28), located again, locked, destroyed. Which attributes a key has follows from `purpose`;
+ * the table is in key_plan.c and docs/formats/keys.md (DESIGN 2 Attributes). */
 #pragma once
 
 #include <stdbool.h>
@@ -62,8 +62,8 @@ struct p11_attribute_report {
     bool all_agree;
 };
 
-/* Whether the token can make, and for a backed-up key also wrap, for one that decrypts also decrypt with, this type. Errors: unsupported, in
- * words fit for "check" before step 1. */
+/* Whether the token can make, and for a backed-up key also wrap, for one that decrypts also decrypt
+ * with, this type. Errors: unsupported, in words fit for "check" before step 1. */
 MUST_CHECK struct error *p11_key_type_supported(struct p11_module *module, unsigned long slot,
                                                 enum p11_key_type type,
                                                 enum p11_key_purpose purpose);

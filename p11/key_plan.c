@@ -47,8 +47,8 @@ static const struct key_kind kinds[P11_KEY_TYPES] = {
                      ed25519, sizeof ed25519, eddsa, 1, "CKM_EDDSA", CKM_EDDSA},
 };
 
-/* Columns: backed up, no backup, restored, decrypts. ALWAYS_SENSITIVE and NEVER_EXTRACTABLE of a restored key
- * are false by the standard (R81). */
+/* Columns: backed up, no backup, restored, decrypts. ALWAYS_SENSITIVE and NEVER_EXTRACTABLE of a
+ * restored key are false by the standard (R81). */
 const struct key_attribute key_private_attributes[] = {
     {"CKA_TOKEN",               CKA_TOKEN,             {true, true, true, true},     true,  false},
     {"CKA_PRIVATE",             CKA_PRIVATE,           {true, true, true, true},     true,  false},

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How a device's key follows from the seed that its maker put into it (key origin "carrot"; docs/formats/seeds.md): a
- * table, one row for each way. The device does the same by itself, so a row is never changed, only added. */
+ * How a device's key follows from the seed that its maker put into it (key origin "carrot";
+ * docs/formats/seeds.md): a table, one row for each way. The device does the same by itself, so a row is
+ * never changed, only added. */
 #pragma once
 
 #include "ceremony/base/error.h"

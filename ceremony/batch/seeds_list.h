@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The list of serial numbers and seeds that the maker of a chip sends, as it comes out of its envelope
- * (docs/formats/seeds.md). Seeds are in the pages of secrets only, from the cipher to the end of the batch; what is
- * kept of a line beside its seed is the other values and a hash. The list is taken whole or not at all: it proves by its
- * last line that nothing was changed, and any fault refuses it, with the number of its line and never
- * with what stands there. (R71, R77) */
+ * (docs/formats/seeds.md). Seeds are in the pages of secrets only, from the cipher to the end of the
+ * batch; what is kept of a line beside its seed is the other values and a hash. The list is taken whole
+ * or not at all: it proves by its last line that nothing was changed, and any fault refuses it, with the
+ * number of its line and never with what stands there. (R71, R77) */
 #pragma once
 
 #include <stddef.h>

@@ -113,8 +113,8 @@ grow(struct seeds_list *list)
     return NULL;
 }
 
-/* Digits as `hex_encode` writes them, straight between two secrets. False for anything else, and for an octet that is
- * repeated: such a seed was never drawn. */
+/* Digits as `hex_encode` writes them, straight between two secrets. False for anything else, and for
+ * an octet that is repeated: such a seed was never drawn. */
 static bool
 read_secret(struct cell cell, unsigned char *ret_seed)
 {

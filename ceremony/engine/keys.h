@@ -47,8 +47,8 @@ MUST_CHECK struct error *key_copy_in_ledger(struct engine *engine, struct engine
 MUST_CHECK struct error *key_destroy_recorded(struct engine *engine, struct engine_token *token,
                                               const char *does, const char *key,
                                               const char *id_hex);
-/* Signs a challenge with the key and verifies it in software, or decrypts one that was encrypted in software;
- * recorded. (R31) */
+/* Signs a challenge with the key and verifies it in software, or decrypts one that was encrypted in
+ * software; recorded. (R31) */
 MUST_CHECK struct error *key_prove_possession(struct engine *engine, struct engine_token *token,
                                               const struct state_key *key, const char *id_hex);
 /* The key of the step's `key:` or `of:`; refused if it does not exist yet or is destroyed. */

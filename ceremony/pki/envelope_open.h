@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A secret that somebody else enveloped for a key of ours: CMS EnvelopedData (RFC 5652 6) in DER, as
- * `openssl cms -encrypt -binary -aes-256-cbc -keyopt rsa_padding_mode:oaep` makes it. One recipient, RSA-OAEP (RFC 3560)
- * with SHA-256 or SHA-1 in hash and mask alike and no label, contents AES-256-CBC in one piece; everything else is
- * refused. The private key is not seen here: whoever holds it unwraps the content key (R77). The padding
- * of the contents is no proof of anything: what they are must prove itself (batch/seeds_list.h). */
+ * `openssl cms -encrypt -binary -aes-256-cbc -keyopt rsa_padding_mode:oaep` makes it. One recipient,
+ * RSA-OAEP (RFC 3560) with SHA-256 or SHA-1 in hash and mask alike and no label, contents AES-256-CBC in
+ * one piece; everything else is refused. The private key is not seen here: whoever holds it unwraps the
+ * content key (R77). The padding of the contents is no proof of anything: what they are must prove itself
+ * (batch/seeds_list.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -42,8 +43,8 @@ struct envelope_reader {
     void *self;
     struct error *(*take)(void *self, const unsigned char *part, size_t len);
 };
-/* `key`: the content key. Errors: refused (another size of key, contents whose padding is wrong), those of the
- * reader. */
+/* `key`: the content key. Errors: refused (another size of key, contents whose padding is wrong),
+ * those of the reader. */
 MUST_CHECK struct error *envelope_decrypt(const struct envelope_sealed *sealed,
                                           const struct secret *key,
                                           const struct envelope_reader *reader);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A list of seeds (R71): by the first byte its envelope, opened with a key of zeros as if a token had given it; or its text, in
- * parts of that size. */
+ * A list of seeds (R71): by the first byte its envelope, opened with a key of zeros as if a token had
+ * given it; or its text, in parts of that size. */
 #include "ceremony/batch/seeds_list.h"
 #include "ceremony/batch/source.h"
 #include "ceremony/pki/envelope_open.h"

@@ -242,7 +242,8 @@ find_announced(struct batch *batch)
     return false;
 }
 
-/* A medium that was changed while the batch was interrupted must not redirect the keys, nor bring other ones. */
+/* A medium that was changed while the batch was interrupted must not redirect the keys, nor bring
+ * other ones. */
 static struct error *
 compare_origin(const struct batch *batch)
 {
