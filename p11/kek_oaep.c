@@ -2,28 +2,13 @@
  *
  * Where a token takes no key in the clear (R77): it makes an RSA key for this one use, the KEK is
  * encrypted to it here, and the token unwraps it. */
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include "p11/kek.h"
 #include "p11/key_plan.h"
+#include "p11/oaep.h"
 
 #define TRANSPORT_TYPE P11_RSA_3072
-#define OAEP_MAX       512
-
-struct oaep_hash {
-    const char *name;
-    CK_MECHANISM_TYPE hash;
-    CK_RSA_PKCS_MGF_TYPE mgf;
-};
-
-/* SoftHSM has SHA-1 only (FACTS 2); OAEP does not rest on collision resistance. */
-static const struct oaep_hash hashes[] = {
-    {"SHA256", CKM_SHA256, CKG_MGF1_SHA256},
-    {"SHA1",   CKM_SHA_1,  CKG_MGF1_SHA1  },
-};
 
 static struct error *
 make_transport(struct p11_session *session, CK_OBJECT_HANDLE *ret_public,
@@ -60,22 +45,6 @@ make_transport(struct p11_session *session, CK_OBJECT_HANDLE *ret_public,
     return NULL;
 }
 
-static bool
-encrypt_with(EVP_PKEY *key, const struct oaep_hash *hash, const struct secret *kek,
-             unsigned char *ret_blob, size_t *ret_len)
-{
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-    bool done = context != NULL && EVP_PKEY_encrypt_init(context) == 1
-                && EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) == 1
-                && EVP_PKEY_CTX_set_rsa_oaep_md_name(context, hash->name, NULL) == 1
-                && EVP_PKEY_CTX_set_rsa_mgf1_md_name(context, hash->name, NULL) == 1
-                && EVP_PKEY_encrypt(context, ret_blob, ret_len, secret_borrow_const(kek),
-                                    secret_size(kek))
-                       == 1;
-    EVP_PKEY_CTX_free(context);
-    return done;
-}
-
 static struct error *
 unwrap_with(struct p11_session *session, CK_OBJECT_HANDLE transport, EVP_PKEY *key,
             const struct oaep_hash *hash, const struct secret *kek,
@@ -83,15 +52,11 @@ unwrap_with(struct p11_session *session, CK_OBJECT_HANDLE transport, EVP_PKEY *k
 {
     unsigned char blob[OAEP_MAX];
     size_t len = sizeof blob;
-    if (!encrypt_with(key, hash, kek, blob, &len))
+    if (!oaep_encrypt(key, hash, kek, blob, &len))
         return ERROR(ERROR_TOKEN,
                      "nothing can be encrypted to the transport key of token \"%s\"",
                      session->token);
-    CK_RSA_PKCS_OAEP_PARAMS params = {
-        .hashAlg = hash->hash,
-        .mgf = hash->mgf,
-        .source = CKZ_DATA_SPECIFIED,
-    };
+    CK_RSA_PKCS_OAEP_PARAMS params = oaep_params(hash);
     CK_MECHANISM mechanism = {CKM_RSA_PKCS_OAEP, &params, sizeof params};
     *ret_rv = CK_CALL(session->module, C_UnwrapKey, session->handle, &mechanism, transport,
                       blob, len, ck_unconst(template->rows), template->count, ret_handle);
@@ -111,9 +76,9 @@ through_transport(struct p11_session *session, CK_OBJECT_HANDLE public,
         return error_memory();
     CK_RV rv = CKR_GENERAL_ERROR;
     struct error *error = NULL;
-    for (size_t i = 0; error == NULL && rv != CKR_OK && i < sizeof hashes / sizeof hashes[0];
-         i++)
-        error = unwrap_with(session, private, key, &hashes[i], kek, template, ret_handle, &rv);
+    for (int i = 0; error == NULL && rv != CKR_OK && i < P11_OAEP_HASHES; i++)
+        error = unwrap_with(session, private, key, oaep_hash((enum p11_oaep)i), kek, template,
+                            ret_handle, &rv);
     EVP_PKEY_free(key);
     if (error == NULL && rv != CKR_OK)
         error = P11_ERROR(rv, "could not unwrap a key with RSA-OAEP on token \"%s\"",

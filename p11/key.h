@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Signing keys: generated with every security attribute explicit (R27), read back and compared
- * (R28), located again, locked, destroyed. Which attributes a key has follows from `purpose`; the
- * table is in key_plan.c and docs/formats/keys.md (DESIGN 2 Attributes). */
+ * Keys that sign, or decrypt: generated with every security attribute explicit (R27), read back and
+ * compared (R28), located again, locked, destroyed. Which attributes a key has follows from `purpose`;
+ * the table is in key_plan.c and docs/formats/keys.md (DESIGN 2 Attributes). */
 #pragma once
 
 #include <stdbool.h>
@@ -31,7 +31,9 @@ const char *p11_key_type_name(enum p11_key_type type);
 enum p11_key_purpose {
     P11_KEY_BACKED_UP, /* extractable under a trusted KEK until it is locked */
     P11_KEY_NO_BACKUP, /* never extractable, not modifiable */
-    P11_KEY_RESTORED   /* came in by unwrapping */
+    P11_KEY_RESTORED,  /* came in by unwrapping */
+    P11_KEY_DECRYPTS,  /* RSA: decrypts RSA-OAEP and never signs; never extractable */
+    P11_KEY_PURPOSES
 };
 
 struct p11_key_plan {
@@ -60,8 +62,8 @@ struct p11_attribute_report {
     bool all_agree;
 };
 
-/* Whether the token can make, and for a backed-up key also wrap, this type. Errors: unsupported, in
- * words fit for "check" before step 1. */
+/* Whether the token can make, and for a backed-up key also wrap, for one that decrypts also decrypt
+ * with, this type. Errors: unsupported, in words fit for "check" before step 1. */
 MUST_CHECK struct error *p11_key_type_supported(struct p11_module *module, unsigned long slot,
                                                 enum p11_key_type type,
                                                 enum p11_key_purpose purpose);

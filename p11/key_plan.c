@@ -22,6 +22,8 @@ static const CK_MECHANISM_TYPE rsa[] = {
     CKM_SHA256_RSA_PKCS_PSS, CKM_SHA384_RSA_PKCS_PSS, CKM_SHA512_RSA_PKCS_PSS,
 };
 
+static const CK_MECHANISM_TYPE oaep[] = {CKM_RSA_PKCS_OAEP};
+
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 #define EC(name, spoken, bits, params)                                                         \
     {                                                                                          \
@@ -45,38 +47,40 @@ static const struct key_kind kinds[P11_KEY_TYPES] = {
                      ed25519, sizeof ed25519, eddsa, 1, "CKM_EDDSA", CKM_EDDSA},
 };
 
-/* Columns: backed up, no backup, restored. ALWAYS_SENSITIVE and NEVER_EXTRACTABLE of a restored key
- * are false by the standard (R81). */
+/* Columns: backed up, no backup, restored, decrypts. ALWAYS_SENSITIVE and NEVER_EXTRACTABLE of a
+ * restored key are false by the standard (R81). */
 const struct key_attribute key_private_attributes[] = {
-    {"CKA_TOKEN",               CKA_TOKEN,               {true, true, true},    true,  false},
-    {"CKA_PRIVATE",             CKA_PRIVATE,             {true, true, true},    true,  false},
-    {"CKA_SENSITIVE",           CKA_SENSITIVE,           {true, true, true},    true,  false},
-    {"CKA_EXTRACTABLE",         CKA_EXTRACTABLE,         {true, false, false},  true,  false},
-    {"CKA_WRAP_WITH_TRUSTED",   CKA_WRAP_WITH_TRUSTED,   {true, true, true},    true,  false},
-    {"CKA_MODIFIABLE",          CKA_MODIFIABLE,          {true, false, false},  true,  false},
-    {"CKA_COPYABLE",            CKA_COPYABLE,            {false, false, false}, true,  false},
-    {"CKA_DESTROYABLE",         CKA_DESTROYABLE,         {true, true, true},    true,  true },
-    {"CKA_SIGN",                CKA_SIGN,                {true, true, true},    true,  false},
-    {"CKA_SIGN_RECOVER",        CKA_SIGN_RECOVER,        {false, false, false}, true,  true },
-    {"CKA_DECRYPT",             CKA_DECRYPT,             {false, false, false}, true,  true },
-    {"CKA_UNWRAP",              CKA_UNWRAP,              {false, false, false}, true,  true },
-    {"CKA_DERIVE",              CKA_DERIVE,              {false, false, false}, true,  true },
-    {"CKA_ALWAYS_AUTHENTICATE", CKA_ALWAYS_AUTHENTICATE, {false, false, false}, true,  true },
-    {"CKA_LOCAL",               CKA_LOCAL,               {true, true, false},   false, false},
-    {"CKA_ALWAYS_SENSITIVE",    CKA_ALWAYS_SENSITIVE,    {true, true, false},   false, false},
-    {"CKA_NEVER_EXTRACTABLE",   CKA_NEVER_EXTRACTABLE,   {false, true, false},  false, false},
+    {"CKA_TOKEN",               CKA_TOKEN,             {true, true, true, true},     true,  false},
+    {"CKA_PRIVATE",             CKA_PRIVATE,           {true, true, true, true},     true,  false},
+    {"CKA_SENSITIVE",           CKA_SENSITIVE,         {true, true, true, true},     true,  false},
+    {"CKA_EXTRACTABLE",         CKA_EXTRACTABLE,       {true, false, false, false},  true,  false},
+    {"CKA_WRAP_WITH_TRUSTED",   CKA_WRAP_WITH_TRUSTED, {true, true, true, true},     true,  false},
+    {"CKA_MODIFIABLE",          CKA_MODIFIABLE,        {true, false, false, false},  true,  false},
+    {"CKA_COPYABLE",            CKA_COPYABLE,          {false, false, false, false}, true,  false},
+    {"CKA_DESTROYABLE",         CKA_DESTROYABLE,       {true, true, true, true},     true,  true },
+    {"CKA_SIGN",                CKA_SIGN,              {true, true, true, false},    true,  false},
+    {"CKA_SIGN_RECOVER",        CKA_SIGN_RECOVER,      {false, false, false, false}, true,  true },
+    {"CKA_DECRYPT",             CKA_DECRYPT,           {false, false, false, true},  true,  true },
+    {"CKA_UNWRAP",              CKA_UNWRAP,            {false, false, false, false}, true,  true },
+    {"CKA_DERIVE",              CKA_DERIVE,            {false, false, false, false}, true,  true },
+    {"CKA_ALWAYS_AUTHENTICATE",
+     CKA_ALWAYS_AUTHENTICATE,                          {false, false, false, false},
+     true,                                                                                  true },
+    {"CKA_LOCAL",               CKA_LOCAL,             {true, true, false, true},    false, false},
+    {"CKA_ALWAYS_SENSITIVE",    CKA_ALWAYS_SENSITIVE,  {true, true, false, true},    false, false},
+    {"CKA_NEVER_EXTRACTABLE",   CKA_NEVER_EXTRACTABLE, {false, true, false, true},   false, false},
 };
 const size_t key_private_attribute_count = COUNT(key_private_attributes);
 
 const struct key_attribute key_public_attributes[] = {
-    {"public CKA_TOKEN",          CKA_TOKEN,          {true, true, true},    true, false},
-    {"public CKA_PRIVATE",        CKA_PRIVATE,        {false, false, false}, true, false},
-    {"public CKA_MODIFIABLE",     CKA_MODIFIABLE,     {false, false, false}, true, false},
-    {"public CKA_VERIFY",         CKA_VERIFY,         {true, true, true},    true, false},
-    {"public CKA_VERIFY_RECOVER", CKA_VERIFY_RECOVER, {false, false, false}, true, true },
-    {"public CKA_ENCRYPT",        CKA_ENCRYPT,        {false, false, false}, true, true },
-    {"public CKA_WRAP",           CKA_WRAP,           {false, false, false}, true, true },
-    {"public CKA_DERIVE",         CKA_DERIVE,         {false, false, false}, true, true },
+    {"public CKA_TOKEN",          CKA_TOKEN,          {true, true, true, true},     true, false},
+    {"public CKA_PRIVATE",        CKA_PRIVATE,        {false, false, false, false}, true, false},
+    {"public CKA_MODIFIABLE",     CKA_MODIFIABLE,     {false, false, false, false}, true, false},
+    {"public CKA_VERIFY",         CKA_VERIFY,         {true, true, true, false},    true, false},
+    {"public CKA_VERIFY_RECOVER", CKA_VERIFY_RECOVER, {false, false, false, false}, true, true },
+    {"public CKA_ENCRYPT",        CKA_ENCRYPT,        {false, false, false, false}, true, true },
+    {"public CKA_WRAP",           CKA_WRAP,           {false, false, false, false}, true, true },
+    {"public CKA_DERIVE",         CKA_DERIVE,         {false, false, false, false}, true, true },
 };
 const size_t key_public_attribute_count = COUNT(key_public_attributes);
 
@@ -102,16 +106,26 @@ p11_key_type_name(enum p11_key_type type)
     return key_kind(type)->name;
 }
 
-bool
-key_kind_allows_exactly(const struct key_kind *kind, const struct bytes *value)
+struct key_allowed
+key_allowed(const struct p11_key_plan *plan)
 {
-    if (value->len != kind->allowed_count * sizeof(CK_MECHANISM_TYPE))
+    const struct key_kind *kind = key_kind(plan->type);
+    if (plan->purpose == P11_KEY_DECRYPTS)
+        return (struct key_allowed){oaep, COUNT(oaep), "CKM_RSA_PKCS_OAEP"};
+    return (struct key_allowed){kind->allowed, kind->allowed_count, kind->allowed_spoken};
+}
+
+bool
+key_allows_exactly(const struct p11_key_plan *plan, const struct bytes *value)
+{
+    const struct key_allowed allowed = key_allowed(plan);
+    if (value->len != allowed.count * sizeof(CK_MECHANISM_TYPE))
         return false;
-    for (size_t i = 0; i < kind->allowed_count; i++) {
+    for (size_t i = 0; i < allowed.count; i++) {
         bool found = false;
-        for (size_t j = 0; j < kind->allowed_count; j++)
+        for (size_t j = 0; j < allowed.count; j++)
             found = found
-                    || memcmp(&kind->allowed[i], value->data + j * sizeof(CK_MECHANISM_TYPE),
+                    || memcmp(&allowed.list[i], value->data + j * sizeof(CK_MECHANISM_TYPE),
                               sizeof(CK_MECHANISM_TYPE))
                            == 0;
         if (!found)
@@ -128,11 +142,18 @@ key_row_planned(const struct p11_key_plan *plan, const struct key_attribute *row
                                                 : row->planned[plan->purpose];
 }
 
+/* A right that a token which does not know it cannot give. */
+static bool
+is_wanted_right(const struct p11_key_plan *plan, const struct key_attribute *row)
+{
+    bool right = row->type == CKA_ALWAYS_AUTHENTICATE || row->type == CKA_DECRYPT;
+    return right && key_row_planned(plan, row);
+}
+
 bool
 key_row_may_be_absent(const struct p11_key_plan *plan, const struct key_attribute *row)
 {
-    bool wanted = row->type == CKA_ALWAYS_AUTHENTICATE && plan->pin_each_signature;
-    return row->may_be_absent && !wanted;
+    return row->may_be_absent && !is_wanted_right(plan, row);
 }
 
 bool
@@ -163,9 +184,10 @@ key_private_template(struct ck_template *template, const struct key_kind *kind,
         if (row->set && !key_is_unkept(plan, row->type))
             ck_template_add_bool(template, row->type, value);
     }
+    const struct key_allowed allowed = key_allowed(plan);
     if (!key_is_unkept(plan, CKA_ALLOWED_MECHANISMS))
-        ck_template_add(template, CKA_ALLOWED_MECHANISMS, kind->allowed,
-                        kind->allowed_count * sizeof kind->allowed[0]);
+        ck_template_add(template, CKA_ALLOWED_MECHANISMS, allowed.list,
+                        allowed.count * sizeof allowed.list[0]);
 }
 
 void

@@ -21,14 +21,21 @@ struct key_kind {
 };
 const struct key_kind *key_kind(enum p11_key_type type);
 
+/* What a key is pinned to: what its kind signs with, or RSA-OAEP. */
+struct key_allowed {
+    const CK_MECHANISM_TYPE *list;
+    size_t count;
+    const char *spoken;
+};
+struct key_allowed key_allowed(const struct p11_key_plan *plan);
 /* Whether `value` is a plan's ALLOWED_MECHANISMS, in any order. */
-bool key_kind_allows_exactly(const struct key_kind *kind, const struct bytes *value);
+bool key_allows_exactly(const struct p11_key_plan *plan, const struct bytes *value);
 
 /* A boolean attribute by purpose: planned true, false, or not part of the template. */
 struct key_attribute {
     const char *name;
     CK_ATTRIBUTE_TYPE type;
-    bool planned[3];    /* by enum p11_key_purpose */
+    bool planned[P11_KEY_PURPOSES];
     bool set;           /* stands in the template; otherwise only read back */
     bool may_be_absent; /* a token that does not know it cannot do it either */
 };

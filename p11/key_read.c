@@ -61,18 +61,18 @@ static struct error *
 read_allowed(struct p11_session *session, CK_OBJECT_HANDLE object,
              const struct p11_key_plan *plan, struct p11_attribute_report *report)
 {
-    const struct key_kind *kind = key_kind(plan->type);
+    const struct key_allowed allowed = key_allowed(plan);
     bool unkept = key_is_unkept(plan, CKA_ALLOWED_MECHANISMS);
     AUTO_CK_VALUE value = {0};
     TRY(ck_read(session, object, CKA_ALLOWED_MECHANISMS, &value));
     struct p11_attribute_reading *row =
-        new_row(report, "CKA_ALLOWED_MECHANISMS", unkept ? UNKEPT : kind->allowed_spoken);
+        new_row(report, "CKA_ALLOWED_MECHANISMS", unkept ? UNKEPT : allowed.spoken);
     if (value.state != P11_TRUE) {
         set_read(row, p11_reading_name(value.state), unkept && value.state == P11_ABSENT);
         return NULL;
     }
-    if (key_kind_allows_exactly(kind, &value.data)) {
-        set_read(row, kind->allowed_spoken, true);
+    if (key_allows_exactly(plan, &value.data)) {
+        set_read(row, allowed.spoken, true);
         return NULL;
     }
     AUTO_BYTES text = {0};

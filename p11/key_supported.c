@@ -40,6 +40,19 @@ check_sign(struct p11_module *module, CK_SLOT_ID slot, const struct key_kind *ki
 }
 
 static struct error *
+check_decrypt(struct p11_module *module, CK_SLOT_ID slot, const struct key_kind *kind)
+{
+    bool present = false;
+    CK_MECHANISM_INFO info = {0};
+    if (kind->key_type != CKK_RSA)
+        return unsupported(kind, "only RSA keys decrypt here");
+    TRY(ck_mechanism_info(module, slot, CKM_RSA_PKCS_OAEP, &present, &info));
+    if (!present || (info.flags & CKF_DECRYPT) == 0)
+        return unsupported(kind, "it does not decrypt RSA-OAEP");
+    return check_generate(module, slot, kind);
+}
+
+static struct error *
 check_wrap(struct p11_module *module, CK_SLOT_ID slot, const struct key_kind *kind,
            CK_FLAGS needed, const char *why)
 {
@@ -60,6 +73,8 @@ p11_key_type_supported(struct p11_module *module, unsigned long slot, enum p11_k
 {
     const struct key_kind *kind = key_kind(type);
     CK_TOKEN_INFO token = {0};
+    if (purpose == P11_KEY_DECRYPTS)
+        return check_decrypt(module, slot, kind);
     TRY(ck_token_info(module, slot, &token));
     TRY(check_sign(module, slot, kind));
     if (purpose != P11_KEY_RESTORED)

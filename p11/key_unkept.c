@@ -53,10 +53,9 @@ plain_template(struct ck_template *template, const struct p11_key_plan *plan)
 static void
 add_row(struct ck_template *template, const struct p11_key_plan *plan, CK_ATTRIBUTE_TYPE type)
 {
-    const struct key_kind *kind = key_kind(plan->type);
+    const struct key_allowed allowed = key_allowed(plan);
     if (type == CKA_ALLOWED_MECHANISMS)
-        ck_template_add(template, type, kind->allowed,
-                        kind->allowed_count * sizeof kind->allowed[0]);
+        ck_template_add(template, type, allowed.list, allowed.count * sizeof allowed.list[0]);
     else
         ck_template_add_bool(template, type, key_planned(plan, type));
 }

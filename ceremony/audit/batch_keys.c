@@ -22,8 +22,8 @@ batch_keys_init(struct batch_keys *keys, const struct evidence *evidence,
             ? NULL
             : key_origin_find(data_text(data_inner(intent->data, "origin"), "method"));
     struct error *error = path_join(evidence->folder, FOLDER, &folder);
-    keys->expected =
-        error == NULL && origin != NULL && origin->made_here && file_is_folder(folder);
+    keys->expected = error == NULL && origin != NULL && origin->made_here && !origin->derived
+                     && file_is_folder(folder);
     error_free(error);
 }
 

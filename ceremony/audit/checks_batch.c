@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ceremony/audit/batch_keys.h"
+#include "ceremony/audit/batch_origin.h"
 #include "ceremony/audit/checks.h"
 #include "ceremony/audit/ledger_lines.h"
 #include "ceremony/base/encode.h"
@@ -309,6 +310,7 @@ go_through(struct batch *batch)
                        batch->record->seq, &batch->issuer));
     TRY(read_lines(batch));
     TRY(compare_totals(batch));
+    TRY(batch_origin_check(batch->evidence, batch->record));
     return compare_approval(batch);
 }
 

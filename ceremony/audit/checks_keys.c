@@ -18,7 +18,7 @@ static struct error *
 same_as_announced(const struct transcript_record *result,
                   const struct transcript_record *intent, struct report *report)
 {
-    static const char *const keys[] = {"key", "token", "label", "id", "type", "pin"};
+    static const char *const keys[] = {"key", "token", "label", "id", "type", "pin", "use"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (intent == NULL
             || strcmp(data_text(result->data, keys[i]), data_text(intent->data, keys[i])) != 0)
@@ -90,6 +90,8 @@ check_key(const struct evidence *evidence, const struct transcript_record *resul
         || strcmp(data_text(result->data, "token"), planned->token) != 0
         || strcmp(data_text(result->data, "pin"),
                   planned->pin == PIN_EACH_SIGNATURE ? "each-signature" : "")
+               != 0
+        || strcmp(data_text(result->data, "use"), planned->use == USE_DECRYPT ? "decrypt" : "")
                != 0)
         TRY(report_fault(report, TRANSCRIPT_FILE, result->seq,
                          "the key \"%s\" (%s on token \"%s\") is not as the script has it",
@@ -399,6 +401,26 @@ spki_of_hash(const struct evidence *evidence, const char *spki_sha256, struct by
                        : data_bytes(key->data, "spki", spki);
 }
 
+/* What the token decrypted is what the record promised before. */
+static struct error *
+check_decrypted(const struct transcript_record *result, const struct transcript_record *intent)
+{
+    unsigned char answer[32];
+    char sha256[65];
+    TRY(hex_decode(data_text(result->data, "answer"), answer, sizeof answer));
+    TRY(pki_spki_hash(answer, sizeof answer, sha256));
+    if (intent != NULL && strcmp(sha256, data_text(intent->data, "answer_sha256")) == 0)
+        return NULL;
+    return ERROR(ERROR_VERIFICATION, "what the key decrypted is not what was encrypted to it");
+}
+
+static bool
+is_decrypting(const struct evidence *evidence, const char *spki_sha256)
+{
+    const struct transcript_record *key = find_key(evidence, "spki_sha256", spki_sha256, 0);
+    return key != NULL && strcmp(data_text(key->data, "use"), "decrypt") == 0;
+}
+
 static struct error *
 check_challenge(const struct evidence *evidence, const struct transcript_record *result)
 {
@@ -408,6 +430,8 @@ check_challenge(const struct evidence *evidence, const struct transcript_record 
     AUTO_BYTES signature = {0};
     const char *hash = data_text(result->data, "spki_sha256");
     const struct transcript_record *intent = intent_of(evidence, result);
+    if (is_decrypting(evidence, hash))
+        return check_decrypted(result, intent);
     TRY(spki_of_hash(evidence, hash, &spki));
     /* While an interruption is looked into there is no step; then "resume" or "abort" is the place. */
     const char *place = result->step;
@@ -463,7 +487,7 @@ check_possession(const struct evidence *evidence, struct report *report)
                              "the key \"%s\" was named before it signed",
                              data_text(record->data, "key")));
     }
-    return report_note(report, "%zu signatures verified again", count);
+    return report_note(report, "%zu verified again", count);
 }
 
 /* --- inventory --- */

@@ -36,12 +36,28 @@ device_key_wrapping(const struct device_keys *keys, struct secret **ret_wrapping
     return draw(keys, "ceremony wrapping of device keys", WRAPPING_SIZE, ret_wrapping);
 }
 
+/* The items are those of the list, in its order. */
+static struct error *
+derive(const struct device_keys *keys, struct batch_item *item)
+{
+    AUTO(secret) bits = NULL;
+    const char *serial = batch_item_field(item, "serial");
+    BUG_ON(serial == NULL); /* judged before */
+    TRY(keys->derivation->derive(seeds_list_borrow(keys->seeds, (size_t)item->index), serial,
+                                 keys->kind, &bits));
+    TRY(key_make(keys->kind, bits, &item->made, NULL));
+    item->spki = der_view(item->made.data, item->made.len);
+    return NULL;
+}
+
 struct error *
 device_key_make(const struct device_keys *keys, const struct secret *wrapping,
                 struct batch_item *item, struct bytes *ret_wrapped)
 {
     AUTO(secret) bits = NULL;
     AUTO(secret) pkcs8 = NULL;
+    if (keys->derivation != NULL)
+        return derive(keys, item);
     TRY(draw(keys, "ceremony device key", key_make_size(keys->kind), &bits));
     TRY(key_make(keys->kind, bits, &item->made, &pkcs8));
     item->spki = der_view(item->made.data, item->made.len);

@@ -114,7 +114,7 @@ prepare(struct line_run *run, struct line_block *slot)
         return NULL;
     run->next_block++;
     slot->block = TAKE(block);
-    if (run->line->made != NULL)
+    if (run->line->made != NULL && run->line->made->derivation == NULL)
         TRY(device_key_wrapping(run->line->made, &slot->wrapping));
     TRY(run_phase(run, slot, line_look, slot->block->count));
     TRY(line_decide(run, slot->block));

@@ -97,7 +97,7 @@ batch_source_free(struct batch_source *source)
 {
     if (source == NULL)
         return;
-    if (source->state != NULL)
+    if (source->state != NULL && source->kind->close != NULL)
         source->kind->close(source->state);
     free(source);
 }

@@ -44,6 +44,10 @@ MUST_CHECK struct error *batch_source_open_list(const char *path, enum batch_sou
  * come BATCH_ACCEPTED or BATCH_REFUSED. `next` may also fail with io (the process ended before its items) and
  * verification (it sent what is no item). */
 MUST_CHECK struct error *batch_source_open_stream(int in, struct batch_source **ret_source);
+/* The devices of a list of seeds, which must outlive it. */
+struct seeds_list;
+MUST_CHECK struct error *batch_source_open_seeds(const struct seeds_list *list,
+                                                 struct batch_source **ret_source);
 void batch_source_free(struct batch_source *source);
 DEFINE_AUTO(batch_source, batch_source_free);
 

@@ -23,6 +23,7 @@ struct batch_source {
     bool ended;     /* the kind is not asked again */
     void *state;    /* the kind's own */
     bool judged; /* items come judged by another process; what is refused keeps its request */
+    const struct seeds_list *seeds; /* of source_seeds.c */
 };
 
 extern const struct source_kind source_folder;

@@ -16,6 +16,7 @@
 #include "ceremony/engine/crl_cover.h"
 #include "ceremony/engine/crl_series.h"
 #include "ceremony/engine/issue.h"
+#include "ceremony/engine/key_origin.h"
 #include "ceremony/engine/media.h"
 #include "ceremony/ledger/known.h"
 #include "ceremony/pki/pki.h"
@@ -187,8 +188,10 @@ check_step(struct engine *engine, const struct script_step *step, struct rehears
         error = rehearse_certificate(script_profile(script, step->profile), subject,
                                      signer == subject ? NULL : signer, practice);
     } else if (step->kind == STEP_SIGN_REQUESTS) {
-        error = rehearse_request(script_profile(script, step->profile),
-                                 find_key(keys, key_count, step->key), practice);
+        error = key_origin_fits(step);
+        if (error == NULL)
+            error = rehearse_request(script_profile(script, step->profile),
+                                     find_key(keys, key_count, step->key), practice);
     } else if (step->kind == STEP_SIGN_SERIES) {
         error = crl_series_rehearse(step, script_profile(script, step->profile),
                                     &find_key(keys, key_count, step->key)->certificate);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ceremony/base/text.h"
+#include "ceremony/engine/keys.h"
 #include "ceremony/engine/quorum.h"
 #include "ceremony/ledger/known.h"
 #include "p11/key.h"
@@ -40,8 +41,7 @@ check_type(struct engine *engine, const char *token_name, const char *type,
 static struct error *
 check_made(struct engine *engine, const struct script_key *key)
 {
-    return check_type(engine, key->token, key->type,
-                      key->backup == BACKUP_WRAPPED ? P11_KEY_BACKED_UP : P11_KEY_NO_BACKUP);
+    return check_type(engine, key->token, key->type, key_purpose_of(key));
 }
 
 /* The type of a key, from the script or, of one made earlier, from the ledger. */

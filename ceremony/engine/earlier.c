@@ -58,6 +58,7 @@ earlier_key(struct engine *engine, const struct script_key *planned, struct stat
     (void)snprintf(key.id_hex, sizeof key.id_hex, "%.128s", known.id_hex);
     (void)snprintf(key.type, sizeof key.type, "%.90s", known.type);
     key.pin_each_signature = planned->pin == PIN_EACH_SIGNATURE;
+    key.decrypts = planned->use == USE_DECRYPT;
     struct error *error = public_key(engine, &known, &key);
     if (error != NULL) {
         bytes_clear(&key.spki);

@@ -5,6 +5,7 @@
 
 #include "ceremony/base/clock.h"
 #include "ceremony/base/file.h"
+#include "ceremony/engine/keys.h"
 #include "ceremony/engine/shares.h"
 #include "ceremony/pki/build.h"
 #include "ceremony/pki/envelope.h"
@@ -18,6 +19,25 @@ key_origin_clear(struct key_origin *origin)
     bytes_clear(&origin->recipient);
     secret_free(origin->pool);
     origin->pool = NULL;
+    seeds_file_clear(&origin->seeds_file);
+    seeds_list_free(origin->seeds);
+    origin->seeds = NULL;
+}
+
+bool
+key_origin_wraps(const struct key_origin *origin)
+{
+    return key_origin_made_here(origin) && !origin->row->derived;
+}
+
+struct error *
+key_origin_fits(const struct script_step *step)
+{
+    const struct derivation *derivation = derivation_find(step->derivation);
+    if (step->derivation[0] == '\0' || derivation->makes(key_kind_by_type(step->device_key)))
+        return NULL;
+    return ERROR(ERROR_INPUT, "the derivation '%s' makes no keys of the type '%s'",
+                 step->derivation, step->device_key);
 }
 
 bool
@@ -48,6 +68,31 @@ read_recipient(struct engine *engine, struct key_origin *origin)
                               origin->recipient_sha256);
 }
 
+static struct error *
+open_derived(struct engine *engine, struct key_origin *origin)
+{
+    TRY(key_origin_fits(origin->step));
+    TRY(key_of_step(engine, origin->step->seed_key, &origin->seed_key));
+    if (!origin->seed_key->decrypts)
+        return ERROR(ERROR_BUG, "a list of seeds would be opened by a key that signs");
+    TRY(seeds_file_read(engine, &origin->seeds_file));
+    origin->keys = (struct device_keys){
+        .kind = key_kind_by_type(origin->step->device_key),
+        .derivation = derivation_find(origin->step->derivation),
+    };
+    return NULL;
+}
+
+struct error *
+key_origin_open_seeds(struct engine *engine, struct key_origin *origin)
+{
+    if (origin->keys.derivation == NULL || origin->seeds != NULL)
+        return NULL;
+    TRY(seeds_open(engine, &origin->seeds_file, origin->seed_key, &origin->seeds));
+    origin->keys.seeds = origin->seeds;
+    return NULL;
+}
+
 struct error *
 key_origin_open(struct engine *engine, struct key_origin *ret_origin)
 {
@@ -55,6 +100,8 @@ key_origin_open(struct engine *engine, struct key_origin *ret_origin)
     ret_origin->row = key_origin_find(engine->step->origin);
     if (!key_origin_made_here(ret_origin))
         return NULL;
+    if (ret_origin->row->derived)
+        return open_derived(engine, ret_origin);
     TRY(read_recipient(engine, ret_origin));
     ret_origin->keys = (struct device_keys){
         .kind = key_kind_by_type(engine->step->device_key),
@@ -67,7 +114,7 @@ key_origin_open(struct engine *engine, struct key_origin *ret_origin)
 struct error *
 key_origin_draw(struct key_origin *origin, struct p11_session *session)
 {
-    if (!key_origin_made_here(origin))
+    if (!key_origin_wraps(origin))
         return NULL;
     TRY(secret_new(DEVICE_KEY_POOL, &origin->pool));
     TRY(shares_mixed_random(session, "ceremony device keys", secret_borrow(origin->pool),
@@ -98,11 +145,33 @@ key_origin_text(const struct key_origin *origin, struct bytes *body)
     TRY(put(body, "Operators", step->operators));
     if (!origin->row->made_here)
         return NULL;
+    if (origin->row->derived)
+        return bytes_format(body,
+                            "Key type     %s\nFrom seeds   %s\n"
+                            "Their list   the file with the SHA-256\n"
+                            "             %.32s\n             %s\n",
+                            origin->keys.kind->describe, origin->keys.derivation->describe,
+                            origin->seeds_file.sha256, origin->seeds_file.sha256 + 32);
     return bytes_format(body,
                         "Key type     %s\nWrapped for  the certificate with the SHA-256\n"
                         "             %.32s\n             %s\n",
                         origin->keys.kind->describe, origin->recipient_sha256,
                         origin->recipient_sha256 + 32);
+}
+
+static bool
+add_derived(const struct key_origin *origin, json_t *object)
+{
+    const char *const members[][2] = {
+        {"key",             origin->step->device_key     },
+        {"derivation",      origin->step->derivation     },
+        {"seed_key_sha256", origin->seed_key->spki_sha256},
+        {"seeds_sha256",    origin->seeds_file.sha256    },
+    };
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        if (json_object_set_new(object, members[i][0], json_string(members[i][1])) != 0)
+            return false;
+    return true;
 }
 
 json_t *
@@ -114,7 +183,11 @@ key_origin_json(const struct key_origin *origin)
     json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:s}", "method", origin->row->name, "transfer",
                                step->transfer, "line", step->line, "shift", step->shift,
                                "operators", step->operators);
-    if (object != NULL && origin->row->made_here
+    if (object != NULL && origin->row->derived && !add_derived(origin, object)) {
+        json_decref(object);
+        return NULL;
+    }
+    if (object != NULL && key_origin_wraps(origin)
         && (json_object_set_new(object, "key", json_string(step->device_key)) != 0
             || json_object_set_new(object, "recipient_sha256",
                                    json_string(origin->recipient_sha256))

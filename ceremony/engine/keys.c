@@ -48,6 +48,14 @@ key_plan_of(const struct state_key *key, enum p11_key_purpose purpose,
     return NULL;
 }
 
+enum p11_key_purpose
+key_purpose_of(const struct script_key *planned)
+{
+    if (planned->use == USE_DECRYPT)
+        return P11_KEY_DECRYPTS;
+    return planned->backup == BACKUP_WRAPPED ? P11_KEY_BACKED_UP : P11_KEY_NO_BACKUP;
+}
+
 static json_t *
 report_rows(const struct p11_attribute_report *report)
 {
@@ -196,54 +204,16 @@ key_destroy_recorded(struct engine *engine, struct engine_token *token, const ch
                                    "objects", (int)destroyed, "absence", "proven by listing"));
 }
 
-static struct error *
-sign_challenge(struct engine *engine, struct engine_token *token, const struct state_key *key,
-               const char *id_hex, const struct bytes *message, struct bytes *signature)
-{
-    EVP_PKEY *evp = NULL;
-    unsigned char id[P11_ID_MAX];
-    size_t id_len = 0;
-    TRY(key_id_parse(id_hex, id, &id_len));
-    TRY(tokens_login_user(engine, token));
-    TRY(tokens_signing_key(engine, token, id, id_len, key->spki.data, key->spki.len, &evp));
-    struct error *error = pki_sign(evp, p11_provider_context(engine->provider), "",
-                                   message->data, message->len, signature);
-    EVP_PKEY_free(evp);
-    TRY(tokens_signing_error(engine, error));
-    return pki_verify(key->spki.data, key->spki.len, "", message->data, message->len,
-                      signature->data, signature->len);
-}
-
-struct error *
-key_prove_possession(struct engine *engine, struct engine_token *token,
-                     const struct state_key *key, const char *id_hex)
-{
-    AUTO_BYTES message = {0};
-    AUTO_BYTES signature = {0};
-    AUTO_FREE char *message_text = NULL;
-    AUTO_FREE char *signature_text = NULL;
-    uint64_t intent = 0;
-    const char *place = engine->step != NULL ? engine->step->id : engine->prompt_prefix;
-    TRY(pki_possession_message(engine->state.ceremony_id, place, key->spki_sha256, &message));
-    TRY(base64_encode_new(message.data, message.len, &message_text));
-    TRY(engine_intent(engine, "prove-possession",
-                      json_pack("{s:s,s:s,s:s,s:s}", "key", key->name, "token",
-                                token->site->name, "message", message_text, "place", place),
-                      &intent));
-    struct error *error = sign_challenge(engine, token, key, id_hex, &message, &signature);
-    if (error != NULL)
-        return engine_result_failed(engine, intent, error);
-    TRY(base64_encode_new(signature.data, signature.len, &signature_text));
-    return engine_result(engine, intent, "done",
-                         json_pack("{s:s,s:s,s:s,s:s}", "key", key->name, "signature",
-                                   signature_text, "spki_sha256", key->spki_sha256, "verified",
-                                   "in software"));
-}
-
 const char *
 key_pin_said(const struct state_key *key)
 {
     return key->pin_each_signature ? "each-signature" : NULL;
+}
+
+const char *
+key_use_said(const struct state_key *key)
+{
+    return key->decrypts ? "decrypt" : NULL;
 }
 
 struct error *
@@ -259,11 +229,11 @@ key_describe(const struct state_key *key, json_t **ret_data)
     TRY(pki_spki_ski(key->spki.data, key->spki.len, 0, ski));
     TRY(digest_sha384_text(key->spki.data, key->spki.len, sha384));
     hex_encode(ski, sizeof ski, ski_hex);
-    *ret_data =
-        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s*}", "key", key->name, "token",
-                  key->token, "label", key->label, "id", key->id_hex, "type", key->type, "spki",
-                  spki, "spki_sha256", key->spki_sha256, "spki_sha384", sha384, "ski", ski_hex,
-                  "description", description, "pin", key_pin_said(key));
+    *ret_data = json_pack(
+        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s*,s:s*}", "key", key->name, "token",
+        key->token, "label", key->label, "id", key->id_hex, "type", key->type, "spki", spki,
+        "spki_sha256", key->spki_sha256, "spki_sha384", sha384, "ski", ski_hex, "description",
+        description, "pin", key_pin_said(key), "use", key_use_said(key));
     return *ret_data == NULL ? error_memory() : NULL;
 }
 

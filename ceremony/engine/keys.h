@@ -14,6 +14,9 @@ MUST_CHECK struct error *key_id_make(char ret_hex[33]);
 MUST_CHECK struct error *key_plan_of(const struct state_key *key, enum p11_key_purpose purpose,
                                      struct p11_key_plan *ret_plan);
 
+/* What a key of a script is for, where it is made or found. */
+enum p11_key_purpose key_purpose_of(const struct script_key *planned);
+
 /* Where a key is in its life when its attributes are read. */
 enum key_stage {
     KEY_NEW,    /* extractable if it is to be backed up; destroyed when it is not as planned */
@@ -26,6 +29,8 @@ MUST_CHECK struct error *key_check_attributes(struct engine *engine, struct engi
                                               enum key_stage stage);
 /* Said only of keys that want their PIN before each signature; NULL for all others. */
 const char *key_pin_said(const struct state_key *key);
+/* Said only of keys that decrypt; NULL for all others. */
+const char *key_use_said(const struct state_key *key);
 /* What a record says of a key: names, public key, hashes. */
 MUST_CHECK struct error *key_describe(const struct state_key *key, json_t **ret_data);
 /* Enters the key and its first copy; the same again is fine. */
@@ -42,7 +47,8 @@ MUST_CHECK struct error *key_copy_in_ledger(struct engine *engine, struct engine
 MUST_CHECK struct error *key_destroy_recorded(struct engine *engine, struct engine_token *token,
                                               const char *does, const char *key,
                                               const char *id_hex);
-/* Signs a challenge with the key and verifies it in software; recorded. (R31) */
+/* Signs a challenge with the key and verifies it in software, or decrypts one that was encrypted in
+ * software; recorded. (R31) */
 MUST_CHECK struct error *key_prove_possession(struct engine *engine, struct engine_token *token,
                                               const struct state_key *key, const char *id_hex);
 /* The key of the step's `key:` or `of:`; refused if it does not exist yet or is destroyed. */

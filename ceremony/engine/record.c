@@ -72,7 +72,8 @@ leaves_tokens_alone(const char *does)
     static const char *const NAMES[] = {
         "sign",           "sign-crl",       "sign-requests",      "prove-possession",
         "create-request", "import-request", "import-certificate", "revoke",
-        "write-output",   "write-media",    "deliver-shares",     "destroy-file"};
+        "write-output",   "write-media",    "deliver-shares",     "destroy-file",
+        "open-seeds"};
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
         if (strcmp(does, NAMES[i]) == 0)
             return true;

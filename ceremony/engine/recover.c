@@ -180,6 +180,7 @@ key_of_intent(const struct state_intent *intent, struct state_key *key)
     (void)snprintf(key->id_hex, sizeof key->id_hex, "%s", intent_text(intent, "id"));
     (void)snprintf(key->type, sizeof key->type, "%s", intent_text(intent, "type"));
     key->pin_each_signature = strcmp(intent_text(intent, "pin"), "each-signature") == 0;
+    key->decrypts = strcmp(intent_text(intent, "use"), "decrypt") == 0;
 }
 
 static struct error *
@@ -189,9 +190,11 @@ adopt_key(struct engine *engine, const struct state_intent *intent, struct engin
     json_t *data = NULL;
     uint64_t seq = intent->seq;
     bool wrapped = strcmp(intent_text(intent, "backup"), "wrapped") == 0;
+    enum p11_key_purpose purpose = wrapped ? P11_KEY_BACKED_UP : P11_KEY_NO_BACKUP;
     key_of_intent(intent, &key);
-    struct error *error = generate_key_adopt(
-        engine, token, wrapped ? P11_KEY_BACKED_UP : P11_KEY_NO_BACKUP, &key, &data);
+    if (key.decrypts)
+        purpose = P11_KEY_DECRYPTS;
+    struct error *error = generate_key_adopt(engine, token, purpose, &key, &data);
     if (error == NULL)
         error = engine_result(engine, seq, "done", data);
     bytes_clear(&key.spki);

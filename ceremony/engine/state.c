@@ -214,6 +214,7 @@ take_key(struct state *state, const struct telling *t, struct state_key **ret_ke
     TAKE_TEXT(key->type, t->data, "type");
     TAKE_TEXT(key->spki_sha256, t->data, "spki_sha256");
     key->pin_each_signature = strcmp(text_of(t->data, "pin"), "each-signature") == 0;
+    key->decrypts = strcmp(text_of(t->data, "use"), "decrypt") == 0;
     *ret_key = key;
     return take_base64(&key->spki, t->data, "spki");
 }

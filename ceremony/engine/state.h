@@ -36,6 +36,7 @@ struct state_key {
     char copy_token[STATE_NAME_MAX];  /* where a restored copy was kept; "" nowhere */
     char certificate[STATE_NAME_MAX]; /* the file of the one it had elsewhere; "" none */
     bool pin_each_signature;
+    bool decrypts;  /* what others encrypted to it; it never signs */
     bool found;     /* made by an earlier ceremony, found by this one */
     bool restored;  /* brought back by this ceremony, to stay */
     bool elsewhere; /* only its public half is known, from a request or a certificate */

@@ -12,11 +12,11 @@
 #define ROLES_DEVICE   (ROLE(IDEVID) | ROLE(LDEVID))
 #define ROLES_CLIENT   (ROLE(TLS_CLIENT) | ROLE(SIGN_OFF))
 #define ROLES_SIGNER   (ROLES_CODE | ROLES_CLIENT | ROLE(OCSP_RESPONDER))
-#define ROLES_END      (ROLES_SIGNER | ROLES_DEVICE | ROLE(TLS_SERVER) | ROLE(CRL_SIGNER))
-#define ROLES_PRIVATE  (ROLES_DEVICE | ROLE(DEVICE_CA) | ROLE(CRL_SIGNER) | ROLE(SIGN_OFF))
+#define ROLES_END      (ROLES_SIGNER | ROLES_DEVICE | ROLE(TLS_SERVER) | ROLE(CRL_SIGNER) | ROLE(RECIPIENT))
+#define ROLES_PRIVATE  (ROLES_DEVICE | ROLE(DEVICE_CA) | ROLE(CRL_SIGNER) | ROLE(SIGN_OFF) | ROLE(RECIPIENT))
 
 ROLE_LINT("role-private-only", "REQUIREMENTS 5, P6b, P8, P10, P11", PKI_FAULT, ROLES_PRIVATE, NEEDS_PUBLIC, 0, role_never,
-     "a device, its CA, an indirect CRL signer and a sign-off are no matter of public trust")
+     "a device, its CA, an indirect CRL signer, a sign-off and a recipient of secrets are no matter of public trust")
 
 /* CAs: P1 to P5 */
 ROLE_LINT("sub-ca-narrow", "BR 7.1.2.6; R39", PKI_FAULT, ROLE(SUB_CA), NEEDS_PUBLIC, 0, role_never,
@@ -125,6 +125,10 @@ ROLE_LINT("crl-signer-usage-other", "R41", PKI_FAULT, ROLE(CRL_SIGNER), 0, PKI_K
      "a CRL signer's key signs CRLs and does nothing else")
 ROLE_LINT("crl-signer-key-id", "RFC 5280 4.2.1.2; R41, R50", PKI_FAULT, ROLE(CRL_SIGNER), 0, OID_SUBJECT_KEY_IDENTIFIER, role_has,
      "a CRL signer has a subject key identifier, which its CRLs name")
+ROLE_LINT("recipient-usage", "RFC 5280 4.2.1.3; R27", PKI_FAULT, ROLE(RECIPIENT), 0, PKI_KU_KEY_ENCIPHERMENT, role_usage_has,
+     "a recipient's key usage is keyEncipherment")
+ROLE_LINT("recipient-usage-other", "RFC 5280 4.2.1.3; R27", PKI_FAULT, ROLE(RECIPIENT), 0, PKI_KU_KEY_ENCIPHERMENT, role_usage_only,
+     "a recipient's key decrypts what others encrypted to it and does nothing else")
 ROLE_LINT("tls-server-names", "BR 7.1.2.7.12; R42", PKI_FAULT, ROLE(TLS_SERVER), 0, 0, role_server_names,
      "a TLS server's alternative names are domain names and addresses, one or more")
 ROLE_LINT("tls-server-purpose", "BR 7.1.2.7.10; R42", PKI_FAULT, ROLE(TLS_SERVER), 0, OID_SERVER_AUTH, role_purpose,

@@ -22,6 +22,7 @@ const char *const pki_role_names[] = {"none",
                                       "timestamping",
                                       "idevid",
                                       "ldevid",
+                                      "recipient",
                                       NULL};
 
 static void

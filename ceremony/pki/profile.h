@@ -83,7 +83,8 @@ enum pki_role {
     PKI_ROLE_CODE_SIGNING,
     PKI_ROLE_TIMESTAMPING,
     PKI_ROLE_IDEVID,
-    PKI_ROLE_LDEVID
+    PKI_ROLE_LDEVID,
+    PKI_ROLE_RECIPIENT /* of what others encrypt */
 };
 
 /* "none", "root", "tls-ca", ...; NULL-terminated, by number. */

@@ -5,15 +5,18 @@
 #include <string.h>
 
 static const struct key_origin_row rows[] = {
-    {"avocado",   "on the device",                       false},
-    {"bamboo",    "here, outside the device",            true },
-    {"salak",     "in the device's secure element",      false},
-    {"sapodilla", "in the secure element, by its maker", false},
+    {"avocado",   "on the device",                                     false, false},
+    {"bamboo",    "here, outside the device",                          true,  false},
+    {"carrot",    "here and on the device, from the seed that it has", true,  true },
+    {"salak",     "in the device's secure element",                    false, false},
+    {"sapodilla", "in the secure element, by its maker",               false, false},
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 
-const char *const key_origin_names[] = {"avocado", "bamboo", "salak", "sapodilla", NULL};
+const char *const key_origin_names[] = {"avocado", "bamboo",    "carrot",
+                                        "salak",   "sapodilla", NULL};
 const char *const key_origin_transfers[] = {"mechanical", "network", NULL};
+const char *const key_derivation_names[] = {"fips186-hkdf-sha256", NULL};
 
 const struct key_origin_row *
 key_origin_find(const char *name)

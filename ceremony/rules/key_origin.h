@@ -10,6 +10,7 @@ struct key_origin_row {
     const char *name;
     const char *describe; /* for people, to be read after "Keys were made: " */
     bool made_here;       /* by this program: items bring a serial number and no request */
+    bool derived; /* ... from a seed that the device has, too: the private half goes nowhere */
 };
 
 /* NULL: there is none of that name. */
@@ -17,3 +18,5 @@ const struct key_origin_row *key_origin_find(const char *name);
 /* Names and ways of transfer, NULL-terminated. */
 extern const char *const key_origin_names[];
 extern const char *const key_origin_transfers[];
+/* How a key follows from a seed (batch/derivation.h), NULL-terminated. */
+extern const char *const key_derivation_names[];

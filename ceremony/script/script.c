@@ -16,6 +16,7 @@ static const char *const key_types[] = {"ec-p256",  "ec-p384",           "ec-p52
 static const char *const backups[] = {"none", "wrapped", NULL}; /* as enum script_backup */
 static const char *const origins[] = {"here", "earlier", "elsewhere", NULL}; /* script_made */
 
+static const char *const uses[] = {"sign", "decrypt", NULL};           /* as enum script_use */
 static const char *const pins[] = {"session", "each-signature", NULL}; /* as enum script_pin */
 
 static const struct yaml_row key_rows[] = {
@@ -27,6 +28,8 @@ static const struct yaml_row key_rows[] = {
                   "whether there is a wrapped copy", .allowed = backups),
     YAML_ROW_WITH(struct script_key, pin, "pin", YAML_CHOICE, 0,
                   "whether the token wants the PIN at each signature", .allowed = pins),
+    YAML_ROW_WITH(struct script_key, use, "use", YAML_CHOICE, 0,
+                  "whether it signs, or decrypts what others encrypted to it", .allowed = uses),
     YAML_ROW_WITH(struct script_key, made, "made", YAML_CHOICE, 0, "where it comes from",
                   .allowed = origins),
     YAML_ROW(struct script_key, label, "label", YAML_TEXT, 0, "its label on the token"),

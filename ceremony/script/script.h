@@ -29,6 +29,11 @@ enum script_pin {
     PIN_EACH_SIGNATURE /* CKA_ALWAYS_AUTHENTICATE (R19) */
 };
 
+enum script_use {
+    USE_SIGN,
+    USE_DECRYPT /* what others encrypted to it, and nothing else */
+};
+
 /* Where a key comes from. */
 enum script_made {
     MADE_HERE,     /* a step of this script generates it */
@@ -44,6 +49,7 @@ struct script_key {
     char *token; /* "primary"; "" for one made elsewhere */
     enum script_backup backup;
     enum script_pin pin;
+    enum script_use use;
     enum script_made made;
     char *label; /* on the token; "" means the id */
     struct script_place place;
@@ -158,11 +164,14 @@ struct script_step {
     char *line;     /* ... on which line, in which shift, by how many operators; "" */
     char *shift;
     char *operators;
-    char *device_key;    /* ... of what type ("ec-p256"), where the program makes them */
-    char *recipient;     /* ... for whom: a certificate, a name of the site's inputs */
-    unsigned people;     /* compare-fingerprint: how many confirm (default 1) */
-    unsigned words;      /* compare-fingerprint: words asked of each (default 2) */
-    unsigned count;      /* sign-series: how many CRLs, the first one included */
+    char *device_key; /* ... of what type ("ec-p256"), where the program makes them */
+    char *recipient;  /* ... for whom: a certificate, a name of the site's inputs */
+    char
+        *derivation; /* ... how they follow from seeds ("fips186-hkdf-sha256"), where they do */
+    char *seed_key;  /* ... and the key of the script to which the list of seeds is encrypted */
+    unsigned people; /* compare-fingerprint: how many confirm (default 1) */
+    unsigned words;  /* compare-fingerprint: words asked of each (default 2) */
+    unsigned count;  /* sign-series: how many CRLs, the first one included */
     unsigned every_days; /* sign-series: from the beginning of one to that of the next */
     unsigned minutes;    /* expected */
     struct script_place place;

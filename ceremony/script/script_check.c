@@ -215,6 +215,7 @@ check_step_names(struct script_view *view, size_t index)
                          "step '%s' is performed and verified by the same role", step->id));
     TRY(check_key_name(view, step->key));
     TRY(check_key_name(view, step->of));
+    TRY(check_key_name(view, step->seed_key));
     TRY(check_shares_name(view, step->shares));
     TRY(check_profile_name(view, step->profile));
     TRY(check_crls(view, step));
@@ -252,5 +253,6 @@ script_check(const struct script *script, struct faults *faults)
         TRY(check_step_names(&view, i));
     TRY(check_unused(&view));
     TRY(script_check_pins(&view));
+    TRY(script_check_use(&view));
     return script_check_order(&view);
 }

@@ -30,4 +30,6 @@ MUST_CHECK struct error *script_check_origin(struct script_view *view,
 /* script_covers.c: indirect CRLs, and whose revocations they list. */
 MUST_CHECK struct error *script_check_covers(struct script_view *view,
                                              const struct script_step *step);
+/* script_use.c: keys that decrypt. */
+MUST_CHECK struct error *script_check_use(struct script_view *view);
 MUST_CHECK struct error *script_check_order(struct script_view *view);

@@ -6,26 +6,36 @@
 #include "ceremony/rules/key_origin.h"
 #include "ceremony/script/script_check.h"
 
-/* Fields that make sense where the program makes the keys, and are needed there. */
+/* Which fields a batch has, and must have, by where its keys come from. */
 static struct error *
-check_made_here(struct script_view *view, const struct script_step *step, bool made_here)
+check_fields(struct script_view *view, const struct script_step *step,
+             const struct key_origin_row *origin)
 {
+    bool made_here = origin != NULL && origin->made_here;
+    bool derived = origin != NULL && origin->derived;
+
     const struct {
         const char *name;
         const char *text;
+        bool wanted;
     } fields[] = {
-        {"device-key", step->device_key},
-        {"recipient",  step->recipient },
+        {"device-key", step->device_key, made_here            },
+        {"recipient",  step->recipient,  made_here && !derived},
+        {"derivation", step->derivation, derived              },
+        {"seed-key",   step->seed_key,   derived              },
     };
 
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         bool given = fields[i].text[0] != '\0';
-        if (made_here && !given)
-            TRY(script_fault(view, step->origin, "step '%s' makes the keys and needs '%s'",
-                             step->id, fields[i].name));
-        if (!made_here && given)
-            TRY(script_fault(view, fields[i].text, "step '%s' makes no keys and takes no '%s'",
-                             step->id, fields[i].name));
+        if (fields[i].wanted && !given)
+            TRY(script_fault(view, step->origin, "step '%s' %s the keys and needs '%s'",
+                             step->id, derived ? "derives" : "makes", fields[i].name));
+        if (!fields[i].wanted && given)
+            TRY(script_fault(view, fields[i].text, "step '%s' %s and takes no '%s'", step->id,
+                             !made_here ? "makes no keys"
+                             : derived  ? "wraps no keys"
+                                        : "derives no keys",
+                             fields[i].name));
     }
     return NULL;
 }
@@ -62,7 +72,6 @@ script_check_origin(struct script_view *view, const struct script_step *step)
         return script_fault(view, step->id,
                             "step '%s' signs first identities of devices and needs 'origin'",
                             step->id);
-    bool made_here = origin != NULL && origin->made_here;
-    TRY(check_made_here(view, step, made_here));
-    return made_here ? check_key(view, step, profile) : NULL;
+    TRY(check_fields(view, step, origin));
+    return origin != NULL && origin->made_here ? check_key(view, step, profile) : NULL;
 }

@@ -23,7 +23,9 @@
 #define BY            (1U << STEP_FIELD_BY)
 #define BLOCKLIST     (1U << STEP_FIELD_BLOCKLIST)
 #define CHAIN         (1U << STEP_FIELD_CHAIN)
-#define DEVICE_KEYS   (1U << STEP_FIELD_DEVICE_KEY | 1U << STEP_FIELD_RECIPIENT)
+#define DEVICE_KEYS                                                                            \
+    (1U << STEP_FIELD_DEVICE_KEY | 1U << STEP_FIELD_RECIPIENT | 1U << STEP_FIELD_DERIVATION    \
+     | 1U << STEP_FIELD_SEED_KEY)
 #define ORIGIN                                                                                 \
     (1U << STEP_FIELD_ORIGIN | 1U << STEP_FIELD_TRANSFER | 1U << STEP_FIELD_LINE               \
      | 1U << STEP_FIELD_SHIFT | 1U << STEP_FIELD_OPERATORS | DEVICE_KEYS)
@@ -287,6 +289,8 @@ static const char *const field_names[STEP_FIELDS] = {
     [STEP_FIELD_OPERATORS] = "operators",
     [STEP_FIELD_DEVICE_KEY] = "device-key",
     [STEP_FIELD_RECIPIENT] = "recipient",
+    [STEP_FIELD_DERIVATION] = "derivation",
+    [STEP_FIELD_SEED_KEY] = "seed-key",
     [STEP_FIELD_COUNT] = "count",
     [STEP_FIELD_EVERY_DAYS] = "every-days",
 };
@@ -347,6 +351,8 @@ step_field_text(const struct script_step *step, enum step_field field)
         [STEP_FIELD_OPERATORS] = step->operators,
         [STEP_FIELD_DEVICE_KEY] = step->device_key,
         [STEP_FIELD_RECIPIENT] = step->recipient,
+        [STEP_FIELD_DERIVATION] = step->derivation,
+        [STEP_FIELD_SEED_KEY] = step->seed_key,
         [STEP_FIELD_COUNT] = step->count > 0 ? "1" : "",
         [STEP_FIELD_EVERY_DAYS] = step->every_days > 0 ? "1" : "",
     };

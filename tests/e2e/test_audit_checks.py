@@ -254,6 +254,21 @@ OTHERS = [
               lambda f: (f / ended(e.read_records(f))["file"]).write_text("something else"))]),
     ("device-batch", ("--count", "20"), [], [
         ("batches", "a verdict changed", text("results.jsonl", '"issued"', '"refused"'))]),
+    ("device-seeds", ("--count", "5"), [
+        ("batches", "another list than was opened", lambda r: set_data(done(r, "open-seeds"), sha256="ab" * 32)),
+        ("batches", "another number of seeds", lambda r: set_data(done(r, "open-seeds"), devices=4)),
+        ("batches", "a list opened by another key", lambda r: set_data(done(r, "open-seeds"), spki_sha256="ab" * 32)),
+        ("batches", "another origin than the script's",
+         lambda r: intent(r, "sign-requests")["data"]["origin"].update(method="avocado")),
+        ("batches", "another type of key than the script's",
+         lambda r: intent(r, "sign-requests")["data"]["origin"].update(key="ec-p384")),
+        ("batches", "a derivation that nobody knows",
+         lambda r: intent(r, "sign-requests")["data"]["origin"].update(derivation="other")),
+        ("keys", "a key that is said to sign", lambda r: done(r, "find-key", key="seeds")["data"].pop("use")),
+        ("possession", "something else was decrypted",
+         lambda r: set_data(done(r, "prove-possession", key="seeds"), answer="ab" * 32))], [
+             ("batches", "keys that nobody asked for",
+              lambda f: (f / "device-keys/PRACTICE-sign-batch").mkdir(parents=True))]),
     ("root-crl", (), [], [
         ("revocations", "another row than was entered",
          lambda f: rows_of(f).write_text(rows_of(f).read_text().replace('"reason":5', '"reason":1'))),

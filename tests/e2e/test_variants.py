@@ -158,6 +158,23 @@ def pin_at_each_signature():
                 for row in record["data"]["attributes"] if row["name"] == "CKA_ALWAYS_AUTHENTICATE"]
         assert read.count("true") == 3, read  # made, restored, locked; the recorder's key has it not
         r.check_finished(one)
+        found_with_its_pin(one)
+
+
+def found_with_its_pin(one):
+    """A later ceremony says the same of the key, announces it so, and is verified: the rollover's."""
+    subprocess.run([r.SOURCE / "scripts/dev/make-site", "rollover", one.folder], check=True, capture_output=True)
+    text = (r.SOURCE / "scripts/rollover.yaml").read_text()
+    script = one.folder / "scripts/rollover.yaml"
+    script.write_text(re.sub(r"(made: earlier)", r"pin: each-signature, \1", text, count=1))
+    assert script.read_text() != text
+    evidence = one.folder / "later"
+    result = one.call("run", script, "--evidence", evidence, "--trust", one.folder / "later.trust",
+                      answers=one.folder / "answers.yaml")
+    assert result.returncode == 0, result.stderr
+    result = subprocess.run([r.AUDIT, "verify", evidence, "--trust", one.folder / "later.trust"], text=True, capture_output=True,
+                            check=False)
+    assert result.returncode == 0, result.stdout
 
 
 def three_wrong_pins_at_a_signature_stop():

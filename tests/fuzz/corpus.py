@@ -8,6 +8,7 @@ import sys
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/support/py"))
 import rehearsal as r  # noqa: E402
+import seeds  # noqa: E402
 
 VECTORS = SOURCE / "tests/vectors"
 LARGEST = 60000
@@ -71,6 +72,30 @@ def wire():
             b"E", b"X" + number(2) + text("the archive is damaged") + text("") + text("Bring another one.")]
 
 
+def tlv(tag, *parts):
+    body = b"".join(parts)
+    size = bytes([len(body)]) if len(body) < 128 else b"\x82" + len(body).to_bytes(2, "big")
+    return bytes([tag]) + size + body
+
+
+def seed_lists():
+    """Texts, and the envelope of one whose content key is 32 zeros, which no RSA key encrypted."""
+    lines = [f"XY-{number},{number + 1:064x},0a0b" for number in range(3)]
+    text = seeds.text(lines, "serial,seed,chip").encode()
+    data = subprocess.run(["openssl", "enc", "-aes-256-cbc", "-K", "00" * 32, "-iv", "00" * 16], input=text, check=True,
+                          capture_output=True).stdout
+    oaep = bytes.fromhex("300d06092a864886f70d0101073000")
+    contents = tlv(0x30, bytes.fromhex("06092a864886f70d010701"),
+                   tlv(0x30, bytes.fromhex("060960864801650304012a"), tlv(4, bytes(16))), tlv(0x80, data))
+    found = []
+    for version, name in ((0, tlv(0x30, tlv(0x30), tlv(2, b"\1"))), (2, tlv(0x80, b"id"))):
+        number = tlv(2, bytes([version]))
+        recipients = tlv(0x31, tlv(0x30, number, name, oaep, tlv(4, bytes(256))))
+        found.append(tlv(0x30, bytes.fromhex("06092a864886f70d010703"), tlv(0xa0, tlv(0x30, number, recipients, contents))))
+    pem = b"-----BEGIN CMS-----\n" + r.base64.encodebytes(found[0]) + b"-----END CMS-----\n"
+    return [b"\0" + one for one in (*found, pem)] + [b"\1" + text, b"\x40" + text, b"\xff" + text[:100]]
+
+
 def revocations():
     certificate = r.base64.b64encode((VECTORS / "x509test/ok-v3.der").read_bytes()).decode()
     head = "serial,date,reason,reference,invalidity\n"
@@ -126,6 +151,7 @@ def make():
         "blob": blobs() + made["wrapped"],
         "manifest": manifests(),
         "wire": wire(),
+        "seeds": seed_lists(),
         "revocations": revocations(),
         "seal": made["seal"],
         "trust": made["trust"],

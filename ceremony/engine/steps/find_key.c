@@ -64,7 +64,7 @@ purpose_of(const struct finding *finding)
 {
     if (strcmp(finding->how, "restored") == 0)
         return P11_KEY_RESTORED;
-    return finding->planned->backup == BACKUP_WRAPPED ? P11_KEY_BACKED_UP : P11_KEY_NO_BACKUP;
+    return key_purpose_of(finding->planned);
 }
 
 static void
@@ -77,6 +77,7 @@ name_key(struct finding *finding)
     (void)snprintf(key->id_hex, sizeof key->id_hex, "%.128s", finding->known.id_hex);
     (void)snprintf(key->type, sizeof key->type, "%.90s", finding->known.type);
     key->pin_each_signature = finding->planned->pin == PIN_EACH_SIGNATURE;
+    key->decrypts = finding->planned->use == USE_DECRYPT;
 }
 
 static struct error *
@@ -137,9 +138,11 @@ find(struct engine *engine, struct finding *finding)
     TRY(tokens_login_user(engine, finding->token));
     TRY(token_head_check(engine, finding->token));
     TRY(engine_intent(engine, "find-key",
-                      json_pack("{s:s,s:s,s:s,s:s,s:s}", "key", finding->key.name, "token",
-                                finding->key.token, "label", finding->key.label, "id",
-                                finding->key.id_hex, "type", finding->key.type),
+                      json_pack("{s:s,s:s,s:s,s:s,s:s,s:s*,s:s*}", "key", finding->key.name,
+                                "token", finding->key.token, "label", finding->key.label, "id",
+                                finding->key.id_hex, "type", finding->key.type, "pin",
+                                key_pin_said(&finding->key), "use",
+                                key_use_said(&finding->key)),
                       &intent));
     struct error *error = read_public_key(engine, finding);
     if (error == NULL)
@@ -165,9 +168,10 @@ show(struct engine *engine, const struct state_key *key)
     TRY(bytes_format(&body,
                      "Found: key \"%s\", %s\nLabel \"%s\" on token \"%s\"\n\n"
                      "Its public key is the one that the ledger knows, its\n"
-                     "properties are as they were left, and it signed a\n"
+                     "properties are as they were left, and it %s a\n"
                      "challenge.\n\n",
-                     key->name, description, key->label, key->token));
+                     key->name, description, key->label, key->token,
+                     key->decrypts ? "decrypted" : "signed"));
     TRY(bytes_append_text(&body, "The beginning of the SHA-256 of its public key:\n"));
     TRY(evidence_hash_line(&body, "public key", key->spki_sha256));
     return ask_tell(engine, "found", bytes_text(&body), NULL);

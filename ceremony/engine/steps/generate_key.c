@@ -19,12 +19,6 @@ usual_time(const char *type)
     return text_starts_with(type, "rsa") ? "usually 10 s to 3 min" : "usually a second or two";
 }
 
-static enum p11_key_purpose
-purpose_of(const struct script_key *key)
-{
-    return key->backup == BACKUP_WRAPPED ? P11_KEY_BACKED_UP : P11_KEY_NO_BACKUP;
-}
-
 /* The plan as a state_key, before the state knows the key. */
 static struct error *
 planned_key(struct engine *engine, const struct script_key *script_key,
@@ -42,6 +36,7 @@ planned_key(struct engine *engine, const struct script_key *script_key,
     (void)snprintf(key.id_hex, sizeof key.id_hex, "%s", id);
     (void)snprintf(key.type, sizeof key.type, "%s", script_key->type);
     key.pin_each_signature = script_key->pin == PIN_EACH_SIGNATURE;
+    key.decrypts = script_key->use == USE_DECRYPT;
     *ret_key = key;
     return NULL;
 }
@@ -128,11 +123,11 @@ announce(struct engine *engine, const struct state_key *key, const struct p11_ke
          uint64_t *ret_intent)
 {
     return engine_intent(engine, "generate-key",
-                         json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s*}", "key", key->name, "token",
-                                   key->token, "label", key->label, "id", key->id_hex, "type",
-                                   key->type, "backup",
+                         json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s*,s:s*}", "key", key->name,
+                                   "token", key->token, "label", key->label, "id", key->id_hex,
+                                   "type", key->type, "backup",
                                    plan->purpose == P11_KEY_BACKED_UP ? "wrapped" : "none",
-                                   "pin", key_pin_said(key)),
+                                   "pin", key_pin_said(key), "use", key_use_said(key)),
                          ret_intent);
 }
 
@@ -148,7 +143,7 @@ make_key(struct engine *engine, const struct script_key *script_row, struct stat
     json_t *data = NULL;
     TRY(tokens_get(engine, script_row->token, &token));
     TRY(planned_key(engine, script_row, key));
-    TRY(key_plan_of(key, purpose_of(script_row), &plan));
+    TRY(key_plan_of(key, key_purpose_of(script_row), &plan));
     TRY(tokens_logout(engine, token));
     TRY(tokens_login(engine, token, P11_USER, &pin));
     TRY(tokens_session(engine, token, &session));
@@ -174,7 +169,7 @@ show_properties(struct engine *engine, const struct state_key *key)
     TRY(tokens_get(engine, key->token, &token));
     TRY(tokens_login_user(engine, token));
     TRY(tokens_session(engine, token, &session));
-    TRY(key_plan_of(key, purpose_of(ordered), &plan));
+    TRY(key_plan_of(key, key_purpose_of(ordered), &plan));
     TRY(p11_key_read_back(session, &plan, false, &report));
     if (!report.all_agree)
         return ERROR(ERROR_VERIFICATION, "the properties of key \"%s\" are not as ordered",

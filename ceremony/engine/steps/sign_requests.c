@@ -80,6 +80,8 @@ batch_open_source(const struct batch *batch, struct batch_source **ret_source)
 {
     bool made = key_origin_made_here(&batch->origin);
     const struct reader_wish wish = {&batch->issuer, made};
+    if (batch->origin.seeds != NULL) /* opened by the token, in memory already */
+        return batch_source_open_seeds(batch->origin.seeds, ret_source);
     TRY_DOING(reader_open(batch->engine, &wish, ret_source), "opening the %s",
               made ? "list of devices" : "requests");
     return NULL;
@@ -186,7 +188,8 @@ find_announced(struct batch *batch)
     return false;
 }
 
-/* A medium that was changed while the batch was interrupted must not redirect the keys. */
+/* A medium that was changed while the batch was interrupted must not redirect the keys, nor bring
+ * other ones. */
 static struct error *
 compare_origin(const struct batch *batch)
 {
@@ -198,9 +201,10 @@ compare_origin(const struct batch *batch)
         bool same = json_equal(json_object_get(state->intents[i].data, "origin"), now);
         json_decref(now);
         if (!same)
-            return error_hint(ERROR(ERROR_REFUSED,
-                                    "the certificate that the keys are wrapped for "
-                                    "is not the one that was approved"),
+            return error_hint(ERROR(ERROR_REFUSED, "the %s is not the one that was approved",
+                                    batch->origin.row->derived
+                                        ? "list of seeds"
+                                        : "certificate that the keys are wrapped for"),
                               "Bring the medium as it was when the batch was approved.");
     }
     return NULL;
@@ -226,10 +230,12 @@ step_run_sign_requests(struct engine *engine)
         TRY(ledger_each_block(engine->ledger, batch.id, note_block, &done));
         if (done)
             return NULL; /* the interruption came between result and end */
-        TRY(approve(&batch, &approved));
-    }
-    if (announced)
+    } else {
         TRY(compare_origin(&batch));
+    }
+    TRY(key_origin_open_seeds(engine, &batch.origin));
+    if (!announced)
+        TRY(approve(&batch, &approved));
     if (!approved)
         return error_hint(ERROR(ERROR_REFUSED, "the batch was not approved"),
                           "Resume to look at it again, or abort the ceremony.");

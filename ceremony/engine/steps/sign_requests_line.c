@@ -115,7 +115,7 @@ static struct error *
 make_keys_folder(const struct batch *batch, char **ret_path)
 {
     AUTO_FREE char *above = NULL;
-    if (!key_origin_made_here(&batch->origin))
+    if (!key_origin_wraps(&batch->origin))
         return NULL;
     TRY(path_join(batch->engine->evidence, KEYS, &above));
     TRY(folder_make(above, true));
@@ -235,7 +235,7 @@ record_files(struct batch *batch)
 {
     TRY(write_refusals(batch));
     TRY(record_folder(batch, "certificates", batch->output));
-    if (key_origin_made_here(&batch->origin))
+    if (key_origin_wraps(&batch->origin))
         TRY(record_folder(batch, KEYS, batch->keys));
     return record_file(batch, "results", RESULTS);
 }

@@ -25,6 +25,7 @@ static const struct {
     {"responder-name",      "Example OCSP 1"               },
     {"signer-name",         "Example CRL Signer 1"         },
     {"holder-name",         "Example Signer"               },
+    {"recipient-name",      "Example Seeds 1"              },
     {"product-name",        "Pump 7"                       },
     {"crl-address",         "http://crl.example.com/ca.crl"},
     {"issuer-address",      "http://aia.example.com/ca.cer"},
@@ -89,6 +90,7 @@ static const struct {
     {"idevid-gbcs",                "device-ca",                  "any"          },
     {"ldevid",                     "tls-ca-private",             "sslclient"    },
     {"request-plain",              "issuing-private",            "sslclient"    },
+    {"seed-recipient",             "issuing-private",            "any"          },
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])
@@ -151,12 +153,17 @@ family_of(const char *profile)
     return 0;
 }
 
+/* P-256 where the profile takes it, else the first type that it names. */
 static inline void
-make_key(struct made *one)
+make_key(const struct pki_profile *profile, struct made *one)
 {
+    const struct pki_texts *types = &profile->certificate.keys;
+    const char *type = types->count == 0 ? "ec-p256" : types->items[0];
     if (one->key != NULL)
         return;
-    check_ok(pki_key_make("ec-p256", &one->key));
+    for (size_t i = 0; i < types->count; i++)
+        type = strcmp(types->items[i], "ec-p256") == 0 ? "ec-p256" : type;
+    check_ok(pki_key_make(type, &one->key));
     check_ok(pki_spki_of(one->key, &one->spki));
 }
 
@@ -240,7 +247,7 @@ make(size_t family)
     AUTO(pki_profile) profile = load(families[family].profile);
     AUTO_DRAFT draft = {0};
     AUTO_BYTES existing = {0};
-    make_key(one);
+    make_key(profile, one);
     if (profile->certificate.subject_of_existing)
         make_existing(one, older_of(profile), &existing);
     check_ok(draft_of(profile, one, issuer, &existing, &draft));

@@ -228,6 +228,8 @@ static const struct {
     {"crl-signer-usage",         "crl-signer",                 encipher           },
     {"crl-signer-usage-other",   "crl-signer",                 agree              },
     {"crl-signer-key-id",        "crl-signer",                 no_ski             },
+    {"recipient-usage",          "seed-recipient",             no_usage           },
+    {"recipient-usage-other",    "seed-recipient",             agree              },
     {"tls-server-names",         "tls-server-public",          mail_name          },
     {"tls-server-purpose",       "tls-server-public",          for_client         },
     {"end-purpose-any",          "tls-server-public",          for_any            },

@@ -81,7 +81,7 @@ sign_changed(const char *name, const char *common_name, int path_len, const stru
         &profile->certificate.subject.parts[profile->certificate.subject.count - 1];
     AUTO_DRAFT draft = {0};
     AUTO_LINT_REPORT report = {0};
-    make_key(one);
+    make_key(profile, one);
     if (last->field == NULL) {
         free(last->value);
         check_ok(text_copy(common_name, &last->value));
@@ -164,7 +164,7 @@ test_outside_constraints(void **state)
     check_ok(draft_of(twin_profile, ca, root, NULL, &draft));
     check_ok(
         pki_draft_sign(&draft, root->key, NULL, root->spki.data, root->spki.len, &twin.der));
-    make_key(&server);
+    make_key(profile, &server);
     profile->certificate.subject_alt_names = (struct pki_general_names){&outside, 1};
     profile->certificate.fields = (struct pki_fields){0};
     profile->certificate.subject.count = 2; /* without the name that a field brings */
