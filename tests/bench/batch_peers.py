@@ -9,6 +9,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
@@ -68,14 +69,16 @@ class Home:
                                       + "\n-----END CERTIFICATE REQUEST-----\n")
 
     def cost(self, command, count, output=subprocess.DEVNULL):
-        """CPU time of a child and its children for one certificate."""
+        """For one certificate: CPU time of a child and its children, and time by the clock, in microseconds."""
+        began = time.monotonic()
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         result = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, text=True, check=False,
                                 env={**self.token.env, "PKCS11_MODULE_PATH": SOFTHSM, "GNUTLS_PIN": PIN})
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if result.returncode != 0:
             sys.exit(f"{command[0]}: {result.stderr[-500:]}")
-        return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / count * 1e6
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return seconds / count * 1e6, (time.monotonic() - began) / count * 1e6
 
 
 def openssl_ca(home, key):
@@ -96,9 +99,10 @@ def certtool(home, key):
     some = home.names[:20]
     words = (["--load-ca-privkey", home.folder / "key.pem"] if key == "file"
              else ["--provider", SOFTHSM, "--load-ca-privkey", KEY])
-    return statistics.mean(home.cost(["certtool", "--generate-certificate", "--load-request", name,
+    costs = [home.cost(["certtool", "--generate-certificate", "--load-request", name,
                                       "--load-ca-certificate", home.folder / f"{key}.pem", "--template",
-                                      home.folder / "template", *words], 1) for name in some)
+                                      home.folder / "template", *words], 1) for name in some]
+    return tuple(statistics.mean(column) for column in zip(*costs))
 
 
 def go(home, key):
@@ -128,7 +132,7 @@ PEERS = [
 
 
 def measure(folder, token, count, rounds):
-    """A P-256 key on the token `token`; medians over the rounds, the programs by turns in each."""
+    """A P-256 key on the token `token`; medians (CPU time, by the clock) over the rounds, the programs by turns in each."""
     home = Home(folder, token, count)
     found = {name: [] for name, *_ in PEERS}
     for _ in range(rounds):
@@ -137,4 +141,5 @@ def measure(folder, token, count, rounds):
                 for path in (home.folder / "certs").glob("*"):
                     path.unlink()
                 found[name].append(run(home, key))
-    return [(name, statistics.median(costs) if costs else None) for name, costs in found.items()]
+    return [(name, tuple(statistics.median(column) for column in zip(*costs)) if costs else None)
+            for name, costs in found.items()]
