@@ -6,6 +6,7 @@
  *
  *   LD_PRELOAD=kill_module.so  KILL_AT=N        SIGKILL instead of the N-th flush (from 1)
  *                              KILL_AT=N+       SIGKILL right after the N-th flush
+ *                              KILL_ONLY=END    only flushes of files whose path ends so count
  *                              KILL_COUNT=FILE  the number of flushes is written there at exit
  */
 #include <dlfcn.h>
@@ -27,12 +28,28 @@ die(void)
         (void)pause();
 }
 
+static bool
+counts(int descriptor)
+{
+    char link[64];
+    char path[4096];
+    const char *only = getenv("KILL_ONLY");
+    if (only == NULL)
+        return true;
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    ssize_t len = readlink(link, path, sizeof path);
+    size_t end = strlen(only);
+    return len > 0 && (size_t)len >= end && memcmp(path + len - end, only, end) == 0;
+}
+
 static int
 flush(const char *name, int descriptor)
 {
     int (*real)(int) = NULL;
     void *symbol = dlsym(RTLD_NEXT, name);
     memcpy(&real, &symbol, sizeof real);
+    if (!counts(descriptor))
+        return real(descriptor);
     long now = atomic_fetch_add(&flushes, 1) + 1;
     const char *at = getenv("KILL_AT");
     long when = at == NULL ? 0 : strtol(at, NULL, 10);
