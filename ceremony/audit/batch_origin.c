@@ -75,8 +75,31 @@ is_as_in_script(const struct evidence *evidence, const struct transcript_record 
                && strcmp(step->device_key, data_text(origin, "key")) == 0);
 }
 
+/* The ledger keeps it, too (R71). */
+static struct error *
+check_entered(const struct ledger_lines *lines, const struct transcript_record *intent,
+              const json_t *origin)
+{
+    AUTO_FREE char *text = NULL;
+    const struct key_origin_said said = {
+        data_text(intent->data, "batch"), data_text(origin, "method"),
+        data_text(origin, "transfer"),    data_text(origin, "line"),
+        data_text(origin, "shift"),       data_text(origin, "operators")};
+    TRY(key_origin_entry(&said, &text));
+    for (size_t i = 0; i < lines->count; i++) {
+        const json_t *data = data_inner(lines->rows[i].object, "data");
+        if (strcmp(data_text(lines->rows[i].object, "kind"), "custody") == 0
+            && strcmp(data_text(data, "kind"), KEY_ORIGIN_ENTRY) == 0
+            && strcmp(data_text(data, "text"), text) == 0)
+            return NULL;
+    }
+    return ERROR(ERROR_VERIFICATION,
+                 "the ledger does not say where the keys of the batch come from");
+}
+
 struct error *
-batch_origin_check(const struct evidence *evidence, const struct transcript_record *record)
+batch_origin_check(const struct evidence *evidence, const struct ledger_lines *lines,
+                   const struct transcript_record *record)
 {
     const struct transcript_record *intent = intent_of(evidence, record);
     const json_t *origin = intent == NULL ? NULL : data_inner(intent->data, "origin");
@@ -84,7 +107,10 @@ batch_origin_check(const struct evidence *evidence, const struct transcript_reco
     if (!is_as_in_script(evidence, record, origin))
         return ERROR(ERROR_VERIFICATION,
                      "the keys of the batch come from elsewhere than the script says");
-    if (row == NULL || !row->derived)
+    if (row == NULL)
+        return NULL;
+    TRY(check_entered(lines, intent, origin));
+    if (!row->derived)
         return NULL;
     if (!is_derivation(data_text(origin, "derivation")))
         return ERROR(ERROR_VERIFICATION,

@@ -6,8 +6,9 @@
  * its seed only those can say who have the seed. */
 #pragma once
 
-#include "ceremony/audit/evidence.h"
+#include "ceremony/audit/ledger_lines.h"
 
 /* `record`: the result of the batch. Errors: verification. */
 MUST_CHECK struct error *batch_origin_check(const struct evidence *evidence,
+                                            const struct ledger_lines *lines,
                                             const struct transcript_record *record);

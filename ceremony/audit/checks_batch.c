@@ -310,7 +310,7 @@ go_through(struct batch *batch)
                        batch->record->seq, &batch->issuer));
     TRY(read_lines(batch));
     TRY(compare_totals(batch));
-    TRY(batch_origin_check(batch->evidence, batch->record));
+    TRY(batch_origin_check(batch->evidence, &batch->ledger, batch->record));
     return compare_approval(batch);
 }
 

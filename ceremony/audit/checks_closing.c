@@ -75,6 +75,48 @@ compare_issued(const struct evidence *evidence, const struct ledger_lines *lines
     return NULL;
 }
 
+static bool
+has_copy(const struct evidence *evidence, const struct ledger_lines *lines, const char *spki,
+         const char *how)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        const json_t *row = lines->rows[i].object;
+        const json_t *data = data_inner(row, "data");
+        if (strcmp(data_text(row, "kind"), "key-copy") == 0
+            && strcmp(data_text(row, "ceremony"), evidence_id(evidence)) == 0
+            && strcmp(data_text(data, "spki_sha256"), spki) == 0
+            && strcmp(data_text(data, "how"), how) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A key that is on a token after this ceremony is a copy that the ledger must know, else its destruction would
+ * one day forget it (R87). What an aborted one left is told by its exceptions. */
+static struct error *
+compare_copies(const struct evidence *evidence, const struct ledger_lines *lines,
+               struct report *report)
+{
+    if (evidence->closing == NULL
+        || strcmp(data_text(evidence->closing->data, "state"), "finished") != 0)
+        return NULL;
+    EACH_RECORD(record, evidence)
+    {
+        bool made = is_done(record, "generate-key");
+        bool kept = (is_done(record, "restore-key") || is_done(record, "prove-restore"))
+                    && strcmp(data_text(record->data, "kept"), "yes") == 0;
+        const char *how = made ? "generated" : "restored";
+        if ((made || kept)
+            && !has_copy(evidence, lines, data_text(record->data, "spki_sha256"), how))
+            TRY(report_fault(report, lines->name, record->seq,
+                             "the key \"%s\" was %s on token \"%s\", and the copy is not "
+                             "entered",
+                             data_text(record->data, "key"), how,
+                             data_text(record->data, "token")));
+    }
+    return NULL;
+}
+
 struct error *
 check_ledger(const struct evidence *evidence, struct report *report)
 {
@@ -90,6 +132,7 @@ check_ledger(const struct evidence *evidence, struct report *report)
                           evidence_is_rehearsal(evidence) ? "rehearsal" : "production"))
         TRY(report_fault(report, lines.name, 0, "this ceremony is not entered as opened"));
     TRY(compare_issued(evidence, &lines, report));
+    TRY(compare_copies(evidence, &lines, report));
     return report_note(report, "%zu entries, rules applied again", lines.count);
 }
 

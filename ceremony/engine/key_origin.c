@@ -7,6 +7,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/shares.h"
+#include "ceremony/ledger/known.h"
 #include "ceremony/pki/build.h"
 #include "ceremony/pki/envelope.h"
 #include "transcripts/digest.h"
@@ -196,4 +197,22 @@ key_origin_json(const struct key_origin *origin)
         return NULL;
     }
     return object;
+}
+
+struct error *
+key_origin_enter(struct engine *engine, const struct key_origin *origin, const char *batch)
+{
+    AUTO_FREE char *text = NULL;
+    bool known = false;
+    if (origin->row == NULL)
+        return NULL;
+    const struct script_step *step = origin->step;
+    const struct key_origin_said said = {batch,      origin->row->name, step->transfer,
+                                         step->line, step->shift,       step->operators};
+    TRY(key_origin_entry(&said, &text));
+    TRY(known_custody(engine->ledger, engine->state.ceremony_id, KEY_ORIGIN_ENTRY, text,
+                      &known));
+    if (known)
+        return NULL; /* before an interruption */
+    return ledger_custody(engine->ledger, engine->state.ceremony_id, KEY_ORIGIN_ENTRY, text);
 }

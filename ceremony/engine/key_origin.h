@@ -45,3 +45,6 @@ MUST_CHECK struct error *key_origin_draw(struct key_origin *origin,
 MUST_CHECK struct error *key_origin_text(const struct key_origin *origin, struct bytes *body);
 /* For the record: a new reference; an empty object where the step declares none. */
 json_t *key_origin_json(const struct key_origin *origin);
+/* The ledger hears it once for each batch, before anything is signed. Nothing where the step declares none. */
+MUST_CHECK struct error *key_origin_enter(struct engine *engine,
+                                          const struct key_origin *origin, const char *batch);

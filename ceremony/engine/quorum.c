@@ -184,12 +184,13 @@ record_shares(struct engine *engine, const struct asking *asking,
 {
     char details[DIGEST_SHA256_TEXT];
     TRY(share_entry_commit(engine, entry, "shares of a PIN", details));
-    TRY(engine_fact(engine, "quorum-shares",
-                    json_pack("{s:s,s:s,s:i,s:s}", "token", asking->token->site->name, "user",
-                              quorum_user_name(asking->user), "set", (int)entry->set, "details",
-                              details)));
-    return ledger_share_proof(engine->ledger, engine->state.ceremony_id, entry->set, "opened",
-                              details);
+    /* Before the fact: an interruption between the two leaves a proof that is made again. */
+    TRY(ledger_share_proof(engine->ledger, engine->state.ceremony_id, entry->set, "opened",
+                           details));
+    return engine_fact(engine, "quorum-shares",
+                       json_pack("{s:s,s:s,s:i,s:s}", "token", asking->token->site->name,
+                                 "user", quorum_user_name(asking->user), "set", (int)entry->set,
+                                 "details", details));
 }
 
 struct error *

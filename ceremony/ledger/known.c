@@ -419,6 +419,17 @@ known_ceremony_head(struct ledger *ledger, const char *ceremony, char ret_hex[65
 }
 
 struct error *
+known_custody(struct ledger *ledger, const char *ceremony, const char *kind, const char *text,
+              bool *ret_known)
+{
+    struct store *store = &ledger->store;
+    TRY(store_bind(store, STORE_CUSTODY_HAS, "sss", ceremony, kind, text));
+    TRY(store_step(store, STORE_CUSTODY_HAS, ret_known));
+    store_reset(store, STORE_CUSTODY_HAS);
+    return NULL;
+}
+
+struct error *
 known_retention(struct ledger *ledger, int64_t *ret_last, size_t *ret_alive)
 {
     struct store *store = &ledger->store;

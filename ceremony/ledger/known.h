@@ -55,6 +55,9 @@ struct known_profile {
 /* The head of the closed transcript of a ceremony, 64 digits; "" where the ledger knows no end of it. */
 MUST_CHECK struct error *known_ceremony_head(struct ledger *ledger, const char *ceremony,
                                              char ret_hex[65]);
+/* Whether the ceremony entered this line of custody. */
+MUST_CHECK struct error *known_custody(struct ledger *ledger, const char *ceremony,
+                                       const char *kind, const char *text, bool *ret_known);
 /* What decides how long records are kept: the keys that are not destroyed, and the later of the last entry and of
  * the end of the last CA certificate, in seconds since 1970; 0 for an empty ledger. (R98) */
 MUST_CHECK struct error *known_retention(struct ledger *ledger, int64_t *ret_last,

@@ -296,6 +296,8 @@ const char *const store_sql[STORE_STATEMENTS] = {
         " LIMIT 1",
     [STORE_CEREMONY_HEAD] = "SELECT transcript_head FROM ceremonies"
                             " WHERE id = ? AND transcript_head IS NOT NULL",
+    [STORE_CUSTODY_HAS] =
+        "SELECT 1 FROM custody WHERE ceremony = ? AND kind = ? AND text = ? LIMIT 1",
     [STORE_RETENTION] =
         "SELECT (SELECT max(not_after) FROM certificates WHERE is_ca AND certificate_sha256 IS NOT"
         " NULL), (SELECT count(*) FROM keys WHERE state <> 'destroyed'),"

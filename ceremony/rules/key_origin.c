@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "ceremony/base/text.h"
+
 static const struct key_origin_row rows[] = {
     {"avocado",   "on the device",                                     false, false},
     {"bamboo",    "here, outside the device",                          true,  false},
@@ -25,4 +27,11 @@ key_origin_find(const char *name)
         if (strcmp(rows[i].name, name) == 0)
             return &rows[i];
     return NULL;
+}
+
+struct error *
+key_origin_entry(const struct key_origin_said *said, char **ret_text)
+{
+    return text_format(ret_text, "%s: %s, %s; line %s, shift %s, operators %s", said->batch,
+                       said->method, said->transfer, said->line, said->shift, said->operators);
 }

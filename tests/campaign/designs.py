@@ -6,7 +6,9 @@ its short size; docs/ASSURANCE.md names them."""
 import pathlib
 
 # Every ceremony that goes on from another one; those that have steps of their own are sampled.
-LATER = sorted(case.parent.name for case in (pathlib.Path(__file__).resolve().parents[2] / "scripts/rehearsal").glob("*/case"))
+# activate-quorum has a campaign of its own, which types the shares of the day.
+LATER = sorted(case.parent.name for case in (pathlib.Path(__file__).resolve().parents[2] / "scripts/rehearsal").glob("*/case")
+               if case.parent.name != "activate-quorum")
 SAMPLED = [("subordinate-sign", 23), ("subordinate-import", 23), ("destroy-key", 23), ("rollover", 61), ("cross-certificate", 61)]
 
 DESIGNS = [

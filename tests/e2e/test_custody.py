@@ -109,8 +109,27 @@ def cut_between():
         r.check_audit(one)
 
 
+def killed_beside_the_ledger():
+    """Between the record of a check and the ledger's: resumed, and the ledger knows of every check that is recorded."""
+    only = {"LD_PRELOAD": str(r.BUILD / "tests/kill_module.so"), "KILL_ONLY": "/transcript.jsonl"}
+    with r.Rehearsal("custody-check") as one:
+        counter = one.folder / "count"
+        one.run(env={**only, "KILL_COUNT": str(counter)})
+        place = next(record["seq"] for record in one.records() if record["data"].get("what") == "shares-checked")
+        spare = len(one.records()) - int(counter.read_text())  # records that share a flush
+    killed = 0
+    for point in range(place - spare - 1, place + 2):
+        with r.Rehearsal("custody-check") as one:
+            killed += one.run(env={**only, "KILL_AT": f"{point}+"}).returncode == -9
+            result = one.resume()
+            check(result.returncode == 0, f"flush {point}: not resumed: {result.stderr}")
+            r.check_audit(one)
+    check(killed == spare + 3, f"{killed} kills")
+
+
 def main():
     whole()
+    killed_beside_the_ledger()
     wanting()
     cut_between()
     print(f"{len(FAULTS)} faults")

@@ -185,14 +185,15 @@ finish(struct engine *engine, const struct custody_set *set, json_t *rows, size_
     char details[DIGEST_SHA256_TEXT];
     AUTO_FREE char *body = NULL;
     TRY(engine_commit(engine, "shares checked", json_incref(rows), details));
+    /* Before the fact: whoever is interrupted between the two checks again, and the ledger knows of both. */
+    if (right > 0)
+        TRY(ledger_share_proof(engine->ledger, engine->state.ceremony_id, set->set_id,
+                               "checked", details));
     TRY(engine_fact(engine, "shares-checked",
                     json_pack("{s:s,s:i,s:s,s:b,s:i,s:s}", "shares", set->shares, "set",
                               (int)set->set_id, "details", details, "any", right > 0, "faults",
                               (int)faults, "compared",
                               "checksum, number of the set, place in it, thresholds")));
-    if (right > 0)
-        TRY(ledger_share_proof(engine->ledger, engine->state.ceremony_id, set->set_id,
-                               "checked", details));
     TRY(text_format(&body,
                     "Set %u, of %s\n\n"
                     "Shares that were typed and are right   %zu\n"

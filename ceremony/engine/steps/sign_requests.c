@@ -239,5 +239,6 @@ step_run_sign_requests(struct engine *engine)
     if (!approved)
         return error_hint(ERROR(ERROR_REFUSED, "the batch was not approved"),
                           "Resume to look at it again, or abort the ceremony.");
+    TRY(key_origin_enter(engine, &batch.origin, batch.id));
     return batch_sign_all(&batch);
 }
