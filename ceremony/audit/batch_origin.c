@@ -107,7 +107,7 @@ batch_origin_check(const struct evidence *evidence, const struct ledger_lines *l
     if (!is_as_in_script(evidence, record, origin))
         return ERROR(ERROR_VERIFICATION,
                      "the keys of the batch come from elsewhere than the script says");
-    if (row == NULL)
+    if (intent == NULL || row == NULL)
         return NULL;
     TRY(check_entered(lines, intent, origin));
     if (!row->derived)

@@ -136,7 +136,7 @@ compare_serials(const void *a, const void *b)
     const struct der *right = b;
     if (left->len != right->len)
         return left->len < right->len ? -1 : 1;
-    return memcmp(left->p, right->p, left->len);
+    return left->len == 0 ? 0 : memcmp(left->p, right->p, left->len);
 }
 
 static bool

@@ -122,7 +122,7 @@ peek(struct check_sort *sort, struct run *run, const struct check_mark **ret_mar
 {
     *ret_mark = NULL;
     if (run->head == NULL) {
-        run->head = malloc(MERGE_MARKS * sizeof *run->head);
+        run->head = calloc(MERGE_MARKS, sizeof *run->head);
         if (run->head == NULL)
             return error_memory();
     }

@@ -137,12 +137,13 @@ batch_line_finish(struct batch_entry *entry, bool resigned)
         || mark == NULL)
         return ERROR(ERROR_VERIFICATION, "a line of a block's journal is not one of ours");
     hex_encode(entry->certificate, sizeof entry->certificate, text);
-    memcpy(hash, text, 64);
+    memcpy(hash, text, sizeof text - 1);
     if (!resigned)
         return NULL;
     /* "false" becomes "true", which is shorter. */
     size_t rest = (size_t)((char *)entry->line.data + entry->line.len - mark);
-    memcpy(mark - 5, "true", 4);
+    static const char yes[4] = {'t', 'r', 'u', 'e'};
+    memcpy(mark - 5, yes, sizeof yes);
     memmove(mark - 1, mark, rest);
     entry->line.len--;
     return NULL;

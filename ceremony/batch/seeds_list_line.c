@@ -11,7 +11,7 @@
 
 #define VALUE_MAX       256U
 #define COLUMN_NAME_MAX 32U
-#define SEED_HEX        (2U * SEED_SIZE)
+#define SEED_HEX        ((size_t)2 * SEED_SIZE)
 #define MARK            "ceremony seed line 1\n" /* so that the hash of a line is of nothing else */
 
 /* Values of a line, taken off one by one. */
@@ -118,13 +118,13 @@ grow(struct seeds_list *list)
 static bool
 read_secret(struct cell cell, unsigned char *ret_seed)
 {
-    static const char digits[] = "0123456789abcdef";
+    static const char digits[16] = "0123456789abcdef"; /* no NUL: it is no digit */
     bool varies = false;
     if (cell.len != SEED_HEX)
         return false;
     for (size_t i = 0; i < SEED_SIZE; i++) {
-        const char *high = memchr(digits, cell.p[2 * i], 16);
-        const char *low = memchr(digits, cell.p[2 * i + 1], 16);
+        const char *high = memchr(digits, cell.p[2 * i], sizeof digits);
+        const char *low = memchr(digits, cell.p[2 * i + 1], sizeof digits);
         if (high == NULL || low == NULL)
             return false;
         ret_seed[i] = (unsigned char)((high - digits) << 4 | (low - digits));

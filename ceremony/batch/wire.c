@@ -178,7 +178,7 @@ take_text(struct reading *in, char **ret_text)
     AUTO_FREE char *safe = NULL;
     TRY(take_octets(in, &data, &len));
     TRY(text_safe(data, len, &safe));
-    if (strlen(safe) != len || memcmp(safe, data, len) != 0)
+    if (strlen(safe) != len || (len > 0 && memcmp(safe, data, len) != 0))
         return malformed();
     *ret_text = TAKE(safe);
     return NULL;
@@ -189,7 +189,7 @@ take_fixed(struct reading *in, char *ret_text, size_t size)
 {
     AUTO_FREE char *text = NULL;
     TRY(take_text(in, &text));
-    if (strlen(text) >= size)
+    if (text == NULL || strlen(text) >= size)
         return malformed();
     memcpy(ret_text, text, strlen(text) + 1);
     return NULL;
@@ -318,9 +318,9 @@ take_error(struct reading *in)
     TRY(take_text(in, &detail));
     TRY(take_text(in, &hint));
     struct error *error = ERROR((enum error_code)code, "%s", what);
-    if (detail[0] != '\0')
+    if (detail != NULL && detail[0] != '\0')
         error = error_detail(error, "%s", detail);
-    return hint[0] != '\0' ? error_hint(error, "%s", hint) : error;
+    return hint != NULL && hint[0] != '\0' ? error_hint(error, "%s", hint) : error;
 }
 
 struct error *
@@ -329,7 +329,7 @@ wire_take(const void *frame, size_t len, struct batch_item **ret_item)
     struct reading in = {frame, len};
     AUTO(batch_item) item = NULL;
     *ret_item = NULL;
-    if (len == 0 || len > WIRE_FRAME_MAX)
+    if (frame == NULL || len == 0 || len > WIRE_FRAME_MAX)
         return malformed();
     unsigned char kind = *in.p++;
     in.left--;

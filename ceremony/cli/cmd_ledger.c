@@ -121,6 +121,8 @@ refuse_forks(const struct sources *sources)
     const struct source *longest = &sources->rows[sources->longest];
     for (size_t i = 0; i < sources->count; i++) {
         const struct source *source = &sources->rows[i];
+        if (source->lines.len == 0)
+            continue;
         if (source->lines.len <= longest->lines.len
             && memcmp(source->lines.data, longest->lines.data, source->lines.len) == 0)
             continue;

@@ -182,7 +182,7 @@ archive_check_ledger(const char *site_folder, struct ledger *ledger)
 }
 
 static struct error *
-keep(const char *site_folder, const char *folder, const char *name, const char *ending,
+keep(const char *site_folder, const char *shelf_name, const char *name, const char *ending,
      const struct bytes *data)
 {
     AUTO_FREE char *path = NULL;
@@ -190,9 +190,9 @@ keep(const char *site_folder, const char *folder, const char *name, const char *
     AUTO_FREE char *base = NULL;
     TRY(path_join(site_folder, ARCHIVE, &base));
     TRY(folder_make(base, true));
-    TRY(path_join(base, folder, &shelf));
+    TRY(path_join(base, shelf_name, &shelf));
     TRY(folder_make(shelf, true));
-    TRY(place(site_folder, folder, name, ending, &path));
+    TRY(place(site_folder, shelf_name, name, ending, &path));
     return file_replace(path, data->data, data->len);
 }
 

@@ -69,13 +69,13 @@ intent_name(const struct state *state, uint64_t seq)
 static bool
 leaves_tokens_alone(const char *does)
 {
-    static const char *const NAMES[] = {
+    static const char *const names[] = {
         "sign",           "sign-crl",       "sign-requests",      "prove-possession",
         "create-request", "import-request", "import-certificate", "revoke",
         "write-output",   "write-media",    "deliver-shares",     "destroy-file",
         "open-seeds"};
-    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
-        if (strcmp(does, NAMES[i]) == 0)
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(does, names[i]) == 0)
             return true;
     return false;
 }
