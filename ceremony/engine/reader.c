@@ -95,7 +95,7 @@ static void
 serve(struct engine *engine, int listening)
 {
     for (;;) {
-        struct wish_head head;
+        struct wish_head head = {0};
         struct bytes issuer = {0};
         int out = -1;
         if (!take_wish(listening, &head, &issuer, &out))

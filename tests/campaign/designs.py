@@ -6,15 +6,20 @@ its short size; docs/ASSURANCE.md names them."""
 import pathlib
 
 # Every ceremony that goes on from another one; those that have steps of their own are sampled.
-# activate-quorum has a campaign of its own, which types the shares of the day.
+# activate-quorum has a campaign of its own, which types the shares of the day; release-crl is held half a year later.
 LATER = sorted(case.parent.name for case in (pathlib.Path(__file__).resolve().parents[2] / "scripts/rehearsal").glob("*/case")
-               if case.parent.name != "activate-quorum")
+               if case.parent.name not in ("activate-quorum", "release-crl"))
+# On one module, which the fault module can stand before.
+ON_SOFTHSM = [name for name in LATER if not name.endswith("-nss")]
 SAMPLED = [("subordinate-sign", 23), ("subordinate-import", 23), ("destroy-key", 23), ("rollover", 61), ("cross-certificate", 61)]
 
 DESIGNS = [
     ("T1", "PKCS#11 calls that fail, kill, hang up",
      ["fault/pkcs11_campaign.py --every 61 --offset 9"],
      ["fault/pkcs11_campaign.py --places"]),
+    ("T1", "the same in later ceremonies",
+     ["fault/pkcs11_campaign.py --rehearsal reshare --places --every 83 --offset 40"],
+     [f"fault/pkcs11_campaign.py --rehearsal {name} --places" for name in ON_SOFTHSM]),
     ("T2", "a token that lies",
      ["fault/lies_campaign.py"],
      ["fault/lies_campaign.py"]),

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Lets each PKCS#11 call of the root ceremony fail, once, in each of several ways; then resumes (or, where
-that is refused, aborts) without the fault, and looks at the invariants.
+"""Lets each PKCS#11 call of a ceremony (the root's, unless --rehearsal names another) fail, once, in each of several ways;
+then resumes (or, where that is refused, aborts) without the fault, and looks at the invariants.
 
-usage: pkcs11_campaign.py [--every N] [--offset N] [--places] [--only N,N] [--kinds K,K] [--jobs N]
+usage: pkcs11_campaign.py [--rehearsal NAME] [--every N] [--offset N] [--places] [--only N,N] [--kinds K,K] [--jobs N]
 
 --places takes each call that is no question, and of the questions (attributes, slots, token facts, searches: most of
 all calls) each one that follows on other calls than those before: a loop over a hundred attributes is one place.
@@ -59,24 +59,29 @@ def with_fault_module(one):
     path.write_text(text)
 
 
-def count_calls():
-    with r.Rehearsal() as one:
+HAD = {}  # what the tokens hold before each ceremony
+
+
+def count_calls(name="root-ca"):
+    with r.Rehearsal(name) as one:
         with_fault_module(one)
         log = one.folder / "calls"
+        HAD[name] = r.everything(one)
         result = one.run(env={"CEREMONY_FAULT_LOG": str(log)})
         if result.returncode != 0:
             raise SystemExit(f"the ceremony does not run through the fault module: {result.stderr}")
-        r.check_finished(one)
+        r.check_ended(one)
         return [line.split()[1] for line in log.read_text().splitlines()]
 
 
-def one_case(number, kind):
-    with r.Rehearsal() as one:
+def one_case(number, kind, name="root-ca"):
+    with r.Rehearsal(name) as one:
         with_fault_module(one)
+        one.had = HAD.get(name)
         try:
             result = one.run(env={"CEREMONY_FAULT_ONGOING": "1", "CEREMONY_FAULT": f"ANY@{number}={KINDS[kind]}"})
             if result.returncode == 0:
-                r.check_finished(one)
+                r.check_ended(one)
                 return "tolerated", None
             if result.returncode != -9:
                 r.check_failed_plainly(result)
@@ -93,20 +98,22 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--places", action="store_true")
+    parser.add_argument("--rehearsal", default="root-ca")
     parser.add_argument("--only", default="")
     campaign.sizes(parser)
     arguments = parser.parse_args()
-    calls = count_calls()
+    name = arguments.rehearsal
+    calls = count_calls(name)
     numbers = ([int(number) for number in arguments.only.split(",") if number] or
                (list(places(calls)) if arguments.places else range(1, len(calls) + 1))
                [arguments.offset::arguments.every])
     kinds = itertools.cycle(arguments.kinds.split(","))
     cases = ([(number, next(kinds)) for number in numbers] if arguments.every > 1 else
              [(number, kind) for number in numbers for kind in arguments.kinds.split(",")])
-    ends = campaign.go_through(cases, lambda case: one_case(*case),
+    ends = campaign.go_through(cases, lambda case: one_case(*case, name),
                                lambda case: f"call {case[0]} ({calls[case[0] - 1]}) {case[1]}", arguments.jobs)
     return campaign.close(len(cases), ends["broken"],
-                          f"{len(cases)} cases over {len(calls)} calls: {campaign.listed(ends)}")
+                          f"{name}: {len(cases)} cases over {len(calls)} calls: {campaign.listed(ends)}")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ class Rehearsal:
     def __init__(self, name="root-ca", keep=False, base=None):
         self.name = name
         self.keep = keep
+        self.had = None  # what the tokens held before, where a campaign wants to know
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rehearsal-", dir=base))
         self.evidence = self.folder / "evidence"
         case = SOURCE / "scripts" / "rehearsal" / name / "case"
@@ -146,6 +147,26 @@ class Rehearsal:
              f"pkcs11:token={label}"], env=env, text=True, capture_output=True, check=False)
         return [line for line in result.stdout.splitlines()
                 if line.strip().startswith("URL:") and "object=ceremony-head;type=data" not in line]
+
+
+def everything(rehearsal):
+    """{label: objects} of all tokens, as another program sees them that has the rehearsal's PINs; not the mark of the head."""
+    env = {**os.environ, "SOFTHSM2_CONF": str(rehearsal.folder / "softhsm2.conf")}
+    module = next(path for path in ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
+                  if os.path.exists(path))
+
+    def p11tool(*words):
+        return subprocess.run(["p11tool", "--provider", module, "--batch", *words], env=env, text=True, capture_output=True,
+                              check=False).stdout.splitlines()
+
+    found = {}
+    for label in {line.split("token=")[1].split(";")[0] for line in p11tool("--list-token-urls") if "token=PRACTICE" in line}:
+        pins = [pin for pin in rehearsal.secrets() if pin.startswith("user-") and label.endswith(pin[len("user-"):-len("-1")])]
+        pin = max(pins, key=len, default="none")
+        lines = p11tool("--login", "--set-pin", pin, "--list-all", f"pkcs11:token={label}")
+        found[label] = sorted(line.strip() for line in lines if line.strip().startswith("URL:")
+                              and "object=ceremony-head;type=data" not in line)
+    return found
 
 
 def check_chain(rehearsal, complete):
@@ -282,10 +303,15 @@ def check_aborted(rehearsal):
                             capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise Broken(f"I1: {result.stderr}")
-    certified = list(rehearsal.evidence.glob("certificates/PRACTICE-root.der"))
-    for token in ("primary", "spare", "recorder"):
-        left = rehearsal.objects(token)
-        if left and not (token == "primary" and certified):
-            raise Broken(f"I4: the {token} token holds {left} after an abort")
+    if rehearsal.name == "root-ca":
+        certified = list(rehearsal.evidence.glob("certificates/PRACTICE-root.der"))
+        for token in ("primary", "spare", "recorder"):
+            left = rehearsal.objects(token)
+            if left and not (token == "primary" and certified):
+                raise Broken(f"I4: the {token} token holds {left} after an abort")
+    elif rehearsal.had is not None:
+        for label, left in everything(rehearsal).items():
+            if not set(left) <= set(rehearsal.had.get(label, [])):
+                raise Broken(f"I4: the token {label} holds {left} after an abort, and held {rehearsal.had.get(label)}")
     check_secrets(rehearsal)
     check_audit(rehearsal)
