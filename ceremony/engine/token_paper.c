@@ -37,11 +37,11 @@ ask_one(struct engine *engine, const struct engine_token *token, const char *cer
     TRY(text_format(&name, "%s.paper-word-%u", token->site->name, number));
     TRY(text_format(&question, "Word %u of that paper", place + 1));
     TRY(bytes_format(&body,
-                     "Token \"%s\" bears no mark of the last ceremony that used\n"
-                     "it. The ledger says that this was\n\n  %s\n\n"
-                     "If a later one is known in the room, stop here: the ledger\n"
-                     "is too old. Otherwise take the paper with the closing words\n"
-                     "of that ceremony.\n",
+                     "Token \"%s\" bears no mark of the last ceremony\n"
+                     "that used it. The ledger says that this was\n\n  %s\n\n"
+                     "If somebody here knows of a later one, stop: the\n"
+                     "ledger is too old. Otherwise take the paper with the\n"
+                     "closing words of that ceremony.\n",
                      token->site->name, ceremony));
     return refused(ask_word(engine, name, bytes_text(&body), question,
                             people_name(engine, "auditor", 0),
