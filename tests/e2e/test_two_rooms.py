@@ -162,6 +162,23 @@ def channels_differ():
         r.check_chain(one, True)
 
 
+def used_key():
+    """The same request once more, for a CA of another name: a CA's key is used once."""
+    with r.Rehearsal("subordinate-sign") as one:
+        result = one.run()
+        check(result.returncode == 0, f"the first certificate: {result.stderr}")
+        one.evidence = one.folder / "again"
+        one.settings += ["--set", "ca-name=Example Intermediate CA 3"]
+        result = one.run()
+        said = " ".join(result.stderr.split())
+        check(result.returncode == 3 and "was certified as a CA before" in said and "Example Intermediate CA 2" in said,
+              f"a CA key twice: {result.returncode} {said}")
+        check(not list(one.evidence.glob("certificates/*by*")), "a CA key twice: a certificate was written")
+        result = one.abort()
+        check(result.returncode == 0, f"a CA key twice: not aborted: {result.stderr}")
+        r.check_audit(one)
+
+
 def other_certificate():
     with r.Rehearsal("subordinate-import") as one:
         path = input_file(one, "subordinate")
@@ -196,7 +213,7 @@ def not_accepted():
 
 
 def main():
-    for part in (happy, other_request, other_evidence, changed_evidence, aborted_evidence, channels_differ,
+    for part in (happy, other_request, other_evidence, changed_evidence, aborted_evidence, channels_differ, used_key,
                  other_certificate, other_root, not_accepted):
         part()
     print(f"{len(FAULTS)} faults")
