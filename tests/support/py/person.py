@@ -101,13 +101,15 @@ class Person(Screen):
     def settled(self, other_than=None):
         """A screen that stands still, asks something, and is not the one that was answered."""
         end = time.monotonic() + PATIENCE_SECONDS
-        before = None
+        before, still = None, 0
         while time.monotonic() < end:
             text = self.text()
             if re.search(r"^STATUS \d+", text, re.M):
                 return text
             now = MOVING.sub("", text)
-            if now == before and now != other_than and kind_of(text) is not None:
+            still = still + 1 if now == before else 0
+            # Seen three times alike: a busy machine draws a screen in parts.
+            if still >= 2 and now != other_than and kind_of(text) is not None:
                 return text
             before = now
             time.sleep(0.02)
