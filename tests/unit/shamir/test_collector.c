@@ -111,7 +111,7 @@ a_share_too_many_is_refused(void **state)
     check_ok(slip39_collector_add(collector, shares_share(set, 4)));
     assert_true(slip39_collector_is_complete(collector));
     check_error_says(slip39_collector_add(collector, shares_share(set, 5)), ERROR_ANSWER,
-                     "enough shares are there already");
+                     "enough shares are there already: share 1 of group 3 is one too many");
 }
 
 static void
