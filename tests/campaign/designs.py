@@ -6,9 +6,9 @@ its short size; docs/ASSURANCE.md names them."""
 import pathlib
 
 # Every ceremony that goes on from another one; those that have steps of their own are sampled.
-# activate-quorum has a campaign of its own, which types the shares of the day; release-crl is held half a year later.
+# activate-quorum has a campaign of its own, which types the shares of the day; sign-requests is the step of device-batch.
 LATER = sorted(case.parent.name for case in (pathlib.Path(__file__).resolve().parents[2] / "scripts/rehearsal").glob("*/case")
-               if case.parent.name not in ("activate-quorum", "release-crl"))
+               if case.parent.name not in ("activate-quorum", "sign-requests"))
 # On one module, which the fault module can stand before.
 ON_SOFTHSM = [name for name in LATER if not name.endswith("-nss")]
 SAMPLED = [("subordinate-sign", 23), ("subordinate-import", 23), ("destroy-key", 23), ("rollover", 61), ("cross-certificate", 61)]

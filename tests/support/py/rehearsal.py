@@ -63,6 +63,8 @@ class Rehearsal:
         called = dict(words).get("script", name).strip()
         far = dict(words).get("site")
         self.site = self.folder / (f"site-{far.strip()}" if far else "site")
+        later = dict(words).get("later")  # held so many days from now
+        self.faketime = f"+{later.strip()}d" if later else ""
         self.settings = [word for line in words if line[0] == "set" for word in ("--set", line[1])]
         self.script = SOURCE / "scripts" / f"{called}.yaml"
         _make_site(name, self.folder)
@@ -79,9 +81,13 @@ class Rehearsal:
         """One run of the program; its output as text."""
         answers = self.answers if answers == "own" else answers
         command = [str(CEREMONY), *map(str, words), "--site", str(self.site)]
+        env = dict(env or {})
+        if self.faketime:
+            library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+            env |= {"FAKETIME": self.faketime, "LD_PRELOAD": ":".join(filter(None, [str(library), env.get("LD_PRELOAD")]))}
         if answers is not None:
             command += ["--headless", "--answers", str(answers)]
-        return subprocess.run(command, env={**os.environ, **(env or {})}, text=True,
+        return subprocess.run(command, env={**os.environ, **env}, text=True,
                               capture_output=True, timeout=timeout, check=False)
 
     def run(self, **options):
