@@ -77,7 +77,6 @@ static const int allowed[] = {
     SCMP_SYS(statx),
     SCMP_SYS(lseek),
     SCMP_SYS(getdents64),
-    SCMP_SYS(fcntl),
     SCMP_SYS(fadvise64),
     SCMP_SYS(poll),
     SCMP_SYS(munmap),
@@ -94,7 +93,6 @@ static const int allowed[] = {
     SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn),
     SCMP_SYS(sigaltstack),
-    SCMP_SYS(tgkill),
     SCMP_SYS(restart_syscall),
     SCMP_SYS(getrandom),
     SCMP_SYS(clock_gettime),
@@ -131,6 +129,21 @@ allow_threads(scmp_filter_ctx filter)
     return result;
 }
 
+/* A process may end itself (abort), and no other. Of what fcntl can do, some commands have signals sent to others: only
+ * those that ask about a descriptor, or copy it, are left. */
+static int
+allow_own(scmp_filter_ctx filter)
+{
+    static const int commands[] = {F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC};
+    const struct scmp_arg_cmp self = SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+    int result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &self);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0] && result == 0; i++) {
+        const struct scmp_arg_cmp command = SCMP_A1_64(SCMP_CMP_EQ, (scmp_datum_t)commands[i]);
+        result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, &command);
+    }
+    return result;
+}
+
 static struct error *
 limit_calls(void)
 {
@@ -140,6 +153,8 @@ limit_calls(void)
     int result = allow_memory(filter);
     if (result == 0)
         result = allow_threads(filter);
+    if (result == 0)
+        result = allow_own(filter);
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0] && result == 0; i++)
         result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
     if (result == 0)

@@ -144,16 +144,22 @@ step_wants(struct engine *engine, const struct script_step *step, const char *na
     return NULL;
 }
 
+/* Steps that are still ahead: what is done already, a later step may have ended (a key that was destroyed). */
 static struct error *
 all_wanted(struct engine *engine, const char *name)
 {
     const struct script *script = engine->script;
+    bool ahead = false;
     for (size_t i = 0; i < script->key_count; i++)
         if (script->keys[i].made == MADE_HERE && strcmp(script->keys[i].token, name) == 0)
             TRY(check_made(engine, &script->keys[i]));
     for (size_t a = 0; a < script->act_count; a++)
-        for (size_t s = 0; s < script->acts[a].step_count; s++)
-            TRY(step_wants(engine, &script->acts[a].steps[s], name));
+        for (size_t s = 0; s < script->acts[a].step_count; s++) {
+            const struct script_step *step = &script->acts[a].steps[s];
+            if (ahead)
+                TRY(step_wants(engine, step, name));
+            ahead = ahead || step == engine->step;
+        }
     return NULL;
 }
 

@@ -9,7 +9,8 @@
 #include "ceremony/batch/check.h"
 #include "ceremony/engine/context.h"
 
-/* Before modules, ledger and transcript are opened; nothing where no step of the script reads requests. */
+/* Before modules, ledger and transcript are opened; nothing where no step of the script reads requests. By the engine's
+ * thread: what the other process uses (script, site, memory, OpenSSL) no other thread has a lock of then. */
 MUST_CHECK struct error *reader_start(struct engine *engine);
 void reader_stop(struct engine *engine);
 

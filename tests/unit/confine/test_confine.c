@@ -121,6 +121,26 @@ signals_another(void)
 }
 
 static bool
+signals_by_thread(void)
+{
+    return tgkill(getppid(), getppid(), 0) == 0;
+}
+
+static bool
+has_signals_sent(void)
+{
+    int file = open(inside, O_RDONLY | O_CLOEXEC);
+    return fcntl(file, F_SETOWN, getppid()) == 0;
+}
+
+static bool
+asks_about_a_file(void)
+{
+    int file = open(inside, O_RDONLY | O_CLOEXEC);
+    return file >= 0 && fcntl(file, F_GETFL) >= 0;
+}
+
+static bool
 runs_what_it_wrote(void)
 {
     return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
@@ -206,6 +226,9 @@ static const struct {
     {"makes a process",       makes_a_process,       -1, false},
     {"looks into another",    looks_into_another,    -1, false},
     {"signals another",       signals_another,       -1, false},
+    {"signals by thread",     signals_by_thread,     -1, false},
+    {"has signals sent",      has_signals_sent,      -1, false},
+    {"asks about a file",     asks_about_a_file,     0,  false},
     {"runs what it wrote",    runs_what_it_wrote,    -1, false},
     {"makes memory runnable", makes_memory_runnable, -1, false},
 };
