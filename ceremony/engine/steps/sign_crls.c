@@ -54,8 +54,8 @@ put_covered(const struct engine *engine, struct bytes *body)
 static struct error *
 put_table(const struct engine *engine, const struct crl_batch *batch, struct bytes *body)
 {
-    TRY(bytes_append_text(body, "Issuer, number, kind; entries, next update, beginning of\n"
-                                "the SHA-256 of the bytes to be signed:\n\n"));
+    TRY(bytes_append_text(body, "Issuer, number, kind; entries, next update, and how\n"
+                                "the SHA-256 of the bytes to be signed begins:\n\n"));
     for (size_t i = 0; i < batch->count; i++)
         if (!batch->items[i].done)
             TRY(put_row(body, &batch->items[i]));
