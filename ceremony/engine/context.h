@@ -42,7 +42,9 @@ struct engine_token {
     unsigned quorum_set
         [2];       /* of user and SO: the set whose shares gave the PIN last; 0 (quorum.h) */
     bool given_up; /* lost; people decided to close without it (lost.h) */
-    bool head_checked; /* against the ledger, by this process (token_head.h) */
+    int lock;      /* nobody else works with it; 0: not held (token_lock.h) */
+    char locked[DIGEST_SHA256_TEXT]; /* under which name */
+    bool head_checked;               /* against the ledger, by this process (token_head.h) */
 };
 
 struct engine {

@@ -11,6 +11,7 @@
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/reader.h"
 #include "ceremony/engine/steps/step.h"
+#include "ceremony/engine/token_lock.h"
 
 void
 engine_outcome_clear(struct engine_outcome *outcome)
@@ -214,6 +215,7 @@ engine_clear(struct engine *engine)
 {
     slip39_set_free(engine->share_set);
     tokens_close_all(engine);
+    token_locks_release(engine);
     reader_stop(engine);
     transcript_close(engine->transcript);
     ledger_close(engine->ledger);

@@ -9,6 +9,7 @@
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/privacy.h"
 #include "ceremony/engine/quorum.h"
+#include "ceremony/engine/token_lock.h"
 
 #define WRONG_PINS_MAX     3U
 #define PIN_MAX            255U
@@ -69,8 +70,8 @@ refuse_other_serial(struct engine *engine, const struct engine_token *token,
         info->serial, serial);
 }
 
-struct error *
-tokens_info(struct engine *engine, struct engine_token *token, struct p11_token_info *ret_info)
+static struct error *
+find_token(struct engine *engine, struct engine_token *token, struct p11_token_info *ret_info)
 {
     const struct state_token *bound = state_token(&engine->state, token->site->name);
     if (bound != NULL)
@@ -79,6 +80,14 @@ tokens_info(struct engine *engine, struct engine_token *token, struct p11_token_
         return p11_token_find_blank(token->module->module, ret_info);
     TRY(p11_token_find(token->module->module, token->site->uri, ret_info));
     return refuse_other_serial(engine, token, ret_info);
+}
+
+/* Who only checks beforehand takes nothing from anyone. */
+struct error *
+tokens_info(struct engine *engine, struct engine_token *token, struct p11_token_info *ret_info)
+{
+    TRY(find_token(engine, token, ret_info));
+    return engine->transcript == NULL ? NULL : token_lock_take(engine, token, ret_info);
 }
 
 static struct error *ask_for_signature(void *self, unsigned refused, struct secret **ret_pin);

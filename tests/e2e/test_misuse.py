@@ -4,6 +4,7 @@
 status that fits, the tokens as they were, and nothing half written."""
 import concurrent.futures
 import hashlib
+import json
 import os
 import pathlib
 import re
@@ -381,6 +382,43 @@ def case_second_program():
         _, said = first.communicate(timeout=60)
         expect(first.returncode == 0, f"the first did not end: {said}")
         r.check_finished(one)
+
+
+def holds_a_token(pid):
+    """Whether one of its sockets bears the name of a token's lock."""
+    rows = [line.split() for line in pathlib.Path("/proc/net/unix").read_text().splitlines()]
+    names = {row[6] for row in rows if len(row) == 8 and row[7].startswith("@ceremony-token-")}
+    try:
+        return any(os.readlink(path) in {f"socket:[{name}]" for name in names}
+                   for path in pathlib.Path(f"/proc/{pid}/fd").iterdir())
+    except FileNotFoundError:
+        return False
+
+
+def case_second_ceremony_on_a_token():
+    """Another site, with a ledger of its own, and the same token (T21): refused while the first one works with it;
+    as soon as that is gone, whatever way, the second can be held."""
+    with r.Rehearsal("root-crl") as one:
+        other = one.folder / "other-site"
+        shutil.copytree(one.site, other)
+        command = [str(r.CEREMONY), "run", str(one.script), "--site", str(one.site), "--evidence", str(one.evidence),
+                   "--trust", str(one.folder / "trust"), "--headless", "--answers", str(one.answers)]
+        first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            while not holds_a_token(first.pid) and first.poll() is None:
+                time.sleep(0.001)
+            first.send_signal(signal.SIGSTOP)
+            expect(first.poll() is None, "the first has ended already")
+            before = r.everything(one)
+            one.site, one.evidence = other, one.folder / "second"
+            refused(one.run(), 3, "is in use by another ceremony", "Bring that ceremony to its end")
+            expect(r.everything(one) == before, "a token was changed")
+        finally:
+            first.kill()
+            first.wait()
+        result = one.resume()
+        expect(result.returncode == 0, f"the second cannot be held when the first is gone: {result.stderr}")
+        r.check_ended(one)
 
 
 def case_missing_answer():
