@@ -4,7 +4,9 @@
 after, and a power cut that takes whatever was not flushed (T3, T4, T5). Then the ceremony is resumed without the
 fault, and the invariants are looked at.
 
-usage: io_campaign.py [--rehearsal NAME] [--kinds K,K] [--only N,N] [--every N] [--offset N] [--jobs N]
+usage: io_campaign.py [--rehearsal NAME] [--kinds K,K] [--places] [--only N,N] [--every N] [--offset N] [--jobs N]
+
+--places takes of the operations that the same calls led to (a loop over many files, a page of the ledger) the first alone.
 """
 import argparse
 import itertools
@@ -40,16 +42,16 @@ def environment(one, **more):
 
 
 def operations(name):
-    """[(kind, path)] of a ceremony in which nothing goes wrong."""
+    """[(kind, place, path)] of a ceremony in which nothing goes wrong."""
     with r.Rehearsal(name) as one:
         log = pathlib.Path(f"{one.folder}-log")
         result = one.run(env=environment(one, IO_LOG=str(log)))
         if result.returncode != 0:
             raise SystemExit(f"the ceremony does not run through the module: {result.stderr}")
         r.check_ended(one)
-        rows = [line.split(" ", 2) for line in log.read_text().splitlines()]
+        rows = [line.split(" ", 3) for line in log.read_text().splitlines()]
         log.unlink()
-        return [(kind, path) for _, kind, path in rows]
+        return [(kind, place, path) for _, kind, place, path in rows]
 
 
 def after_fault(one, result, kind):
@@ -82,8 +84,8 @@ def choose(done, kinds, arguments):
     numbers = [int(number) for number in arguments.only.split(",") if number]
     if numbers:
         return [(number, kind) for number in numbers for kind in kinds]
-    cases = [(number, kind) for number, (operation, _) in enumerate(done, 1) for kind in kinds
-             if operation in KINDS[kind][1]]
+    numbers = campaign.first_of_each([(kind, place) for kind, place, _ in done]) if arguments.places else range(1, len(done) + 1)
+    cases = [(number, kind) for number in numbers for kind in kinds if done[number - 1][0] in KINDS[kind][1]]
     if arguments.every == 1:
         return cases
     turn = itertools.cycle(kinds)
@@ -99,6 +101,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rehearsal", default="root-ca")
     parser.add_argument("--kinds", default=FAULTS)
+    parser.add_argument("--places", action="store_true")
     parser.add_argument("--only", default="", help="numbers of operations, to run broken cases again")
     campaign.sizes(parser)
     arguments = parser.parse_args()
@@ -106,10 +109,11 @@ def main():
     done = operations(name)
     cases = choose(done, arguments.kinds.split(","), arguments)
     ends = campaign.go_through(cases, lambda case: one_case(name, *case),
-                               lambda case: f"operation {case[0]} ({' '.join(done[case[0] - 1])}) {case[1]}",
+                               lambda case: f"operation {case[0]} ({done[case[0] - 1][0]} {done[case[0] - 1][2]}) {case[1]}",
                                arguments.jobs)
     return campaign.close(len(cases), ends["broken"],
-                          f"{name}: {len(cases)} cases over {len(done)} operations: {campaign.listed(ends)}")
+                          f"{name}: {len(cases)} cases over {len(done)} operations at "
+                          f"{len({row[:2] for row in done})} places: {campaign.listed(ends)}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,10 @@
 """Lets each allocation of the program fail in a root ceremony, alone or with all that follow (T6); then resumes it
 with memory enough, and looks at the invariants. Allocations of the libraries go well.
 
-usage: memory_campaign.py [--kinds once,onward] [--only N,N] [--every N] [--offset N] [--jobs N]
+usage: memory_campaign.py [--kinds once,onward] [--places] [--only N,N] [--every N] [--offset N] [--jobs N]
+
+--places takes of the allocations that the same calls led to (a loop over a hundred rows, a record like those before) the first
+alone, and the kinds in turn.
 """
 import argparse
 import itertools
@@ -18,14 +21,15 @@ MEMORY = r.BUILD / "tests" / "memory_module.so"
 KINDS = {"once": "", "onward": "+"}
 
 
-def count_allocations():
+def allocations():
+    """The place of each allocation of a ceremony in which nothing goes wrong."""
     with r.Rehearsal() as one:
-        count = one.folder / "count"
-        result = one.run(env={"LD_PRELOAD": str(MEMORY), "MEMORY_COUNT": str(count)})
+        log = one.folder / "log"
+        result = one.run(env={"LD_PRELOAD": str(MEMORY), "MEMORY_LOG": str(log)})
         if result.returncode != 0:
             raise SystemExit(f"the ceremony does not run through the module: {result.stderr}")
         r.check_ended(one)
-        return int(count.read_text())
+        return log.read_text().splitlines()
 
 
 def one_case(number, kind):
@@ -47,19 +51,21 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--only", default="", help="numbers of allocations, to run broken cases again")
+    parser.add_argument("--places", action="store_true")
     campaign.sizes(parser)
     arguments = parser.parse_args()
-    total = count_allocations()
+    done = allocations()
     kinds = arguments.kinds.split(",")
     numbers = ([int(number) for number in arguments.only.split(",") if number] or
-               range(1 + arguments.offset, total + 1, arguments.every))
+               (campaign.first_of_each(done) if arguments.places else range(1, len(done) + 1))
+               [arguments.offset::arguments.every])
     turn = itertools.cycle(kinds)
-    cases = ([(number, next(turn)) for number in numbers] if arguments.every > 1 else
+    cases = ([(number, next(turn)) for number in numbers] if arguments.every > 1 or arguments.places else
              [(number, kind) for number in numbers for kind in kinds])
     ends = campaign.go_through(cases, lambda case: one_case(*case), lambda case: f"allocation {case[0]} {case[1]}",
                                arguments.jobs)
     return campaign.close(len(cases), ends["broken"],
-                          f"{len(cases)} cases over {total} allocations: {campaign.listed(ends)}")
+                          f"{len(cases)} cases over {len(done)} allocations at {len(set(done))} places: {campaign.listed(ends)}")
 
 
 if __name__ == "__main__":

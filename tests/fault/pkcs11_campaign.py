@@ -3,16 +3,20 @@
 """Lets each PKCS#11 call of a ceremony (the root's, unless --rehearsal names another) fail, once, in each of several ways;
 then resumes (or, where that is refused, aborts) without the fault, and looks at the invariants.
 
-usage: pkcs11_campaign.py [--rehearsal NAME] [--every N] [--offset N] [--places] [--only N,N] [--kinds K,K] [--jobs N]
+usage: pkcs11_campaign.py [--rehearsal NAME] [--every N] [--offset N] [--places] [--in-turn] [--only N,N] [--kinds K,K] [--jobs N]
 
 --places takes each call that is no question, and of the questions (attributes, slots, token facts, searches: most of
 all calls) each one that follows on other calls than those before: a loop over a hundred attributes is one place.
+--in-turn tries one kind at each place, the next one at the next.
 --only takes the numbers of calls, to run broken cases again.
+
+The kind "hang" (not among those that are tried of themselves: each takes seconds) never returns: the program is killed then.
 """
 import argparse
 import hashlib
 import itertools
 import pathlib
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
@@ -29,7 +33,10 @@ KINDS = {
     "out-of-spec": "0xdeadbeef",
     "kill": "kill",
     "kill-after": "killafter",
+    "hang": "hang",
 }
+TRIED = [kind for kind in KINDS if kind != "hang"]
+HANGS = 4  # seconds after which somebody gives up; a ceremony takes less than one
 
 QUESTIONS = {"C_GetAttributeValue", "C_GetTokenInfo", "C_GetSlotInfo", "C_GetSlotList", "C_GetInfo", "C_FindObjects",
              "C_FindObjectsInit", "C_FindObjectsFinal", "C_GetSessionInfo", "C_GetMechanismList",
@@ -74,12 +81,20 @@ def count_calls(name="root-ca"):
         return [line.split()[1] for line in log.read_text().splitlines()]
 
 
+def run_with(one, number, kind):
+    env = {"CEREMONY_FAULT_ONGOING": "1", "CEREMONY_FAULT": f"ANY@{number}={KINDS[kind]}"}
+    try:
+        return one.run(env=env, **({"timeout": HANGS} if kind == "hang" else {}))
+    except subprocess.TimeoutExpired as hung:  # and killed
+        return subprocess.CompletedProcess(hung.cmd, -9, "", "")
+
+
 def one_case(number, kind, name="root-ca"):
     with r.Rehearsal(name) as one:
         with_fault_module(one)
         one.had = HAD.get(name)
         try:
-            result = one.run(env={"CEREMONY_FAULT_ONGOING": "1", "CEREMONY_FAULT": f"ANY@{number}={KINDS[kind]}"})
+            result = run_with(one, number, kind)
             if result.returncode == 0:
                 r.check_ended(one)
                 return "tolerated", None
@@ -96,8 +111,9 @@ def one_case(number, kind, name="root-ca"):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--kinds", default=",".join(TRIED))
     parser.add_argument("--places", action="store_true")
+    parser.add_argument("--in-turn", action="store_true")
     parser.add_argument("--rehearsal", default="root-ca")
     parser.add_argument("--only", default="")
     campaign.sizes(parser)
@@ -108,7 +124,7 @@ def main():
                (list(places(calls)) if arguments.places else range(1, len(calls) + 1))
                [arguments.offset::arguments.every])
     kinds = itertools.cycle(arguments.kinds.split(","))
-    cases = ([(number, next(kinds)) for number in numbers] if arguments.every > 1 else
+    cases = ([(number, next(kinds)) for number in numbers] if arguments.every > 1 or arguments.in_turn else
              [(number, kind) for number in numbers for kind in arguments.kinds.split(",")])
     ends = campaign.go_through(cases, lambda case: one_case(*case, name),
                                lambda case: f"call {case[0]} ({calls[case[0] - 1]}) {case[1]}", arguments.jobs)

@@ -28,7 +28,7 @@ FOUND = [
 def operation(kind, start, end=""):
     """The number of the first operation of this kind on a path that begins and ends so."""
     def number(done):
-        return next(index for index, (name, path) in enumerate(done, 1)
+        return next(index for index, (name, _, path) in enumerate(done, 1)
                     if name == kind and path.startswith(start) and path.endswith(end))
     return number
 

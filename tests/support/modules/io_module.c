@@ -5,7 +5,8 @@
  * library's own buffers).
  *
  *   LD_PRELOAD=io_module.so  IO_ROOT=FOLDER    the folder that is watched
- *                            IO_LOG=FILE       a line for each operation: number, kind, path
+ *                            IO_LOG=FILE       a line for each operation: number, kind, place (a number for the
+ *                                            calls that led there, of this run alone), path
  *                            IO_FAULT=KIND@N   the N-th operation (from 1) ...
  *                                     KIND@N+  ... and every later one that could fail like this
  *   KIND   ENOSPC, EDQUOT   opens that make a file, writes, flushes, truncation, renames, new folders
@@ -15,9 +16,11 @@
  *          cut              SIGKILL before it, and all is lost that was not flushed (IO_SHADOW=FOLDER keeps what was;
  *                           beside IO_ROOT, on the same file system) */
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +163,18 @@ can_fail(enum io_kind kind)
     return !wish.space || FULL[kind];
 }
 
+/* FNV-1a over the return addresses: a loop over many files or pages is one place. */
+static uint64_t
+place_now(void)
+{
+    void *stack[64];
+    uint64_t place = UINT64_C(0xcbf29ce484222325);
+    int depth = backtrace(stack, 64);
+    for (int i = 0; i < depth; i++)
+        place = (place ^ (uintptr_t)stack[i]) * UINT64_C(0x100000001b3);
+    return place;
+}
+
 /* The operation counts, and is logged. What must happen to it: 0 nothing, else an errno; *ret_short: half a write;
  * *ret_after: killed when it is done. Called with the lock. */
 static int
@@ -168,8 +183,8 @@ judge(enum io_kind kind, const char *path, bool *ret_short, bool *ret_after)
     long now = ++operations;
     if (wish.log >= 0) {
         char line[IO_PATH_SIZE + 64];
-        int len = snprintf(line, sizeof line, "%ld %s %s\n", now, KIND_NAMES[kind],
-                           path + strlen(wish.root));
+        int len = snprintf(line, sizeof line, "%ld %s %016jx %s\n", now, KIND_NAMES[kind],
+                           (uintmax_t)place_now(), path + strlen(wish.root));
         (void)syscall(SYS_write, wish.log, line, (size_t)len);
     }
     bool hit = now == wish.at;

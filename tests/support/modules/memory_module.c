@@ -5,9 +5,11 @@
  *
  *   LD_PRELOAD=memory_module.so  MEMORY_AT=N       the N-th allocation (from 1) fails
  *                                MEMORY_AT=N+      and every later one
- *                                MEMORY_COUNT=FILE the number of allocations is written there at exit */
+ *                                MEMORY_LOG=FILE   a line for each allocation, at exit: the place that asks for it, as a
+ *                                                  number for the calls that led there (of this run alone) */
 #undef _FORTIFY_SOURCE
 #include <errno.h>
+#include <execinfo.h>
 #include <link.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -18,6 +20,9 @@
 
 #define PUBLIC __attribute__((visibility("default")))
 
+#define PLACES_MAX (1L << 20)
+#define DEPTH      64
+
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
@@ -27,6 +32,8 @@ static uintptr_t program_end;
 static atomic_long allocations;
 static long fails_at;
 static bool onward;
+static uint64_t *places; /* of each allocation, when they are logged */
+static __thread bool inside;
 
 /* The first object is the program. */
 static int
@@ -51,15 +58,33 @@ begin(void)
     fails_at = at == NULL ? 0 : strtol(at, NULL, 10);
     onward = at != NULL && strchr(at, '+') != NULL;
     (void)dl_iterate_phdr(look, NULL);
+    if (getenv("MEMORY_LOG") != NULL)
+        places = __libc_calloc(PLACES_MAX, sizeof *places);
+}
+
+/* FNV-1a over the return addresses: a loop that allocates is one place. */
+static uint64_t
+place_now(void)
+{
+    void *stack[DEPTH];
+    uint64_t place = UINT64_C(0xcbf29ce484222325);
+    inside = true; /* the unwinder may allocate */
+    int depth = backtrace(stack, DEPTH);
+    inside = false;
+    for (int i = 0; i < depth; i++)
+        place = (place ^ (uintptr_t)stack[i]) * UINT64_C(0x100000001b3);
+    return place;
 }
 
 static bool
 is_refused(const void *caller)
 {
     uintptr_t from = (uintptr_t)caller;
-    if (from < program_start || from >= program_end)
+    if (inside || from < program_start || from >= program_end)
         return false;
     long now = atomic_fetch_add(&allocations, 1) + 1;
+    if (places != NULL && now <= PLACES_MAX)
+        places[now - 1] = place_now();
     return fails_at > 0 && (now == fails_at || (onward && now > fails_at));
 }
 
@@ -91,10 +116,11 @@ realloc(void *old, size_t size)
 __attribute__((destructor)) static void
 report(void)
 {
-    const char *path = getenv("MEMORY_COUNT");
-    FILE *file = path == NULL ? NULL : fopen(path, "we");
+    const char *path = getenv("MEMORY_LOG");
+    FILE *file = path == NULL || places == NULL ? NULL : fopen(path, "we");
     if (file == NULL)
         return;
-    (void)fprintf(file, "%ld\n", atomic_load(&allocations));
+    for (long i = 0; i < atomic_load(&allocations) && i < PLACES_MAX; i++)
+        (void)fprintf(file, "%016jx\n", (uintmax_t)places[i]);
     (void)fclose(file);
 }

@@ -14,6 +14,14 @@ def sizes(parser):
     parser.add_argument("--jobs", type=int, default=2)
 
 
+def first_of_each(places):
+    """Numbers (from 1) of the first point at each place."""
+    first = {}
+    for number, place in enumerate(places, 1):
+        first.setdefault(place, number)
+    return list(first.values())
+
+
 def close(cases, broken, what):
     """The last two lines of a campaign; its exit status."""
     print(what)
