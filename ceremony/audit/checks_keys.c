@@ -297,14 +297,23 @@ reading_for(const struct evidence *evidence, const struct transcript_record *res
     return found;
 }
 
-/* A key in use is not destroyed because a reading failed: the step stops, and when it is done again the
- * lock is read back anew. That reading counts. */
+/* The acts on a key that was in use before. */
 static bool
-was_locked_after(const struct evidence *evidence, const char *key, uint64_t seq)
+is_of_used_key(const struct transcript_record *record)
+{
+    const char *does = data_text(record->data, "does");
+    return strcmp(does, "lock-key") == 0 || strcmp(does, "find-key") == 0;
+}
+
+/* A key in use is not destroyed because a reading failed: the step stops, and when it is done again the
+ * key is read back anew. That reading counts. */
+static bool
+was_read_well_after(const struct evidence *evidence, const char *key, uint64_t seq)
 {
     EACH_RECORD(record, evidence)
     {
-        if (!is_done(record, "lock-key") || strcmp(data_text(record->data, "key"), key) != 0)
+        if (!is_of_used_key(record) || !is_done(record, data_text(record->data, "does"))
+            || strcmp(data_text(record->data, "key"), key) != 0)
             continue;
         const struct transcript_record *again = reading_for(evidence, record, key);
         if (again != NULL && again->seq > seq
@@ -314,23 +323,30 @@ was_locked_after(const struct evidence *evidence, const char *key, uint64_t seq)
     return false;
 }
 
-/* Of a lock, and not of the making of the key or of its copy. */
-static bool
-is_of_a_lock(const struct evidence *evidence, const struct transcript_record *fact,
-             const char *key)
+/* The intent of the act on a used key within which a reading stands; NULL where the key was made, or its copy. */
+static const struct transcript_record *
+used_key_intent(const struct evidence *evidence, const struct transcript_record *fact,
+                const char *key)
 {
-    bool within = false;
+    const struct transcript_record *within = NULL;
     EACH_RECORD(record, evidence)
     {
         if (record->seq >= fact->seq)
             break;
-        bool lock = strcmp(data_text(record->data, "does"), "lock-key") == 0;
-        if (lock && record->type == TRANSCRIPT_INTENT)
-            within = strcmp(data_text(record->data, "key"), key) == 0;
-        else if (lock && record->type == TRANSCRIPT_RESULT)
-            within = false;
+        if (!is_of_used_key(record))
+            continue;
+        bool mine = strcmp(data_text(record->data, "key"), key) == 0;
+        within = record->type == TRANSCRIPT_INTENT && mine ? record : NULL;
     }
     return within;
+}
+
+/* It was looked at, found otherwise than planned, and left alone: nothing came after it but the abort. */
+static bool
+was_left_alone(const struct evidence *evidence, const struct transcript_record *act)
+{
+    return strcmp(data_text(act->data, "does"), "find-key") == 0
+           && evidence_is_aborted(evidence);
 }
 
 static struct error *
@@ -346,7 +362,9 @@ check_reading(const struct evidence *evidence, const struct transcript_record *f
                             key);
     if (agree || was_destroyed_after(evidence, key, fact->seq))
         return NULL;
-    if (is_of_a_lock(evidence, fact, key) && was_locked_after(evidence, key, fact->seq))
+    const struct transcript_record *act = used_key_intent(evidence, fact, key);
+    if (act != NULL
+        && (was_read_well_after(evidence, key, fact->seq) || was_left_alone(evidence, act)))
         return NULL;
     return report_fault(report, TRANSCRIPT_FILE, fact->seq,
                         "an attribute of key \"%s\" differs, and the key was not destroyed",

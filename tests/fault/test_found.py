@@ -9,6 +9,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import io_campaign as io  # noqa: E402
 import pkcs11_campaign as pkcs11  # noqa: E402
 
+r = pkcs11.r
+
 
 def later(function, which, then, skip=0):
     """The number of the call `then` that comes after the `which`th call of `function` (-1: the last),
@@ -44,6 +46,36 @@ FOUND_IO = [
 ]
 
 
+def key_read_wrongly_once(ends):
+    """A bit of one attribute of a CA key in use is read wrongly, and never again: the step stops. Whether people go on or
+    abort, the auditor's program takes the record for what it is."""
+    calls = pkcs11.count_calls("root-crl")
+    found = [index for index, name in enumerate(calls) if name == "C_SignInit"][2]  # proof of possession, after the reading
+    reading = calls[:found].count("C_GetAttributeValue") - 6
+    with r.Rehearsal("root-crl") as one:
+        pkcs11.with_fault_module(one)
+        result = one.run(env={"CEREMONY_FAULT_ONGOING": "1", "CEREMONY_FAULT": f"C_GetAttributeValue@{reading}=flip"})
+        if result.returncode != 3 or "is not as planned" not in result.stderr:
+            raise r.Broken(f"the reading at {reading} stops nothing: {result.stderr}")
+        if ends == "resumed":
+            return pkcs11.campaign.finish(one)
+        if one.abort().returncode != 0:
+            raise r.Broken("it cannot be aborted")
+        r.check_aborted(one)
+        return "aborted"
+
+
+def try_reading():
+    broken = 0
+    for ends in ("resumed", "aborted"):
+        try:
+            print(f"a key in use was read wrongly once: {key_read_wrongly_once(ends)}", flush=True)
+        except r.Broken as why:
+            broken += 1
+            print(f"a key in use was read wrongly once, {ends}: broken: {why}", flush=True)
+    return broken
+
+
 def try_found(rows, things, one_case, name):
     """How many of the rows are broken (again)."""
     broken = 0
@@ -60,7 +92,8 @@ def main():
     broken = try_found(FOUND, calls, pkcs11.one_case, lambda number: f"call {number} ({calls[number - 1]})")
     broken += try_found(FOUND_IO, done, lambda *case: io.one_case("root-ca", *case),
                         lambda number: f"operation {number} ({' '.join(done[number - 1])})")
-    total = len(FOUND) + len(FOUND_IO)
+    broken += try_reading()
+    total = len(FOUND) + len(FOUND_IO) + 2
     print(f"{total - broken} passed, {broken} failed")
     return 1 if broken else 0
 
