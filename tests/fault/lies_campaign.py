@@ -33,6 +33,14 @@ LIES = [
     ("C_FindObjects@1+=lie:same-handle", ["two", "several", "more than one", "twice", "already"]),
     ("C_WrapKey@1+=flip", ["wrap", "RFC 5649"]),
     ("C_GetTokenInfo@40+=flags:0x40000", ["locked", "PIN"]),
+    ("C_GenerateKeyPair@2+=lie:not-kept", ["no private key"]),
+    ("C_FindObjects@62+=lie:other-key", ["another public key"]),
+    ("C_SetAttributeValue@1+=lie:nothing", ["still reports that it may leave"]),
+    ("C_CreateObject@1+=lie:not-kept", ["did not make the key-encryption key"]),
+    ("C_InitToken@1+=lie:nothing", ["0 new tokens bear that label"]),
+    ("C_InitPIN@1+=lie:nothing", ["no user's PIN"]),
+    ("C_Logout@1+=lie:nothing", ["is logged in already"]),
+    ("C_Sign@1+=lie:nothing", ["does not confirm"]),
 ]
 
 # In any ceremony: from the first such call on, and once in its middle.
@@ -52,33 +60,34 @@ MATRIX = [
     "C_FindObjects@1+=lie:short-list", "C_FindObjects@{half}+=lie:short-list",
     "C_WrapKey@1+=flip", "C_Decrypt@1+=flip",
     "C_GetTokenInfo@{half}+=flags:0x40000",  # the user PIN is locked
+    "C_FindObjects@1+=lie:other-key", "C_FindObjects@{half}+=lie:other-key",
+    "C_UnwrapKey@1+=lie:other-key", "C_UnwrapKey@1+=lie:not-kept", "C_UnwrapKey@1+=lie:nothing",
+    "C_GenerateKeyPair@1+=lie:not-kept", "C_GenerateKeyPair@{half}+=lie:not-kept", "C_GenerateKeyPair@1+=lie:nothing",
+    "C_GenerateKey@1+=lie:not-kept", "C_GenerateKey@1+=lie:nothing",
+    "C_CreateObject@1+=lie:not-kept", "C_CreateObject@1+=lie:nothing",
+    "C_SetAttributeValue@1+=lie:nothing", "C_InitToken@1+=lie:nothing", "C_InitPIN@1+=lie:nothing", "C_SetPIN@1+=lie:nothing",
+    "C_Login@1+=lie:nothing", "C_Logout@1+=lie:nothing", "C_Sign@1+=lie:nothing", "C_WrapKey@1+=lie:nothing",
+    "C_GenerateRandom@1+=lie:nothing",
 ]
 
 
 def lie(rule, words):
+    """How the root ceremony ended after a lie that must be named, and why that is broken or None."""
     with r.Rehearsal() as one:
         with_fault_module(one)
-        result = one.run(env={"CEREMONY_FAULT_ONGOING": "1", "CEREMONY_FAULT": rule})
-        if result.returncode == 0:
-            raise r.Broken("the lie was believed")
-        r.check_failed_plainly(result)
-        if not any(word in result.stderr for word in words):
-            raise r.Broken(f"none of {words} stands in: {result.stderr.strip()}")
-        if list(one.evidence.glob("certificates/*root*")) and "C_Sign" in rule:
-            raise r.Broken("a certificate was written")
-        r.check_chain(one, False)
-        return campaign.finish(one)
-
-
-def tell_root():
-    broken = 0
-    for rule, words in LIES:
         try:
-            print(f"{rule}: {lie(rule, words)}", flush=True)
-        except r.Broken as why:
-            broken += 1
-            print(f"{rule}: BROKEN: {why}", flush=True)
-    return broken
+            result = one.run(env={"CEREMONY_FAULT_ONGOING": "1", "CEREMONY_FAULT": rule})
+            if result.returncode == 0:
+                raise r.Broken("the lie was believed")
+            r.check_failed_plainly(result)
+            if not any(word in result.stderr for word in words):
+                raise r.Broken(f"none of {words} stands in: {result.stderr.strip()}")
+            if list(one.evidence.glob("certificates/*root*")) and "C_Sign" in rule:
+                raise r.Broken("a certificate was written")
+            r.check_chain(one, False)
+            return campaign.finish(one), None
+        except r.Broken as broken:
+            return "broken", str(broken)
 
 
 def issuers(one):
@@ -138,8 +147,8 @@ def main():
     campaign.sizes(parser)
     arguments = parser.parse_args()
     if not arguments.matrix:
-        broken = tell_root()
-        return campaign.close(len(LIES), broken, f"{len(LIES) - broken} lies were noticed, {broken} were not")
+        ends = campaign.go_through(LIES, lambda case: lie(*case), lambda case: case[0], arguments.jobs)
+        return campaign.close(len(LIES), ends["broken"], f"{len(LIES)} lies: {campaign.listed(ends)}")
     cases = [(name, rule) for name in arguments.matrix for rule in rules_of(name)][arguments.offset::arguments.every]
     ends = campaign.go_through(cases, lambda case: tell(*case), lambda case: f"{case[0]}: {case[1]}", arguments.jobs)
     return campaign.close(len(cases), ends["broken"], f"{len(cases)} lies in {len(arguments.matrix)} ceremonies: {campaign.listed(ends)}")

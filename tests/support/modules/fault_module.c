@@ -25,6 +25,9 @@
  *     lie:same-handle        C_FindObjects: the first object is listed twice
  *     lie:constant-random    C_GenerateRandom: all bytes are 0x42
  *     lie:not-destroyed      C_DestroyObject: says it did, and did not
+ *     lie:nothing            any function: says it did, and did nothing
+ *     lie:not-kept           C_GenerateKeyPair, C_GenerateKey, C_UnwrapKey, C_CreateObject: made, and gone at once
+ *     lie:other-key          C_FindObjects, C_UnwrapKey: a key found or unwrapped is a fresh one of the same type
  * Several rules may meet one call; they apply in their order.
  *
  * CEREMONY_FAULT_LOG: a file to which each call adds a line "counter function CKR", never an
@@ -46,17 +49,7 @@
 #include <p11-kit/pkcs11.h>
 
 #include "p11/ck_results.h"
-#include "tests/support/modules/fault_functions.h"
-
-#define RULES_MAX 64U
-
-enum function {
-#define NUMBER(name, parameters, arguments) F_##name,
-    FAULT_FUNCTIONS(NUMBER)
-#undef NUMBER
-    FUNCTIONS,
-    F_ANY = FUNCTIONS
-};
+#include "tests/support/modules/fault.h"
 
 static const char *const function_names[] = {
 #define NAME(name, parameters, arguments) #name,
@@ -65,60 +58,17 @@ static const char *const function_names[] = {
         "ANY",
 };
 
-enum action {
-    FAIL_BEFORE,
-    FAIL_AFTER,
-    KILL_BEFORE,
-    KILL_AFTER,
-    HANG,
-    DELAY,
-    FLIP,
-    FLAGS,
-    ATTRIBUTE,
-    WRONG_KEY,
-    OTHER_POINT,
-    IGNORE_EXTRACTABLE,
-    SHORT_LIST,
-    SAME_HANDLE,
-    CONSTANT_RANDOM,
-    NOT_DESTROYED
-};
-
-struct rule {
-    enum function function;
-    unsigned long at;
-    bool onwards;
-    enum action action;
-    unsigned long number; /* CK_RV, milliseconds, flags or attribute type */
-    unsigned char value;
-};
-
-static CK_FUNCTION_LIST *target;
+CK_FUNCTION_LIST *target;
 static struct rule rules[RULES_MAX];
 static size_t rule_count;
 static unsigned long counters[FUNCTIONS + 1];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* Which actions meet the present call: a bit each, and their numbers. */
-struct meeting {
-    unsigned actions;
-    unsigned long number[NOT_DESTROYED + 1];
-    const struct rule *attributes[RULES_MAX];
-    size_t attribute_count;
-    unsigned long counter;
-};
-
-_Noreturn static void
+_Noreturn void
 give_up(const char *what, const char *about)
 {
     (void)fprintf(stderr, "fault module: %s: %s\n", what, about);
     abort();
-}
-
-static bool
-has(const struct meeting *meeting, enum action action)
-{
-    return (meeting->actions & (1U << action)) != 0;
 }
 
 static const struct {
@@ -137,6 +87,9 @@ static const struct {
     {"lie:same-handle",        SAME_HANDLE,        false},
     {"lie:constant-random",    CONSTANT_RANDOM,    false},
     {"lie:not-destroyed",      NOT_DESTROYED,      false},
+    {"lie:nothing",            NOTHING,            false},
+    {"lie:not-kept",           NOT_KEPT,           false},
+    {"lie:other-key",          OTHER_KEY,          false},
     {"after:",                 FAIL_AFTER,         true },
     {"delay:",                 DELAY,              true },
     {"flags:",                 FLAGS,              true },
@@ -274,9 +227,9 @@ before(const struct meeting *meeting, enum function function, CK_RV *ret_rv)
         (void)raise(SIGKILL);
     while (has(meeting, HANG))
         (void)pause();
-    if (!has(meeting, FAIL_BEFORE))
+    if (!has(meeting, FAIL_BEFORE) && !has(meeting, NOTHING))
         return false;
-    *ret_rv = meeting->number[FAIL_BEFORE];
+    *ret_rv = has(meeting, NOTHING) ? CKR_OK : meeting->number[FAIL_BEFORE];
     write_log(meeting, function, *ret_rv);
     return true;
 }
@@ -290,101 +243,6 @@ after(const struct meeting *meeting, enum function function, CK_RV rv)
         rv = meeting->number[FAIL_AFTER];
     write_log(meeting, function, rv);
     return rv;
-}
-
-static void
-flip(const struct meeting *meeting, CK_RV rv, CK_BYTE *data, CK_ULONG len)
-{
-    if (has(meeting, FLIP) && rv == CKR_OK && data != NULL && len > 0)
-        data[len / 2] ^= 0x10;
-}
-
-/* A fresh session key pair of the same type and size as `key`, straight from the target. */
-static bool
-fresh_pair(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key, CK_OBJECT_HANDLE *ret_public,
-           CK_OBJECT_HANDLE *ret_private)
-{
-    CK_KEY_TYPE type = 0;
-    CK_BYTE params[64];
-    CK_BYTE modulus[1024];
-    CK_ATTRIBUTE read_type = {CKA_KEY_TYPE, &type, sizeof type};
-    if (target->C_GetAttributeValue(session, key, &read_type, 1) != CKR_OK)
-        return false;
-    CK_ATTRIBUTE shape = {CKA_EC_PARAMS, params, sizeof params};
-    if (type == CKK_RSA)
-        shape = (CK_ATTRIBUTE){CKA_MODULUS, modulus, sizeof modulus};
-    if (target->C_GetAttributeValue(session, key, &shape, 1) != CKR_OK)
-        return false;
-    CK_BBOOL no = CK_FALSE;
-    CK_BBOOL yes = CK_TRUE;
-    CK_BYTE exponent[] = {1, 0, 1};
-    CK_ULONG bits = shape.ulValueLen * 8;
-    CK_ATTRIBUTE public[] = {
-        {CKA_TOKEN,           &no,      sizeof no      },
-        shape,
-        {CKA_PUBLIC_EXPONENT, exponent, sizeof exponent},
-    };
-    if (type == CKK_RSA)
-    public[1] = (CK_ATTRIBUTE){CKA_MODULUS_BITS, &bits, sizeof bits};
-    CK_ATTRIBUTE private[] = {
-        {CKA_TOKEN, &no,  sizeof no },
-        {CKA_SIGN,  &yes, sizeof yes},
-    };
-    CK_MECHANISM mechanism = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
-    if (type == CKK_RSA)
-        mechanism.mechanism = CKM_RSA_PKCS_KEY_PAIR_GEN;
-    if (type == CKK_EC_EDWARDS)
-        mechanism.mechanism = CKM_EC_EDWARDS_KEY_PAIR_GEN;
-    return target->C_GenerateKeyPair(session, &mechanism, public, type == CKK_RSA ? 3 : 2,
-                                     private, 2, ret_public, ret_private)
-           == CKR_OK;
-}
-
-static void
-lie_about_point(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *template,
-                CK_ULONG count)
-{
-    for (CK_ULONG i = 0; i < count; i++) {
-        bool point = template[i].type == CKA_EC_POINT || template[i].type == CKA_MODULUS;
-        CK_OBJECT_HANDLE public = 0;
-        CK_OBJECT_HANDLE private = 0;
-        if (!point || template[i].pValue == NULL
-            || !fresh_pair(session, object, &public, &private))
-            continue;
-        (void)target->C_GetAttributeValue(session, public, &template[i], 1);
-        (void)target->C_DestroyObject(session, public);
-        (void)target->C_DestroyObject(session, private);
-    }
-}
-
-static void
-override_attributes(const struct meeting *meeting, CK_ATTRIBUTE *template, CK_ULONG count)
-{
-    for (size_t rule = 0; rule < meeting->attribute_count; rule++) {
-        for (CK_ULONG i = 0; i < count; i++) {
-            if (template[i].type == meeting->attributes[rule]->number
-                && template[i].pValue != NULL && template[i].ulValueLen == 1)
-                *(CK_BYTE *)template[i].pValue = meeting->attributes[rule]->value;
-        }
-    }
-}
-
-static CK_RV
-generate_extractable(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_ATTRIBUTE *public,
-                     CK_ULONG public_count, CK_ATTRIBUTE *private, CK_ULONG private_count,
-                     CK_OBJECT_HANDLE *public_key, CK_OBJECT_HANDLE *private_key)
-{
-    CK_ATTRIBUTE changed[64];
-    CK_BBOOL yes = CK_TRUE;
-    if (private_count > 64)
-        return CKR_TEMPLATE_INCONSISTENT;
-    for (CK_ULONG i = 0; i < private_count; i++) {
-        changed[i] = private[i];
-        if (changed[i].type == CKA_EXTRACTABLE)
-            changed[i].pValue = &yes;
-    }
-    return target->C_GenerateKeyPair(session, mechanism, public, public_count, changed,
-                                     private_count, public_key, private_key);
 }
 
 /* What each function does beyond forwarding: the target's call and its lies. By default none. */
@@ -406,68 +264,15 @@ generate_extractable(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_ATTR
     rv = has(&meeting, NOT_DESTROYED) ? CKR_OK : target->C_DestroyObject a
 #define CALL_C_GenerateKeyPair(a)                                                              \
     rv = has(&meeting, IGNORE_EXTRACTABLE) ? generate_extractable a                            \
-                                           : target->C_GenerateKeyPair a
-
-static CK_RV
-lying_random(const struct meeting *meeting, CK_SESSION_HANDLE session, CK_BYTE *data,
-             CK_ULONG len)
-{
-    CK_RV rv = target->C_GenerateRandom(session, data, len);
-    flip(meeting, rv, data, len);
-    if (has(meeting, CONSTANT_RANDOM) && rv == CKR_OK)
-        memset(data, 0x42, len);
-    return rv;
-}
-
-static CK_RV
-lying_token_info(const struct meeting *meeting, CK_SLOT_ID slot, CK_TOKEN_INFO *info)
-{
-    CK_RV rv = target->C_GetTokenInfo(slot, info);
-    if (has(meeting, FLAGS) && rv == CKR_OK)
-        info->flags |= meeting->number[FLAGS];
-    return rv;
-}
-
-static CK_RV
-lying_attributes(const struct meeting *meeting, CK_SESSION_HANDLE session,
-                 CK_OBJECT_HANDLE object, CK_ATTRIBUTE *template, CK_ULONG count)
-{
-    CK_RV rv = target->C_GetAttributeValue(session, object, template, count);
-    if (rv != CKR_OK || count == 0)
-        return rv;
-    flip(meeting, rv, template[0].pValue, template[0].ulValueLen);
-    override_attributes(meeting, template, count);
-    if (has(meeting, OTHER_POINT))
-        lie_about_point(session, object, template, count);
-    return rv;
-}
-
-static CK_RV
-lying_find(const struct meeting *meeting, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects,
-           CK_ULONG max, CK_ULONG *count)
-{
-    CK_RV rv = target->C_FindObjects(session, objects, max, count);
-    if (rv != CKR_OK || *count == 0)
-        return rv;
-    if (has(meeting, SHORT_LIST))
-        (*count)--;
-    if (has(meeting, SAME_HANDLE) && *count < max) {
-        objects[*count] = objects[0];
-        (*count)++;
-    }
-    return rv;
-}
-
-static CK_RV
-lying_sign_init(const struct meeting *meeting, CK_SESSION_HANDLE session,
-                CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
-{
-    CK_OBJECT_HANDLE public = 0;
-    CK_OBJECT_HANDLE private = key;
-    if (has(meeting, WRONG_KEY) && !fresh_pair(session, key, &public, &private))
-        give_up("no other key to sign with", "lie:wrong-key");
-    return target->C_SignInit(session, mechanism, private);
-}
+                                           : target->C_GenerateKeyPair a;                      \
+    forget(&meeting, rv, session, private_key);                                                \
+    forget(&meeting, rv, session, public_key)
+#define CALL_C_GenerateKey(a)  (PLAIN(C_GenerateKey, a), forget(&meeting, rv, session, key))
+#define CALL_C_CreateObject(a) (PLAIN(C_CreateObject, a), forget(&meeting, rv, session, object))
+#define CALL_C_UnwrapKey(a)                                                                    \
+    PLAIN(C_UnwrapKey, a);                                                                     \
+    swap_key(&meeting, rv, session, key);                                                      \
+    forget(&meeting, rv, session, key)
 
 /* clang-format off */
 #define CALL_C_Initialize(a) PLAIN(C_Initialize, a)
@@ -488,7 +293,6 @@ lying_sign_init(const struct meeting *meeting, CK_SESSION_HANDLE session,
 #define CALL_C_SetOperationState(a) PLAIN(C_SetOperationState, a)
 #define CALL_C_Login(a) PLAIN(C_Login, a)
 #define CALL_C_Logout(a) PLAIN(C_Logout, a)
-#define CALL_C_CreateObject(a) PLAIN(C_CreateObject, a)
 #define CALL_C_CopyObject(a) PLAIN(C_CopyObject, a)
 #define CALL_C_GetObjectSize(a) PLAIN(C_GetObjectSize, a)
 #define CALL_C_SetAttributeValue(a) PLAIN(C_SetAttributeValue, a)
@@ -517,8 +321,6 @@ lying_sign_init(const struct meeting *meeting, CK_SESSION_HANDLE session,
 #define CALL_C_DecryptDigestUpdate(a) PLAIN(C_DecryptDigestUpdate, a)
 #define CALL_C_SignEncryptUpdate(a) PLAIN(C_SignEncryptUpdate, a)
 #define CALL_C_DecryptVerifyUpdate(a) PLAIN(C_DecryptVerifyUpdate, a)
-#define CALL_C_GenerateKey(a) PLAIN(C_GenerateKey, a)
-#define CALL_C_UnwrapKey(a) PLAIN(C_UnwrapKey, a)
 #define CALL_C_DeriveKey(a) PLAIN(C_DeriveKey, a)
 #define CALL_C_SeedRandom(a) PLAIN(C_SeedRandom, a)
 #define CALL_C_GetFunctionStatus(a) PLAIN(C_GetFunctionStatus, a)
