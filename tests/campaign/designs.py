@@ -6,9 +6,9 @@ its short size; docs/ASSURANCE.md names them."""
 import pathlib
 
 # Every ceremony that goes on from another one; those that have steps of their own are sampled.
-# activate-quorum has a campaign of its own, which types the shares of the day; sign-requests is the step of device-batch.
+# activate-quorum has a campaign of its own, which types the shares of the day.
 LATER = sorted(case.parent.name for case in (pathlib.Path(__file__).resolve().parents[2] / "scripts/rehearsal").glob("*/case")
-               if case.parent.name not in ("activate-quorum", "sign-requests"))
+               if case.parent.name != "activate-quorum")
 # On one module, which the fault module can stand before.
 ON_SOFTHSM = [name for name in LATER if not name.endswith("-nss")]
 SAMPLED = [("subordinate-sign", 23), ("subordinate-import", 23), ("destroy-key", 23), ("rollover", 61), ("cross-certificate", 61)]
@@ -37,9 +37,12 @@ DESIGNS = [
      [f"fault/kill_campaign.py --rehearsal {name} --every {every} --offset {every // 2}"
       for name, every in SAMPLED],
      [f"fault/kill_campaign.py --rehearsal {name} --records --in-turn" for name in LATER]),
+    ("T1", "PKCS#11 calls that fail or kill: a token comes under a quorum",
+     ["fault/quorum_campaign.py --calls --every 97 --offset 30"],
+     ["fault/quorum_campaign.py --calls"]),
     ("T3", "killed while a token comes under a quorum",
-     ["fault/quorum_kill_campaign.py --every 71 --offset 20"],
-     ["fault/quorum_kill_campaign.py"]),
+     ["fault/quorum_campaign.py --every 71 --offset 20"],
+     ["fault/quorum_campaign.py"]),
     ("T3", "killed at chance moments of a batch",
      [f"fault/batch_kill_campaign.py --kills 4 --count 700 --seed {form + 7} --form {form}" for form in range(3)],
      [f"fault/batch_kill_campaign.py --kills 200 --count 2000 --seed {form + 1} --form {form}" for form in range(3)]),

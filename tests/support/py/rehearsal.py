@@ -43,8 +43,9 @@ def _make_site(name, folder):
         if name not in _prepared:
             _prepared[name] = tempfile.mkdtemp(prefix="prepared-")
             atexit.register(shutil.rmtree, _prepared[name], ignore_errors=True)
-            subprocess.run([SOURCE / "scripts/rehearse", name, "--no-build", "--prepare", "--work",
-                            _prepared[name]], check=True, env={**os.environ, "BUILD_DIR": str(BUILD)},
+            requests = ["--requests", SOURCE / "tests/vectors/csr"] if name == "sign-requests" else []
+            subprocess.run([SOURCE / "scripts/rehearse", name, "--no-build", "--prepare", "--work", _prepared[name],
+                            *requests], check=True, env={**os.environ, "BUILD_DIR": str(BUILD)},
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     shutil.copytree(_prepared[name], folder, dirs_exist_ok=True)
     for path in [folder / "softhsm2.conf", folder / "answers.yaml", *folder.glob("site*/*.yaml")]:

@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Kills activate-quorum at its flushes, and ends it by resume and by abort in turn. Wherever it was killed, the
-token must have a PIN that somebody holds: the one that was typed before, or one that the custodians' papers
-give. Another program logs in with it.
+"""Disturbs activate-quorum, and ends it by resume and by abort in turn: kills it at its flushes, or with --calls lets its PKCS#11
+calls fail, kill or be reported failed, the kinds in turn. However it was disturbed, the token must have a PIN that somebody holds:
+the one that was typed before, or one that the custodians' papers give. Another program logs in with it.
 
-usage: quorum_kill_campaign.py [--every N] [--offset N] [--last N] [--jobs N]
+usage: quorum_campaign.py [--calls] [--every N] [--offset N] [--only N,N] [--jobs N]
 """
 import argparse
-import concurrent.futures
+import itertools
 import json
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import campaign  # noqa: E402
+import pkcs11_campaign as pkcs11  # noqa: E402
 import quorum as q  # noqa: E402
 import rehearsal as r  # noqa: E402
 
@@ -120,42 +122,83 @@ def check_end(one, aborted):
     look_at_token(one)
 
 
-def kill_at(point, after, aborted):
-    """The verdict, or None when all holds."""
+def kill_at_flush(one, point, after):
+    killed = q.run(one, env={"LD_PRELOAD": str(KILL), "KILL_AT": f"{point}{'+' if after else ''}"})
+    if killed.returncode != -9:
+        raise r.Broken(f"was not killed: {killed.returncode} {killed.stderr}")
+    return killed
+
+
+def fail_at_call(one, number, kind):
+    pkcs11.with_fault_module(one)
+    return q.run(one, env={"CEREMONY_FAULT_ONGOING": "1", "CEREMONY_FAULT": f"ANY@{number}={pkcs11.KINDS[kind]}"})
+
+
+def disturbed(how, aborted):
+    """How it ended, and why that is broken or None."""
     with r.Rehearsal("activate-quorum") as one:
-        killed = q.run(one, env={"LD_PRELOAD": str(KILL), "KILL_AT": f"{point}{'+' if after else ''}"})
-        if killed.returncode != -9:
-            return f"was not killed: {killed.returncode} {killed.stderr}"
         try:
+            result = how(one)
+            if result.returncode not in (0, -9):
+                r.check_failed_plainly(result)
             if not one.records():
-                return None  # nothing was done; kill_campaign.py looks at these
+                return "nothing begun", None  # kill_campaign.py looks at these
             aborted = aborted and one.records()[-1]["type"] != "closing"
-            result = end(one, aborted)
             if result.returncode != 0:
-                return f"ended with {result.returncode}: {result.stderr.strip()}"
+                result = end(one, aborted)
+            elif one.records()[-1]["type"] == "closing":
+                aborted = False
+            if result.returncode != 0:
+                raise r.Broken(f"ended with {result.returncode}: {result.stderr.strip()}")
             check_end(one, aborted)
+            return "aborted" if aborted else "finished", None
         except r.Broken as broken:
-            return str(broken)
-        return None
+            return "broken", str(broken)
+
+
+def flushes(arguments):
+    """[(name, how)]: before and after a flush in turn."""
+    numbers = range(1, count_flushes() + 1)
+    return [(f"flush {number}{'+' if turn % 2 == 0 else ''}",
+             lambda one, number=number, turn=turn: kill_at_flush(one, number, turn % 2 == 0))
+            for turn, number in enumerate(chosen(numbers, arguments))]
+
+
+def count_calls():
+    with r.Rehearsal("activate-quorum") as one:
+        pkcs11.with_fault_module(one)
+        log = one.folder / "calls"
+        result = q.run(one, env={"CEREMONY_FAULT_LOG": str(log)})
+        if result.returncode != 0:
+            raise SystemExit(f"the ceremony does not run through the fault module: {result.stderr}")
+        return [line.split()[1] for line in log.read_text().splitlines()]
+
+
+def failures(arguments):
+    """[(name, how)]: each place where a call is made, the kinds in turn."""
+    calls = count_calls()
+    kinds = itertools.cycle(pkcs11.TRIED)
+    return [(f"call {number} ({calls[number - 1]}) {kind}",
+             lambda one, number=number, kind=kind: fail_at_call(one, number, kind))
+            for number, kind in zip(chosen(list(pkcs11.places(calls)), arguments), kinds)]
+
+
+def chosen(numbers, arguments):
+    return ([int(number) for number in arguments.only.split(",") if number] or
+            list(numbers)[arguments.offset::arguments.every])
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--offset", type=int, default=0)
-    parser.add_argument("--last", type=int)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--calls", action="store_true")
+    parser.add_argument("--only", default="", help="numbers of flushes or calls, to run broken cases again")
+    campaign.sizes(parser)
     arguments = parser.parse_args()
-    total = count_flushes()
-    flushes = range(1 + arguments.offset, (arguments.last or total) + 1, arguments.every)
-    points = [(point, number % 2 == 0, number % 4 < 2) for number, point in enumerate(flushes)]
-    broken = 0
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for (point, after, aborted), verdict in zip(points, pool.map(lambda p: kill_at(*p), points)):
-            if verdict is not None:
-                broken += 1
-                print(f"flush {point}{'+' if after else ''}, {'abort' if aborted else 'resume'}: {verdict}", flush=True)
-    return campaign.close(len(points), broken, f"activate-quorum: {len(points)} kills over {total} flushes, {broken} broken")
+    points = failures(arguments) if arguments.calls else flushes(arguments)
+    cases = [(name, how, turn % 4 < 2) for turn, (name, how) in enumerate(points)]
+    ends = campaign.go_through(cases, lambda case: disturbed(case[1], case[2]),
+                               lambda case: f"{case[0]}, {'abort' if case[2] else 'resume'}", arguments.jobs)
+    return campaign.close(len(cases), ends["broken"], f"activate-quorum: {len(cases)} cases: {campaign.listed(ends)}")
 
 
 if __name__ == "__main__":
