@@ -93,14 +93,83 @@ explain(const struct engine *engine, const struct engine_token *token,
     return NULL;
 }
 
+/* All objects of a token, and who looks at them. */
+struct listing {
+    struct p11_object *objects;
+    size_t count;
+    bool user; /* private objects are seen */
+};
+
+static void
+listing_clear(struct listing *listing)
+{
+    free(listing->objects);
+}
+
+#define AUTO_LISTING __attribute__((cleanup(listing_clear))) struct listing
+
+static struct error *
+list_objects(struct engine *engine, struct engine_token *token, struct listing *listing,
+             bool *ret_so)
+{
+    struct p11_session *session = NULL;
+    TRY(tokens_session(engine, token, &session));
+    TRY(p11_login_state(session, &listing->user, ret_so));
+    TRY_DOING(p11_objects_list(session, &listing->objects, &listing->count),
+              "listing the objects of token \"%s\"", token->site->name);
+    return NULL;
+}
+
+static size_t
+count_with_id(const struct listing *listing, const struct p11_object *like,
+              enum p11_class class)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < listing->count; i++) {
+        const struct p11_object *object = &listing->objects[i];
+        found += object->readable && object->class == class && object->id_len == like->id_len
+                 && memcmp(object->id, like->id, like->id_len) == 0;
+    }
+    return found;
+}
+
+/* Two with one id: nobody can tell which is meant, so neither is explained. */
+static bool
+is_double(const struct listing *listing, const struct p11_object *object)
+{
+    return object->readable && object->id_len > 0
+           && count_with_id(listing, object, object->class) > 1;
+}
+
+static const char *
+remark_on(const struct listing *listing, const struct p11_object *object)
+{
+    if (is_double(listing, object))
+        return ", and another one with the same id";
+    if (object->class == P11_PUBLIC_KEY && listing->user /* else private ones are not seen */
+        && count_with_id(listing, object, P11_PRIVATE_KEY) == 0)
+        return ", without its private key";
+    for (size_t i = 0; i < listing->count; i++)
+        if (&listing->objects[i] != object && listing->objects[i].class == object->class
+            && strcmp(listing->objects[i].label, object->label) == 0)
+            return ", and another one is called so, too";
+    return "";
+}
+
 static struct error *
 note_unexplained(struct engine *engine, const struct engine_token *token,
-                 const struct p11_object *object)
+                 const struct listing *listing, const struct p11_object *object)
 {
     AUTO_FREE char *observed = NULL;
-    TRY(text_format(&observed, "token \"%s\" holds a %s labelled \"%.60s\"%s",
-                    token->site->name, p11_class_name(object->class), object->label,
-                    object->readable ? "" : ", which cannot be read"));
+    char id_hex[2 * P11_ID_MAX + 1];
+    hex_encode(object->id, object->id_len, id_hex);
+    if (!object->readable)
+        TRY(text_format(&observed, "token \"%s\" holds an object that cannot be read",
+                        token->site->name));
+    else
+        TRY(text_format(&observed, "token \"%s\" holds a %s labelled \"%.60s\"%s%.64s%s",
+                        token->site->name, p11_class_name(object->class), object->label,
+                        object->id_len > 0 ? ", id " : "", id_hex, remark_on(listing, object)));
     return exception_note(engine, "every object on the token is explained", observed,
                           "named here; it is not used");
 }
@@ -116,76 +185,82 @@ object_row(const struct p11_object *object, const char *id_hex, const char *reas
                      reason == NULL ? "no" : reason);
 }
 
+static const char *
+reason_for(const struct engine *engine, const struct engine_token *token,
+           const struct earlier_keys *earlier, const struct listing *listing,
+           const struct p11_object *object, char id_hex[2 * P11_ID_MAX + 1])
+{
+    hex_encode(object->id, object->id_len, id_hex);
+    return is_double(listing, object) ? NULL : explain(engine, token, earlier, object, id_hex);
+}
+
 struct error *
 inventory_take(struct engine *engine, struct engine_token *token, const char *when)
 {
-    struct p11_session *session = NULL;
-    AUTO_FREE struct p11_object *objects = NULL;
+    AUTO_LISTING listing = {0};
     AUTO_EARLIER earlier = {0};
-    size_t count = 0;
-    bool user = false;
+    char id_hex[2 * P11_ID_MAX + 1];
     bool so = false;
-    TRY(find_earlier(engine, token, &earlier));
-    TRY(tokens_session(engine, token, &session));
-    TRY(p11_login_state(session, &user, &so));
-    TRY_DOING(p11_objects_list(session, &objects, &count),
-              "listing the objects of token \"%s\"", token->site->name);
     size_t unexplained = 0;
-    for (size_t i = 0; i < count; i++) {
-        char id_hex[2 * P11_ID_MAX + 1];
-        hex_encode(objects[i].id, objects[i].id_len, id_hex);
-        if (explain(engine, token, &earlier, &objects[i], id_hex) != NULL)
+    TRY(find_earlier(engine, token, &earlier));
+    TRY(list_objects(engine, token, &listing, &so));
+    for (size_t i = 0; i < listing.count; i++) {
+        const struct p11_object *object = &listing.objects[i];
+        if (reason_for(engine, token, &earlier, &listing, object, id_hex) != NULL)
             continue;
         unexplained++;
-        TRY(note_unexplained(engine, token, &objects[i]));
+        TRY(note_unexplained(engine, token, &listing, object));
     }
     json_t *rows = json_array();
-    for (size_t i = 0; i < count && rows != NULL; i++) {
-        char id_hex[2 * P11_ID_MAX + 1];
-        hex_encode(objects[i].id, objects[i].id_len, id_hex);
-        const char *reason = explain(engine, token, &earlier, &objects[i], id_hex);
-        (void)json_array_append_new(rows, object_row(&objects[i], id_hex, reason));
+    for (size_t i = 0; i < listing.count && rows != NULL; i++) {
+        const struct p11_object *object = &listing.objects[i];
+        const char *reason = reason_for(engine, token, &earlier, &listing, object, id_hex);
+        (void)json_array_append_new(rows, object_row(object, id_hex, reason));
     }
     return engine_fact(engine, "inventory", /* last: an interruption takes it again */
                        json_pack("{s:s,s:s,s:s,s:i,s:o}", "token", token->site->name, "when",
                                  when, "seen_as",
-                                 user ? "user"
-                                 : so ? "SO"
-                                      : "nobody",
+                                 listing.user ? "user"
+                                 : so         ? "SO"
+                                              : "nobody",
                                  "unexplained", (int)unexplained, "objects", rows));
 }
 
 struct error *
 inventory_show(struct engine *engine, struct engine_token *token, struct bytes *body)
 {
-    struct p11_session *session = NULL;
-    AUTO_FREE struct p11_object *objects = NULL;
+    AUTO_LISTING listing = {0};
     AUTO_EARLIER earlier = {0};
-    size_t count = 0;
+    char id_hex[2 * P11_ID_MAX + 1];
+    bool so = false;
     TRY(find_earlier(engine, token, &earlier));
-    TRY(tokens_session(engine, token, &session));
-    TRY(p11_objects_list(session, &objects, &count));
-    TRY(bytes_format(body, "Objects       %zu\n", count));
-    for (size_t i = 0; i < count; i++) {
-        char id_hex[2 * P11_ID_MAX + 1];
-        hex_encode(objects[i].id, objects[i].id_len, id_hex);
-        const char *reason = explain(engine, token, &earlier, &objects[i], id_hex);
-        TRY(bytes_format(body, "  %s \"%.32s\"\n    %s\n", p11_class_name(objects[i].class),
-                         objects[i].label, reason == NULL ? "NOT EXPLAINED" : reason));
+    TRY(list_objects(engine, token, &listing, &so));
+    TRY(bytes_format(body, "Objects       %zu\n", listing.count));
+    for (size_t i = 0; i < listing.count; i++) {
+        const struct p11_object *object = &listing.objects[i];
+        const char *reason = reason_for(engine, token, &earlier, &listing, object, id_hex);
+        if (!object->readable)
+            TRY(bytes_append_text(body, "  object\n    NOT EXPLAINED, it cannot be read\n"));
+        else
+            TRY(bytes_format(body, "  %s \"%.32s\"\n    %s%s\n", p11_class_name(object->class),
+                             object->label, reason == NULL ? "NOT EXPLAINED" : reason,
+                             reason == NULL ? remark_on(&listing, object) : ""));
     }
     struct p11_token_info info;
     TRY(tokens_info(engine, token, &info));
-    return changes_of_token(engine, info.serial, objects, count, body);
+    return changes_of_token(engine, info.serial, listing.objects, listing.count, body);
 }
 
 /* --- what an interruption left --- */
 
 static struct error *
-destroy_debris(struct engine *engine, struct engine_token *token, struct p11_session *session,
+destroy_debris(struct engine *engine, struct engine_token *token, const struct listing *listing,
                const struct p11_object *object, const char *id_hex)
 {
     uint64_t intent = 0;
-    TRY(note_unexplained(engine, token, object));
+    struct p11_session *session = NULL;
+    TRY(tokens_session(engine, token, &session));
+    TRY(note_unexplained(engine, token, listing, object));
     TRY(engine_intent(engine, "destroy-debris",
                       json_pack("{s:s,s:s,s:s,s:s}", "token", token->site->name, "class",
                                 p11_class_name(object->class), "label", object->label, "id",
@@ -202,7 +277,7 @@ destroy_debris(struct engine *engine, struct engine_token *token, struct p11_ses
 /* SoftHSM's halves have neither id nor label. Anything else was put there by somebody: people decide. */
 static struct error *
 may_destroy(struct engine *engine, const struct engine_token *token,
-            const struct p11_object *object, bool *ret_destroy)
+            const struct listing *listing, const struct p11_object *object, bool *ret_destroy)
 {
     *ret_destroy = true;
     if (!object->readable || (object->id_len == 0 && object->label[0] == '\0'))
@@ -215,29 +290,28 @@ may_destroy(struct engine *engine, const struct engine_token *token,
                      token->site->name, p11_class_name(object->class), object->label));
     TRY(ask_confirm(engine, "debris", bytes_text(&body), "Shall it be destroyed?",
                     people_name(engine, "administrator", 0), ret_destroy));
-    return *ret_destroy ? NULL : note_unexplained(engine, token, object);
+    return *ret_destroy ? NULL : note_unexplained(engine, token, listing, object);
 }
 
 struct error *
 inventory_sweep(struct engine *engine, struct engine_token *token)
 {
-    struct p11_session *session = NULL;
-    AUTO_FREE struct p11_object *objects = NULL;
+    AUTO_LISTING listing = {0};
     AUTO_EARLIER earlier = {0};
-    size_t count = 0;
+    bool so = false;
     TRY(tokens_login_user(engine, token));
     TRY(find_earlier(engine, token, &earlier));
-    TRY(tokens_session(engine, token, &session));
-    TRY(p11_objects_list(session, &objects, &count));
-    for (size_t i = 0; i < count; i++) {
+    TRY(list_objects(engine, token, &listing, &so));
+    for (size_t i = 0; i < listing.count; i++) {
+        const struct p11_object *object = &listing.objects[i];
         char id_hex[2 * P11_ID_MAX + 1];
-        hex_encode(objects[i].id, objects[i].id_len, id_hex);
+        hex_encode(object->id, object->id_len, id_hex);
         bool destroy = false;
-        if (explain(engine, token, &earlier, &objects[i], id_hex) != NULL)
+        if (explain(engine, token, &earlier, object, id_hex) != NULL)
             continue;
-        TRY(may_destroy(engine, token, &objects[i], &destroy));
+        TRY(may_destroy(engine, token, &listing, object, &destroy));
         if (destroy)
-            TRY(destroy_debris(engine, token, session, &objects[i], id_hex));
+            TRY(destroy_debris(engine, token, &listing, object, id_hex));
     }
     return NULL;
 }
