@@ -12,6 +12,7 @@ LATER = sorted(case.parent.name for case in (pathlib.Path(__file__).resolve().pa
 # On one module, which the fault module can stand before.
 ON_SOFTHSM = [name for name in LATER if not name.endswith("-nss")]
 SAMPLED = [("subordinate-sign", 23), ("subordinate-import", 23), ("destroy-key", 23), ("rollover", 61), ("cross-certificate", 61)]
+ALL_WAYS = "full-once,full,kill,medium-once,cut,medium,kill-after,quota,short,cut,short-then-full"
 LIED_TO = " ".join(f"--matrix {name}" for name in ["root-ca", *ON_SOFTHSM])
 
 DESIGNS = [
@@ -52,6 +53,10 @@ DESIGNS = [
     ("T4", "full disk, failing medium, short writes",
      ["fault/io_campaign.py --every 151 --offset 40"],
      ["fault/io_campaign.py --places"]),
+    ("T4", "file operations of later ceremonies: a sample, all ways in turn",
+     [],
+     [f"fault/io_campaign.py --rehearsal {name} --kinds {ALL_WAYS} --every 110 --offset {number}"
+      for number, name in enumerate(LATER)]),
     ("T5", "power cut: nothing unflushed is left",
      ["fault/io_campaign.py --kinds cut --every 211 --offset 60"],
      ["fault/io_campaign.py --kinds cut --places"]),
@@ -61,6 +66,9 @@ DESIGNS = [
     ("T6", "fuzzed inputs, each also with an allocation that fails",
      ["fuzz/campaign --runs 250"],
      ["fuzz/campaign --runs 20000", "fuzz/campaign --seconds 60"]),
+    ("T6", "allocations of later ceremonies: a sample of places, in turn",
+     [],
+     [f"fault/memory_campaign.py --rehearsal {name} --places --every 45 --offset {number}" for number, name in enumerate(LATER)]),
     ("T7", "transcript and ledger changed by a bit, byte or line (T8 too)",
      ["fault/tamper_campaign.py --every 50"],
      ["fault/tamper_campaign.py --bits 8", "e2e/test_audit_tamper.py 1800"]),

@@ -54,6 +54,7 @@ static struct {
 } wish = {.log = -1};
 
 static long operations;
+static pid_t owner; /* the process that was started: what it forks has other descriptors, and is not watched */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static __thread bool inside;
 
@@ -70,6 +71,8 @@ bool
 io_path_of(int descriptor, char *path, size_t size)
 {
     char link[64];
+    if (getpid() != owner)
+        return false;
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
     long len = syscall(SYS_readlinkat, AT_FDCWD, link, path, size - 1);
     if (len <= 0)
@@ -82,6 +85,8 @@ bool
 io_path_at(int folder, const char *name, char *path, size_t size)
 {
     char base[IO_PATH_SIZE] = "";
+    if (getpid() != owner)
+        return false;
     if (name[0] == '/')
         return (size_t)snprintf(path, size, "%s", name) < size && is_watched(path);
     if (folder == AT_FDCWD) {
@@ -144,6 +149,7 @@ begin(void)
     const char *shadow = getenv("IO_SHADOW");
     if (root == NULL)
         return;
+    owner = getpid();
     read_wish();
     if (log != NULL)
         wish.log = (int)syscall(SYS_openat, AT_FDCWD, log,
