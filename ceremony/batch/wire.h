@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Items as they go from the process that reads a medium to the one that signs: frames of a length and one kind, each
- * part with its length before it. What comes out is believed no more than a stranger's file: lengths are bounded, texts
- * carry no control characters, views lie within the request, verdicts and codes are ones that exist. (T17, R69) */
+ * Items as they go from the process that reads a medium to the one that signs, as frames (base/flat.h). What comes out is
+ * believed no more than a stranger's file: views lie within the request, verdicts and codes are ones that exist. (T17, R69) */
 #pragma once
 
+#include "ceremony/base/flat.h"
 #include "ceremony/batch/item.h"
 
-#define WIRE_FRAME_MAX ((size_t)1 << 20)
+#define WIRE_FRAME_MAX FLAT_FRAME_MAX
 
 enum wire_kind {
     WIRE_ITEM = 'I',

@@ -214,7 +214,7 @@ test_what_no_reader_sends(void **state)
     memset(twice.data, 0xff, 8);
     stream_of(twice.data, twice.len, &large);
     check_error_says(batch_source_next(large, &item), ERROR_VERIFICATION,
-                     "sent what is no item");
+                     "sent what is no answer");
     /* More behind an item, and another kind of frame. */
     check_ok(bytes_append_char(&frame, 'x'));
     check_error(wire_take(frame.data + 8, frame.len - 8, &item), ERROR_VERIFICATION);
