@@ -16,11 +16,12 @@ struct flat_pipe {
 };
 
 struct error *
-flat_send(int out, const struct bytes *frames)
+flat_send(int out, const void *data, size_t len)
 {
+    const unsigned char *octets = data;
     size_t sent = 0;
-    while (sent < frames->len) {
-        ssize_t now = write(out, frames->data + sent, frames->len - sent);
+    while (sent < len) {
+        ssize_t now = write(out, octets + sent, len - sent);
         if (now < 0 && errno != EINTR)
             return ERROR_ERRNO(errno, "what was read could not be handed over");
         sent += now > 0 ? (size_t)now : 0;

@@ -6,8 +6,8 @@
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/flat.h"
 
-/* All of them. A reader that went away is an error. */
-MUST_CHECK struct error *flat_send(int out, const struct bytes *frames);
+/* All of it: frames. A reader that went away is an error. */
+MUST_CHECK struct error *flat_send(int out, const void *data, size_t len);
 
 struct flat_pipe;
 /* `in` is taken, on errors, too. */

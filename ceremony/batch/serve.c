@@ -79,7 +79,7 @@ serve_block(struct serving *serving, struct batch_source *source, int out, bool 
     for (size_t i = 0; i < serving->count; i++)
         batch_item_free(serving->items[i]);
     serving->count = 0;
-    return flat_send(out, &frames);
+    return flat_send(out, frames.data, frames.len);
 }
 
 struct error *
@@ -100,5 +100,5 @@ batch_serve_error(struct error *error, int out)
     struct error *second = wire_put_error(&frame, error);
     error_free(error);
     TRY(second);
-    return flat_send(out, &frame);
+    return flat_send(out, frame.data, frame.len);
 }

@@ -216,3 +216,27 @@ wire_take(const void *frame, size_t len, struct batch_item **ret_item)
     *ret_item = TAKE(item);
     return NULL;
 }
+
+struct error *
+wire_next(struct flat_pipe *pipe, enum wire_kind *ret_kind, struct flat_reading *ret_body)
+{
+    struct flat_reading frame;
+    TRY(flat_pipe_next(pipe, &frame));
+    unsigned char kind = *frame.p++;
+    frame.left--;
+    if (kind == WIRE_ERROR)
+        return flat_take_error(&frame);
+    if (kind != WIRE_FACTS && kind != WIRE_DATA && kind != WIRE_ROWS && kind != WIRE_END)
+        return flat_malformed();
+    *ret_kind = (enum wire_kind)kind;
+    *ret_body = frame;
+    return NULL;
+}
+
+struct error *
+wire_expect(struct flat_pipe *pipe, enum wire_kind kind, struct flat_reading *ret_body)
+{
+    enum wire_kind found = WIRE_END;
+    TRY(wire_next(pipe, &found, ret_body));
+    return found == kind ? NULL : flat_malformed();
+}

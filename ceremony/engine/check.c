@@ -225,7 +225,8 @@ take_brought(struct engine *engine, const char *label, struct rehearsed *key)
     struct clock_reading now;
     clock_read(&now);
     TRY(known_key_by_label(engine->ledger, label, &known));
-    TRY(brought_ca_read(engine->site, key->key->id, now.wall_ms / 1000, &brought));
+    TRY(brought_ca_read(&(struct brought_inputs){engine->site, NULL}, key->key->id,
+                        now.wall_ms / 1000, &brought));
     TRY(brought_certificate_is_for(&brought, known.spki_sha256, label));
     TRY(bytes_copy(&key->certificate, brought.file.der.data, brought.file.der.len));
     return bytes_copy(&key->spki, brought.spki.data, brought.spki.len);
@@ -238,7 +239,8 @@ take_existing(struct engine *engine, struct rehearsed *key)
     AUTO_BROUGHT_EXISTING brought = {0};
     struct clock_reading now;
     clock_read(&now);
-    TRY(brought_existing_read(engine->site, key->key, now.wall_ms / 1000, &brought));
+    TRY(brought_existing_read(&(struct brought_inputs){engine->site, NULL}, key->key,
+                              now.wall_ms / 1000, &brought));
     if (engine->ledger != NULL)
         TRY(brought_existing_is_foreign(engine->ledger, &brought));
     const struct bytes *der = &brought.certificate.file.der;
@@ -253,7 +255,8 @@ take_elsewhere(struct engine *engine, struct rehearsed *key)
     AUTO_BROUGHT_REQUEST request = {0};
     if (is_brought(engine->script, STEP_IMPORT_EXISTING, key->key->id))
         return take_existing(engine, key);
-    TRY(brought_request_read(engine->site, key->key, &request));
+    TRY(brought_request_read(&(struct brought_inputs){engine->site, NULL}, key->key->id,
+                             key->key, &request));
     return bytes_copy(&key->spki, request.request.spki.data, request.request.spki.len);
 }
 
