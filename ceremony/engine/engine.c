@@ -9,7 +9,6 @@
 
 #include "ceremony/engine/changes.h"
 #include "ceremony/engine/context.h"
-#include "ceremony/engine/reader.h"
 #include "ceremony/engine/steps/step.h"
 
 void
@@ -194,7 +193,6 @@ abort_ceremony(struct engine *engine)
 static struct error *
 perform(struct engine *engine)
 {
-    TRY(reader_start(engine));
     switch (engine->options->task) {
     case ENGINE_RUN:
         TRY(run(engine));
@@ -214,7 +212,6 @@ engine_clear(struct engine *engine)
 {
     slip39_set_free(engine->share_set);
     tokens_close_all(engine);
-    reader_stop(engine);
     transcript_close(engine->transcript);
     ledger_close(engine->ledger);
     state_clear(&engine->state);

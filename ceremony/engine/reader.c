@@ -22,6 +22,11 @@
 #define INPUT_MAX 128U
 #define FILES     2 /* that go with a message: where the answer goes, and the documents */
 
+struct engine_reader {
+    int socket;
+    pid_t process;
+};
+
 /* One message: which step, and what reader_wish says. */
 struct wish_head {
     uint32_t pass;
@@ -117,8 +122,13 @@ read_once(struct engine *engine, const struct wish_head *head, const struct byte
 }
 
 static void
-serve(struct engine *engine, int listening)
+serve(struct script *script, struct site *site, int listening)
 {
+    struct engine *engine = calloc(1, sizeof *engine); /* only what reader_passes.h says */
+    if (engine == NULL)
+        _exit(1);
+    engine->script = script;
+    engine->site = site;
     for (;;) {
         struct wish_head head = {0};
         struct bytes issuer = {0};
@@ -164,52 +174,64 @@ site_brings_crl(const struct site *site)
 }
 
 static bool
-is_needed(const struct engine *engine)
+is_needed(const struct script *script, const struct site *site)
 {
-    const struct script *script = engine->script;
     for (size_t a = 0; a < script->act_count; a++)
         for (size_t s = 0; s < script->acts[a].step_count; s++)
             if (step_reads(&script->acts[a].steps[s]))
                 return true;
-    return site_brings_crl(engine->site);
+    return site_brings_crl(site);
 }
 
-struct error *
-reader_start(struct engine *engine)
+static struct error *
+start(struct script *script, struct site *site, struct engine_reader *reader)
 {
     int ends[2];
-    engine->reader = -1;
-    if (!is_needed(engine))
-        return NULL;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         return ERROR_ERRNO(errno,
                            "the process that reads what was brought could not be started");
-    pid_t process = fork();
-    if (process == 0) {
+    reader->process = fork();
+    if (reader->process == 0) {
         be_alone(ends[1]);
-        serve(engine, KEPT);
+        serve(script, site, KEPT);
     }
     int number = errno;
     (void)close(ends[1]);
-    if (process < 0) {
-        (void)close(ends[0]);
-        return ERROR_ERRNO(number,
-                           "the process that reads what was brought could not be started");
-    }
-    engine->reader = ends[0];
-    engine->reader_process = process;
+    reader->socket = ends[0];
+    return reader->process > 0
+               ? NULL
+               : ERROR_ERRNO(number,
+                             "the process that reads what was brought could not be started");
+}
+
+struct error *
+engine_reader_start(struct script *script, struct site *site, struct engine_reader **ret_reader)
+{
+    AUTO(engine_reader) reader = NULL;
+    *ret_reader = NULL;
+    if (!is_needed(script, site))
+        return NULL;
+    reader = calloc(1, sizeof *reader);
+    if (reader == NULL)
+        return error_memory();
+    reader->socket = -1;
+    TRY(start(script, site, reader));
+    *ret_reader = TAKE(reader);
     return NULL;
 }
 
 void
-reader_stop(struct engine *engine)
+engine_reader_stop(struct engine_reader *reader)
 {
-    if (engine->reader <= 0)
+    if (reader == NULL)
         return;
-    (void)close(engine->reader);
-    while (waitpid(engine->reader_process, NULL, 0) < 0 && errno == EINTR)
+    if (reader->socket >= 0) {
+        (void)shutdown(reader->socket, SHUT_RDWR);
+        (void)close(reader->socket);
+    }
+    while (reader->process > 0 && waitpid(reader->process, NULL, 0) < 0 && errno == EINTR)
         continue;
-    engine->reader = -1;
+    free(reader);
 }
 
 static void
@@ -224,7 +246,7 @@ find_place(const struct engine *engine, struct wish_head *head)
 }
 
 static struct error *
-send_wish(struct engine *engine, const struct reader_wish *wish, const int files[FILES])
+send_wish(const struct engine *engine, const struct reader_wish *wish, const int files[FILES])
 {
     const struct bytes none = {0};
     const struct bytes *issuer = wish->issuer != NULL ? wish->issuer : &none;
@@ -253,7 +275,8 @@ send_wish(struct engine *engine, const struct reader_wish *wish, const int files
     first->cmsg_type = SCM_RIGHTS;
     first->cmsg_len = CMSG_LEN(FILES * sizeof(int));
     memcpy(CMSG_DATA(first), files, FILES * sizeof(int));
-    if (sendmsg(engine->reader, &message, MSG_NOSIGNAL) < 0)
+    const struct engine_reader *reader = engine->options->reader;
+    if (sendmsg(reader != NULL ? reader->socket : -1, &message, MSG_NOSIGNAL) < 0)
         return error_hint(
             ERROR_ERRNO(errno, "the process that reads what was brought is gone"),
             "Resume: that starts another one. If it is gone again, abort, and keep the medium.");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What strangers made is read and judged in a process of its own, which was made before any PKCS#11 module was
- * loaded and never sees a token, a PIN or a share. For each medium or file it makes another one, which first
+ * What strangers made is read and judged in a process of its own, which was made (engine_reader_start) before any PKCS#11
+ * module was loaded and never sees a token, a PIN or a share. For each medium or file it makes another one, which first
  * confines itself (ceremony/confine): it takes that one apart, answers through a pipe, and can do nothing else.
  * (T17; docs/decisions/0022, 0024) */
 #pragma once
@@ -10,11 +10,6 @@
 #include "ceremony/batch/check.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/documents.h"
-
-/* Before modules, ledger and transcript are opened; nothing where no step of the script reads what strangers made. By
- * the engine's thread: what the other process uses (script, site, memory, OpenSSL) no other thread has a lock of then. */
-MUST_CHECK struct error *reader_start(struct engine *engine);
-void reader_stop(struct engine *engine);
 
 enum reader_pass {
     READER_REQUESTS,    /* a medium with requests, or a list of devices */
