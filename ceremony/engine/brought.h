@@ -14,7 +14,7 @@
 #define BROUGHT_ISSUERS_MAX 4
 #define BROUGHT_COLUMNS     54U /* of `shown` */
 
-/* Where the octets come from: the documents that came over, or, where there are none, the site's paths. */
+/* The site names them, the documents are what lies there. */
 struct brought_inputs {
     const struct site *site;
     const struct documents *documents;
@@ -64,7 +64,7 @@ void brought_certificate_clear(struct brought_certificate *certificate);
 #define AUTO_BROUGHT_CERTIFICATE                                                               \
     __attribute__((cleanup(brought_certificate_clear))) struct brought_certificate
 
-/* --- read and judged: in the process that is confined for it (reader.h), or in `check`, which opens no token --- */
+/* --- read and judged: in the process that is confined for it (reader.h) --- */
 
 /* The input of that name: PEM or DER of the kind `label`. With an evidence folder the result of the act `does`
  * in its record must name the file. Errors: input, refused, verification. */

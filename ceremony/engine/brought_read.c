@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "ceremony/base/encode.h"
-#include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/brought.h"
 #include "ceremony/engine/other_ceremony.h"
@@ -23,8 +22,6 @@ take_file(const struct brought_inputs *inputs, const struct site_input *input,
           struct bytes *ret_file)
 {
     const struct document *document = NULL;
-    if (inputs->documents == NULL)
-        return file_read(input->path, BROUGHT_FILE_MAX, ret_file);
     TRY(documents_get(inputs->documents, input->name, &document));
     return bytes_copy(ret_file, document->data, document->len);
 }

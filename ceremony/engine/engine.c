@@ -122,7 +122,7 @@ static struct error *
 begin(struct engine *engine)
 {
     AUTO_FAULTS faults = {0};
-    TRY(engine_check(engine->script, engine->site, false, &faults));
+    TRY(engine_check(engine->script, engine->site, engine->options->reader, false, &faults));
     TRY(refuse_faults(&faults));
     TRY(tokens_prepare(engine));
     return opening_begin(engine);

@@ -63,6 +63,7 @@ MUST_CHECK struct error *engine_perform(const struct engine_options *options,
 
 /* Everything that can be known before the first step: what tokens cannot do, a draft of everything
  * the script will issue, signed by throw-away keys and linted. Faults go to `faults`; nothing is
- * changed anywhere. `touch_tokens` false: modules are not loaded. */
+ * changed anywhere. What people bring is read by `reader`. `touch_tokens` false: modules are not loaded. */
 MUST_CHECK struct error *engine_check(struct script *script, struct site *site,
-                                      bool touch_tokens, struct faults *faults);
+                                      struct engine_reader *reader, bool touch_tokens,
+                                      struct faults *faults);

@@ -295,6 +295,8 @@ record_confinement(struct engine *engine, const char *input, int in)
         return error_hint(
             ERROR(ERROR_IO, "the process that reads what was brought could not be confined"),
             "The kernel of this computer is not the one that was approved, or lacks seccomp.");
+    if (engine->transcript == NULL)
+        return NULL; /* a check, of which nothing is recorded */
     return engine_fact(
         engine, "reader",
         json_pack("{s:s,s:b,s:i}", "input", input, "seccomp", 1, "landlock", (int)landlock));

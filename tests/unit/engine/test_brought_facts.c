@@ -108,8 +108,11 @@ put_request(struct bytes *facts)
     static char type[] = "ec-p256";
     struct script_key planned = {.id = name, .type = type};
     AUTO_BROUGHT_REQUEST read = {0};
+    AUTO_DOCUMENTS documents = {0};
     bring(request.data, request.len);
-    check_ok(brought_request_read(&(struct brought_inputs){&site, NULL}, CA, &planned, &read));
+    check_ok(documents_read(&documents, &site, CA, BROUGHT_FILE_MAX));
+    check_ok(
+        brought_request_read(&(struct brought_inputs){&site, &documents}, CA, &planned, &read));
     check_ok(flat_put(&brought_request_table, &read, facts));
 }
 
@@ -117,8 +120,10 @@ static void
 put_certificate(struct bytes *facts)
 {
     AUTO_BROUGHT_CERTIFICATE read = {0};
+    AUTO_DOCUMENTS documents = {0};
     bring(f.certificate.data, f.certificate.len);
-    check_ok(brought_ca_read(&(struct brought_inputs){&site, NULL}, CA, NOW, &read));
+    check_ok(documents_read(&documents, &site, CA, BROUGHT_FILE_MAX));
+    check_ok(brought_ca_read(&(struct brought_inputs){&site, &documents}, CA, NOW, &read));
     check_ok(flat_put(&brought_certificate_table, &read, facts));
 }
 
@@ -225,7 +230,8 @@ test_what_no_reader_sends(void **state)
         AUTO_BROUGHT_CERTIFICATE got = {0};
         bring(f.certificate.data, f.certificate.len);
         check_ok(documents_read(&documents, &site, CA, BROUGHT_FILE_MAX));
-        check_ok(brought_ca_read(&(struct brought_inputs){&site, NULL}, CA, NOW, &certificate));
+        check_ok(brought_ca_read(&(struct brought_inputs){&site, &documents}, CA, NOW,
+                                 &certificate));
         switch (i) {
         case 0:
             certificate.file.has_evidence = true; /* the site names none */
