@@ -7,6 +7,7 @@
 #include "ceremony/base/flat.h"
 #include "ceremony/batch/check_codes.h"
 
+#define DATA_PART ((size_t)1 << 19)
 #define PARTS_MAX 1024U /* fields, parts of a name, names: none of ours has more */
 
 /* --- written --- */
@@ -36,6 +37,27 @@ put_asked(struct bytes *frame, const struct batch_item *item)
 }
 
 static struct error *
+put_fields(struct bytes *frame, const struct batch_item *item)
+{
+    TRY(flat_put_number(frame, item->field_count));
+    for (size_t i = 0; i < item->field_count; i++) {
+        TRY(flat_put_text(frame, item->fields[i].name));
+        TRY(flat_put_text(frame, item->fields[i].value));
+    }
+    return NULL;
+}
+
+struct error *
+wire_put_bound(struct bytes *bound, const struct batch_item *item)
+{
+    TRY(flat_put_octets(bound, item->request.data, item->request.len));
+    TRY(put_view(bound, item, item->spki));
+    TRY(put_view(bound, item, item->subject));
+    TRY(put_fields(bound, item));
+    return put_asked(bound, item);
+}
+
+static struct error *
 put_parts(struct bytes *frame, const struct batch_item *item)
 {
     TRY(flat_put_number(frame, item->index));
@@ -44,11 +66,7 @@ put_parts(struct bytes *frame, const struct batch_item *item)
     TRY(flat_put_octets(frame, item->request.data, item->request.len));
     TRY(put_view(frame, item, item->spki));
     TRY(put_view(frame, item, item->subject));
-    TRY(flat_put_number(frame, item->field_count));
-    for (size_t i = 0; i < item->field_count; i++) {
-        TRY(flat_put_text(frame, item->fields[i].name));
-        TRY(flat_put_text(frame, item->fields[i].value));
-    }
+    TRY(put_fields(frame, item));
     TRY(flat_put_number(frame, (uint64_t)item->verdict));
     TRY(flat_put_number(frame, item->code_count));
     for (size_t i = 0; i < item->code_count; i++)
@@ -239,4 +257,32 @@ wire_expect(struct flat_pipe *pipe, enum wire_kind kind, struct flat_reading *re
     enum wire_kind found = WIRE_END;
     TRY(wire_next(pipe, &found, ret_body));
     return found == kind ? NULL : flat_malformed();
+}
+
+struct error *
+wire_send_data(const struct bytes *data, int out)
+{
+    for (size_t at = 0; at < data->len; at += DATA_PART) {
+        AUTO_BYTES frame = {0};
+        size_t start = 0;
+        size_t left = data->len - at;
+        TRY(flat_begin(&frame, WIRE_DATA, &start));
+        TRY(bytes_append(&frame, data->data + at, left < DATA_PART ? left : DATA_PART));
+        TRY(flat_end(&frame, start));
+        TRY(flat_send(out, frame.data, frame.len));
+    }
+    return NULL;
+}
+
+struct error *
+wire_take_data(struct flat_pipe *pipe, size_t len, struct bytes *ret_data)
+{
+    while (ret_data->len < len) {
+        struct flat_reading body;
+        TRY(wire_expect(pipe, WIRE_DATA, &body));
+        if (body.left == 0 || body.left > len - ret_data->len)
+            return flat_malformed();
+        TRY(bytes_append(ret_data, body.p, body.left));
+    }
+    return NULL;
 }

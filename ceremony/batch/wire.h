@@ -20,6 +20,8 @@ enum wire_kind {
 
 /* One frame each, appended to `frame`, its length first. */
 MUST_CHECK struct error *wire_put_item(struct bytes *frame, const struct batch_item *item);
+/* All of an item that a certificate is made from: the request, where key and name lie in it, fields and names. */
+MUST_CHECK struct error *wire_put_bound(struct bytes *bound, const struct batch_item *item);
 MUST_CHECK struct error *wire_put_end(struct bytes *frame);
 MUST_CHECK struct error *wire_put_error(struct bytes *frame, const struct error *error);
 
@@ -29,6 +31,11 @@ MUST_CHECK struct error *wire_next(struct flat_pipe *pipe, enum wire_kind *ret_k
 /* The same; any other kind is verification. */
 MUST_CHECK struct error *wire_expect(struct flat_pipe *pipe, enum wire_kind kind,
                                      struct flat_reading *ret_body);
+
+/* A long file in parts, through the pipe; its length goes before as a fact. `ret_data` is empty. */
+MUST_CHECK struct error *wire_send_data(const struct bytes *data, int out);
+MUST_CHECK struct error *wire_take_data(struct flat_pipe *pipe, size_t len,
+                                        struct bytes *ret_data);
 
 /* A frame without its length. `*ret_item`: judged; NULL at the end. Errors: the one that the frame tells; verification,
  * for a frame that is none. */

@@ -11,7 +11,6 @@
 #include "ceremony/pki/pki.h"
 
 #define PREVIOUS_MAX (256U << 20)
-#define PART         ((size_t)1 << 19)
 #define NUMBER_MAX   (UINT64_C(1) << 53)
 
 /* What comes first, and what of the file the process that signs hashes itself. */
@@ -58,21 +57,6 @@ send_head(const struct bytes *der, const struct pki_crl_previous *facts, int out
 }
 
 static struct error *
-send_der(const struct bytes *der, int out)
-{
-    for (size_t at = 0; at < der->len; at += PART) {
-        AUTO_BYTES frame = {0};
-        size_t start = 0;
-        size_t left = der->len - at;
-        TRY(flat_begin(&frame, WIRE_DATA, &start));
-        TRY(bytes_append(&frame, der->data + at, left < PART ? left : PART));
-        TRY(flat_end(&frame, start));
-        TRY(flat_send(out, frame.data, frame.len));
-    }
-    return NULL;
-}
-
-static struct error *
 send_entry(void *user, const struct pki_revocation *entry)
 {
     struct revocation_sender *sender = user;
@@ -95,25 +79,12 @@ crl_read_serve(const struct reader_task *task)
     TRY(pki_crl_previous_read(der.data, der.len, task->issuer->data, task->issuer->len,
                               task->now, &facts, code));
     TRY(send_head(&der, &facts, task->out));
-    TRY(send_der(&der, task->out));
+    TRY(wire_send_data(&der, task->out));
     TRY(pki_crl_previous_each(der.data, der.len, send_entry, &sender));
     return revocation_send_end(&sender);
 }
 
 /* --- the process that signs --- */
-
-static struct error *
-take_der(struct flat_pipe *pipe, size_t len, struct bytes *der)
-{
-    while (der->len < len) {
-        struct flat_reading body;
-        TRY(wire_expect(pipe, WIRE_DATA, &body));
-        if (body.left == 0 || body.left > len - der->len)
-            return flat_malformed();
-        TRY(bytes_append(der, body.p, body.left));
-    }
-    return NULL;
-}
 
 /* Hashes are of the octets that lie here. */
 static struct error *
@@ -140,7 +111,7 @@ take(struct flat_pipe *pipe, const struct documents *documents, const char *inpu
     TRY(wire_expect(pipe, WIRE_FACTS, &body));
     TRY(flat_take(&table, &body, &head));
     TRY(flat_take_end(&body));
-    TRY(take_der(pipe, head.der_len, &crl->der));
+    TRY(wire_take_data(pipe, head.der_len, &crl->der));
     TRY(revocation_list_receive(pipe, &no_rules, &count, &crl->entries));
     if (count != head.facts.entries)
         return flat_malformed();

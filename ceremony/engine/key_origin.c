@@ -62,7 +62,7 @@ open_derived(struct engine *engine, struct key_origin *origin)
     TRY(key_of_step(engine, origin->step->seed_key, &origin->seed_key));
     if (!origin->seed_key->decrypts)
         return ERROR(ERROR_BUG, "a list of seeds would be opened by a key that signs");
-    TRY(seeds_file_read(engine, &origin->seeds_file));
+    TRY(seeds_file_read(engine, origin->seed_key, &origin->seeds_file));
     origin->keys = (struct device_keys){
         .kind = key_kind_by_type(origin->step->device_key),
         .derivation = derivation_find(origin->step->derivation),

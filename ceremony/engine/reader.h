@@ -19,6 +19,7 @@ enum reader_pass {
     READER_CRL,         /* the last one (crl_read.h) */
     READER_REVOCATIONS, /* a list of them (revocations_read.h) */
     READER_RECIPIENT,   /* the certificate that keys are wrapped for (recipient_read.h) */
+    READER_SEEDS,       /* the envelope of a list of seeds (seeds_read.h) */
     READER_PASSES
 };
 

@@ -8,6 +8,7 @@
 #include "ceremony/engine/crl_read.h"
 #include "ceremony/engine/recipient_read.h"
 #include "ceremony/engine/revocations_read.h"
+#include "ceremony/engine/seeds_read.h"
 #include "ceremony/engine/steps/read_requests.h"
 
 typedef size_t paths(const struct reader_task *task, const char *ret_paths[READER_PATHS]);
@@ -46,6 +47,7 @@ static const struct {
     [READER_CRL] = {no_paths,            crl_read_serve           },
     [READER_REVOCATIONS] = {no_paths,            revocations_read_serve   },
     [READER_RECIPIENT] = {no_paths,            recipient_read_serve     },
+    [READER_SEEDS] = {no_paths,            seeds_read_serve         },
 };
 
 size_t

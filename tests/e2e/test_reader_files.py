@@ -25,6 +25,7 @@ CASES = {
     "subordinate-import": (("subordinate", "import-certificate"),),
     "cross-certificate": (("other", "import-existing"),),
     "root-crl": (("revocations", "revoke"), ("root-crl", "carry-crl")),
+    "device-seeds": (("sign-batch", "open-seeds"),),
     "device-keys": (("factory", "sign-requests"), ("sign-batch", "sign-requests")),
 }
 # read before the transcript is opened, too, to draft what will be signed
