@@ -41,20 +41,27 @@ batch_review_feed_free(struct batch_review_feed *feed)
     free(feed);
 }
 
+/* Of an accepted item that no other process read: its parts, as they were when it was reviewed. */
+static struct error *
+read_parts(const struct batch_review_feed *feed, struct batch_item *item)
+{
+    struct x509 parts;
+    if (feed->check->made || item->spki.len > 0)
+        return NULL;
+    if (x509_parse(item->request.data, item->request.len, &parts) != NULL)
+        return ERROR(ERROR_BUG, "a reviewed request cannot be read again");
+    item->spki = parts.spki.whole;
+    item->subject = parts.subject.whole;
+    return request_asked(item->request.data, item->request.len, feed->check->rules,
+                         &item->asked_subject, &item->asked_names);
+}
+
 /* What was reviewed: its codes, and the words for the first of them found again. */
 static struct error *
 as_reviewed(struct batch_review_feed *feed, const struct review_record *record,
             struct batch_item *item)
 {
-    struct x509 parts;
-    if (record->verdict == BATCH_ACCEPTED && !feed->check->made && item->spki.len == 0) {
-        if (x509_parse(item->request.data, item->request.len, &parts) != NULL)
-            return ERROR(ERROR_BUG, "a reviewed request cannot be read again");
-        item->spki = parts.spki.whole;
-        item->subject = parts.subject.whole;
-        TRY(request_asked(item->request.data, item->request.len, feed->check->rules,
-                          &item->asked_subject, &item->asked_names));
-    } else if (record->verdict != BATCH_ACCEPTED)
+    if (record->verdict != BATCH_ACCEPTED)
         TRY(batch_check_item(feed->check, feed->checker, item));
     bool told =
         item->code_count > 0 && record->code_count > 0 && item->codes[0] == record->codes[0];
@@ -66,17 +73,33 @@ as_reviewed(struct batch_review_feed *feed, const struct review_record *record,
     return NULL;
 }
 
+/* The same input, and, where it will be certified, the same found in it. */
+static struct error *
+compare(const struct batch_review_feed *feed, const struct review_record *reviewed,
+        struct batch_item *item, bool *ret_same)
+{
+    struct review_record found;
+    review_of_item(item, &found);
+    *ret_same = memcmp(reviewed->input, found.input, sizeof found.input) == 0
+                && (item->verdict == BATCH_REFUSED) <= (reviewed->verdict == BATCH_REFUSED);
+    if (!*ret_same || reviewed->verdict != BATCH_ACCEPTED)
+        return NULL;
+    TRY(read_parts(feed, item));
+    TRY(review_bind(item, found.parts));
+    *ret_same = memcmp(reviewed->parts, found.parts, sizeof found.parts) == 0;
+    return NULL;
+}
+
 static struct error *
 take_item(struct batch_review_feed *feed, struct batch_item *item)
 {
     struct review_record reviewed = {0};
-    struct review_record found;
     bool known = item->index < feed->review->count;
-    review_of_item(item, &found);
-    if (known)
+    bool same = false;
+    if (known) {
         TRY(review_read(feed->review, item->index, &reviewed));
-    bool same = known && memcmp(reviewed.input, found.input, sizeof found.input) == 0
-                && (item->verdict == BATCH_REFUSED) <= (reviewed.verdict == BATCH_REFUSED);
+        TRY(compare(feed, &reviewed, item, &same));
+    }
     if (same)
         return as_reviewed(feed, &reviewed, item);
     item->code_count = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The review file: 64 bytes an item. */
+ * The review file: 96 bytes an item. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -8,17 +8,20 @@
 #include <unistd.h>
 
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "ceremony/base/encode.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/batch/check_private.h"
+#include "ceremony/batch/wire.h"
 
-static const char head[REVIEW_RECORD] = "ceremony review 1\n";
+static const char head[REVIEW_RECORD] = "ceremony review 2\n";
 
-#define AT_VERDICT 32
-#define AT_COUNT   33
-#define AT_CODES   34
+#define AT_PARTS   32
+#define AT_VERDICT 64
+#define AT_COUNT   65
+#define AT_CODES   66
 
 void
 batch_review_free(struct batch_review *review)
@@ -92,6 +95,7 @@ review_write(struct batch_review *review, uint64_t index, const struct review_re
 {
     unsigned char data[REVIEW_RECORD] = {0};
     memcpy(data, record->input, sizeof record->input);
+    memcpy(data + AT_PARTS, record->parts, sizeof record->parts);
     data[AT_VERDICT] = (unsigned char)record->verdict;
     data[AT_COUNT] = (unsigned char)record->code_count;
     for (size_t i = 0; i < record->code_count; i++) {
@@ -110,6 +114,7 @@ review_read(const struct batch_review *review, uint64_t index, struct review_rec
     unsigned char data[REVIEW_RECORD];
     TRY(read_at(review, data, index + 1));
     memcpy(ret_record->input, data, sizeof ret_record->input);
+    memcpy(ret_record->parts, data + AT_PARTS, sizeof ret_record->parts);
     ret_record->verdict = (enum batch_verdict)data[AT_VERDICT];
     ret_record->code_count = data[AT_COUNT];
     if (ret_record->code_count > BATCH_CODES_MAX
@@ -134,6 +139,15 @@ review_of_item(const struct batch_item *item, struct review_record *ret_record)
     if (item->input_sha256[0] != '\0')
         error_free(hex_decode(item->input_sha256, ret_record->input,
                               sizeof ret_record->input)); /* ours: 64 digits */
+}
+
+struct error *
+review_bind(const struct batch_item *item, unsigned char ret_parts[32])
+{
+    AUTO_BYTES bound = {0};
+    TRY(wire_put_bound(&bound, item));
+    SHA256(bound.data, bound.len, ret_parts);
+    return NULL;
 }
 
 struct error *

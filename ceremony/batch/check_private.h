@@ -2,18 +2,20 @@
  *
  * The review file and the pass that makes it; inside batch/ only.
  *
- * The file: a head of 64 bytes ("ceremony review 1", a line feed, zeros), then 64 bytes for each item: 32 of
- * the input's hash (zeros: none), the verdict, how many codes, six codes of two bytes (big-endian), zeros. */
+ * The file: a head of 96 bytes ("ceremony review 2", a line feed, zeros), then 96 bytes for each item: 32 of
+ * the input's hash (zeros: none), 32 of what was read in it where it was accepted, the verdict, how many codes, six
+ * codes of two bytes (big-endian), zeros. */
 #pragma once
 
 #include "ceremony/batch/check.h"
 #include "ceremony/batch/check_sort.h"
 #include "ceremony/pki/weak_shared.h"
 
-#define REVIEW_RECORD 64
+#define REVIEW_RECORD 96
 
 struct review_record {
     unsigned char input[32];
+    unsigned char parts[32]; /* SHA-256 of wire_put_bound, while it was accepted; else zeros */
     enum batch_verdict verdict;
     uint16_t codes[BATCH_CODES_MAX];
     size_t code_count;
@@ -35,7 +37,11 @@ MUST_CHECK struct error *review_add_code(struct batch_review *review, uint64_t i
                                          unsigned code);
 /* Flushed; the SHA-256 of the whole file. */
 MUST_CHECK struct error *review_finish(struct batch_review *review, char ret_sha256[65]);
+/* `parts` is left to review_bind. */
 void review_of_item(const struct batch_item *item, struct review_record *ret_record);
+/* An accepted item: all that is certified of it, whoever read it. */
+MUST_CHECK struct error *review_bind(const struct batch_item *item,
+                                     unsigned char ret_parts[32]);
 
 /* The pass over a source. */
 struct review_pass {

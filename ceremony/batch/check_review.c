@@ -120,6 +120,8 @@ note_item(struct pass *pass, struct batch_item *item)
     if (modulus.len > 0 && key_kind_of_spki(item->spki) != NULL)
         TRY(add_modulus(pass, modulus, item->index));
     review_of_item(item, &record);
+    if (item->verdict == BATCH_ACCEPTED)
+        TRY(review_bind(item, record.parts));
     TRY(review_write(pass->review, item->index, &record));
     if (item->verdict != BATCH_ACCEPTED)
         return NULL;

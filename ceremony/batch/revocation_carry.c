@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/batch/revocation_carry.h"
 
-#include <string.h>
-
 #include "ceremony/batch/revocation_block.h"
 
 #define REASON_RELEASED 8
@@ -30,18 +28,12 @@ is_lacking(const struct carrying *carrying, const struct ledger_revocation *row,
 }
 
 static struct error *
-each_entry(void *user, const struct pki_revocation *entry)
+take_entry(const struct carrying *carrying, const struct ledger_revocation *entry)
 {
-    struct carrying *carrying = user;
     struct revocation_carry *carry = carrying->carry;
+    struct ledger_revocation row = *entry;
     bool lacking = false;
-    struct ledger_revocation row = {
-        .serial_len = entry->serial_len,
-        .reason = entry->reason < 0 ? 0 : entry->reason,
-        .time = entry->date,
-        .invalidity = entry->invalidity_date == 0 ? LEDGER_NO_TIME : entry->invalidity_date,
-        .reference = carrying->reference};
-    memcpy(row.serial, entry->serial, entry->serial_len);
+    row.reference = carrying->reference;
     TRY(is_lacking(carrying, &row, &lacking));
     if (carrying->block != NULL)
         return lacking ? revocation_block_add(carrying->block, &row) : NULL;
@@ -52,26 +44,42 @@ each_entry(void *user, const struct pki_revocation *entry)
     return NULL;
 }
 
+static struct error *
+each_entry(const struct carrying *carrying, struct revocation_list *entries)
+{
+    TRY(revocation_list_rewind(entries));
+    for (;;) {
+        struct revocation_line line;
+        bool end = false;
+        TRY(revocation_list_next(entries, &line, &end));
+        if (end)
+            return NULL;
+        if (line.code != REVOCATION_CODES)
+            return ERROR(ERROR_VERIFICATION, "an entry of the CRL that was brought is none");
+        TRY(take_entry(carrying, &line.row));
+    }
+}
+
 struct error *
-revocation_carry_count(struct ledger *ledger, const char *issuer_spki_sha256, const void *crl,
-                       size_t len, struct revocation_carry *ret_carry)
+revocation_carry_count(struct ledger *ledger, const char *issuer_spki_sha256,
+                       struct revocation_list *entries, struct revocation_carry *ret_carry)
 {
     struct carrying carrying = {
         .ledger = ledger, .issuer = issuer_spki_sha256, .reference = "", .carry = ret_carry};
     *ret_carry = (struct revocation_carry){0};
-    return pki_crl_previous_each(crl, len, each_entry, &carrying);
+    return each_entry(&carrying, entries);
 }
 
 struct error *
 revocation_carry_enter(struct ledger *ledger, const char *ceremony,
-                       const char *issuer_spki_sha256, const char *reference, const void *crl,
-                       size_t len)
+                       const char *issuer_spki_sha256, const char *reference,
+                       struct revocation_list *entries)
 {
     AUTO(revocation_block) block = NULL;
     struct carrying carrying = {
         .ledger = ledger, .issuer = issuer_spki_sha256, .reference = reference};
     TRY(revocation_block_new(ledger, ceremony, issuer_spki_sha256, &block));
     carrying.block = block;
-    TRY(pki_crl_previous_each(crl, len, each_entry, &carrying));
+    TRY(each_entry(&carrying, entries));
     return revocation_block_end(block);
 }

@@ -4,8 +4,7 @@
  * rows of the ledger, and stand in every CRL from then on. (R52, R53, R56) */
 #pragma once
 
-#include "ceremony/ledger/blocks.h"
-#include "ceremony/pki/crl_previous.h"
+#include "ceremony/batch/revocation_list.h"
 
 #define CARRY_SHOWN 20
 
@@ -15,12 +14,13 @@ struct revocation_carry {
     struct ledger_revocation first[CARRY_SHOWN]; /* of those that the ledger lacks */
 };
 
-/* The CRL must have been read by pki_crl_previous_read. Nothing is written. */
+/* The entries as they were received (revocation_wire.h). Nothing is written. */
 MUST_CHECK struct error *revocation_carry_count(struct ledger *ledger,
-                                                const char *issuer_spki_sha256, const void *crl,
-                                                size_t len, struct revocation_carry *ret_carry);
+                                                const char *issuer_spki_sha256,
+                                                struct revocation_list *entries,
+                                                struct revocation_carry *ret_carry);
 /* Enters them with this reference; again after an interruption, only the rest. */
 MUST_CHECK struct error *revocation_carry_enter(struct ledger *ledger, const char *ceremony,
                                                 const char *issuer_spki_sha256,
-                                                const char *reference, const void *crl,
-                                                size_t len);
+                                                const char *reference,
+                                                struct revocation_list *entries);

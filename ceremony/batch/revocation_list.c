@@ -8,7 +8,6 @@
 
 #include "ceremony/base/text.h"
 #include "ceremony/batch/revocation_private.h"
-#include "ceremony/batch/source_private.h"
 
 static const struct {
     const char *code;
@@ -130,7 +129,7 @@ read_csv(struct revocation_list *list, struct revocation_line *line)
 }
 
 static struct error *
-read_names(struct revocation_list *list, const char *path)
+read_names(struct revocation_list *list, const char *name)
 {
     AUTO_BYTES value = {0};
     const char *text = bytes_text(&list->line.text);
@@ -148,7 +147,7 @@ read_names(struct revocation_list *list, const char *path)
             return NULL;
     }
     return error_hint(
-        ERROR(ERROR_INPUT, "the first line of the list \"%s\" does not name its columns", path),
+        ERROR(ERROR_INPUT, "the first line of the list \"%s\" does not name its columns", name),
         "Begin it with a line such as serial,date,reason,reference,invalidity");
 }
 
@@ -195,7 +194,7 @@ read_json(struct revocation_list *list, struct revocation_line *line)
 /* --- both --- */
 
 static struct error *
-begin(struct revocation_list *list, const char *path)
+begin(struct revocation_list *list, const char *name)
 {
     bool more = false;
     TRY(take_line(list, &more));
@@ -204,20 +203,21 @@ begin(struct revocation_list *list, const char *path)
     if (list->json || !more)
         return NULL;
     list->column_count = 0;
-    return read_names(list, path);
+    return read_names(list, name);
 }
 
 struct error *
-revocation_list_open(const char *path, const struct revocation_rules *rules,
-                     struct revocation_list **ret_list)
+revocation_list_open(const void *text, size_t len, const char *name,
+                     const struct revocation_rules *rules, struct revocation_list **ret_list)
 {
     AUTO(revocation_list) list = calloc(1, sizeof *list);
     if (list == NULL)
         return error_memory();
     list->lines.file = -1;
     list->rules = *rules;
-    TRY(source_open_file(path, &list->lines.file));
-    TRY(begin(list, path));
+    list->lines.text = text;
+    list->lines.text_len = len;
+    TRY(begin(list, name));
     *ret_list = TAKE(list);
     return NULL;
 }
@@ -225,11 +225,11 @@ revocation_list_open(const char *path, const struct revocation_rules *rules,
 struct error *
 revocation_list_rewind(struct revocation_list *list)
 {
-    if (lseek(list->lines.file, 0, SEEK_SET) != 0)
+    if (list->received && lseek(list->lines.file, 0, SEEK_SET) != 0)
         return ERROR(ERROR_IO, "the list of revocations could not be read again");
-    list->lines.at = list->lines.have = 0;
+    list->lines.at = list->lines.have = list->lines.text_at = 0;
     list->lines.number = 0;
-    return begin(list, "list");
+    return list->received ? NULL : begin(list, "list");
 }
 
 struct error *
@@ -237,6 +237,8 @@ revocation_list_next(struct revocation_list *list, struct revocation_line *ret_l
                      bool *ret_end)
 {
     bool more = list->again;
+    if (list->received)
+        return revocation_next_received(list, ret_line, ret_end);
     if (!list->again)
         TRY(take_line(list, &more));
     list->again = false;

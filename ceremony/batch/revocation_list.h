@@ -39,8 +39,8 @@ struct revocation_line {
 
 struct revocation_list;
 
-/* Errors: not-found, io, input (no line of names, a name that is not known). */
-MUST_CHECK struct error *revocation_list_open(const char *path,
+/* The text of a list, borrowed, and what it is called. Errors: input (no line of names, a name that is not known). */
+MUST_CHECK struct error *revocation_list_open(const void *text, size_t len, const char *name,
                                               const struct revocation_rules *rules,
                                               struct revocation_list **ret_list);
 void revocation_list_close(struct revocation_list *list);

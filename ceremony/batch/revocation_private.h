@@ -28,6 +28,8 @@ struct revocation_list {
     struct revocation_rules rules;
     struct source_lines lines;
     struct source_line line;
+    bool
+        received; /* judged lines from another process, in a file of memory (revocation_wire.h) */
     bool json;
     bool again; /* the line that was looked at to tell the format is the first one */
     int columns[REVOCATION_FIELDS];
@@ -35,6 +37,10 @@ struct revocation_list {
     struct revocation_field fields[REVOCATION_FIELDS];
 };
 
+/* The next line of a list that was received. */
+MUST_CHECK struct error *revocation_next_received(struct revocation_list *list,
+                                                  struct revocation_line *ret_line,
+                                                  bool *ret_end);
 /* The fields of one line into its row, or the first fault. */
 MUST_CHECK struct error *revocation_judge(struct revocation_list *list,
                                           struct revocation_line *line);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/batch/serve.h"
 
-#include <errno.h>
-#include <unistd.h>
-
+#include "ceremony/base/flat_pipe.h"
 #include "ceremony/batch/wire.h"
 #include "ceremony/batch/workers.h"
 #include "ceremony/pki/request.h"
@@ -52,19 +50,6 @@ judge(void *user, unsigned worker, size_t index)
     return batch_check_item(serving->check, serving->checkers[worker], serving->items[index]);
 }
 
-static struct error *
-send(int out, const struct bytes *frames)
-{
-    size_t sent = 0;
-    while (sent < frames->len) {
-        ssize_t now = write(out, frames->data + sent, frames->len - sent);
-        if (now < 0 && errno != EINTR)
-            return ERROR_ERRNO(errno, "the items could not be handed over");
-        sent += now > 0 ? (size_t)now : 0;
-    }
-    return NULL;
-}
-
 /* A block: read one by one, judged side by side, sent in order. */
 static struct error *
 serve_block(struct serving *serving, struct batch_source *source, int out, bool *ret_more)
@@ -94,7 +79,7 @@ serve_block(struct serving *serving, struct batch_source *source, int out, bool 
     for (size_t i = 0; i < serving->count; i++)
         batch_item_free(serving->items[i]);
     serving->count = 0;
-    return send(out, &frames);
+    return flat_send(out, frames.data, frames.len);
 }
 
 struct error *
@@ -115,5 +100,5 @@ batch_serve_error(struct error *error, int out)
     struct error *second = wire_put_error(&frame, error);
     error_free(error);
     TRY(second);
-    return send(out, &frame);
+    return flat_send(out, frame.data, frame.len);
 }

@@ -42,7 +42,7 @@ MUST_CHECK struct error *batch_source_open_list(const char *path, enum batch_sou
                                                 struct batch_source **ret_source);
 /* Items that another process reads and judges (serve.h), from its end of a pipe, which is taken, also on an error. They
  * come BATCH_ACCEPTED or BATCH_REFUSED. `next` may also fail with io (the process ended before its items) and
- * verification (it sent what is no item). */
+ * verification (it sent what is no answer). */
 MUST_CHECK struct error *batch_source_open_stream(int in, struct batch_source **ret_source);
 /* The devices of a list of seeds, which must outlive it. */
 struct seeds_list;

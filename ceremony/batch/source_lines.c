@@ -5,10 +5,25 @@
 #include <string.h>
 #include <unistd.h>
 
+static void
+fill_from_text(struct source_lines *lines)
+{
+    size_t left = lines->text_len - lines->text_at;
+    lines->have = left < sizeof lines->block ? left : sizeof lines->block;
+    if (lines->have > 0)
+        memcpy(lines->block, lines->text + lines->text_at, lines->have);
+    lines->text_at += lines->have;
+    lines->at = 0;
+}
+
 static struct error *
 fill(struct source_lines *lines)
 {
     ssize_t got = 0;
+    if (lines->file < 0) {
+        fill_from_text(lines);
+        return NULL;
+    }
     do
         got = read(lines->file, lines->block, sizeof lines->block);
     while (got < 0 && errno == EINTR);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A file line by line, in memory of a bounded size; inside batch/ only. */
+ * A file or a text line by line, in memory of a bounded size; inside batch/ only. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +12,10 @@
 #define SOURCE_BLOCK 65536
 
 struct source_lines {
-    int file; /* owned; -1: none */
+    int file; /* owned; -1: none, but this text, borrowed: */
+    const unsigned char *text;
+    size_t text_len;
+    size_t text_at;
     size_t at;
     size_t have;
     uint64_t number; /* of the line last given, from 1 */

@@ -27,7 +27,9 @@ cmd_check(const struct command *command)
     TRY(site_needed(&site));
     struct load_order order = {argument(0), site, NULL, NULL, PARAMETERS_RUN};
     TRY(load_all(&order, &loaded));
-    TRY(engine_check(loaded.script, loaded.site, true, &faults));
+    AUTO(engine_reader) reader = NULL;
+    TRY(engine_reader_start(loaded.script, loaded.site, &reader));
+    TRY(engine_check(loaded.script, loaded.site, reader, true, &faults));
     TRY(report_faults(&faults));
     (void)printf("ready\n");
     return NULL;
@@ -68,7 +70,9 @@ cmd_approve(const struct command *command)
             return ERROR(ERROR_USAGE, "%s is missing", needed[i]);
     struct load_order order = {argument(0), site, NULL, NULL, PARAMETERS_APPROVAL};
     TRY(load_all(&order, &loaded));
-    TRY(engine_check(loaded.script, loaded.site, false, &faults));
+    AUTO(engine_reader) reader = NULL;
+    TRY(engine_reader_start(loaded.script, loaded.site, &reader));
+    TRY(engine_check(loaded.script, loaded.site, reader, false, &faults));
     TRY(report_faults(&faults));
     TRY(site_approval_write(site, loaded.script, option_value("--approver"),
                             option_value("--role"), option_value("--date"),

@@ -217,6 +217,9 @@ run_task(enum engine_task task, const char *script, const char *evidence)
                     .evidence = evidence,
                     .program = {CEREMONY_VERSION, __VERSION__, CEREMONY_COMMIT}}
     };
+    AUTO(engine_reader) reader = NULL;
+    TRY(engine_reader_start(loaded.script, loaded.site, &reader)); /* before the terminal's */
+    performance.options.reader = reader;
     struct error *error = answers != NULL ? perform_headless(&loaded, &performance)
                                           : perform_at_table(&performance);
     print_outcome(&performance, site, error);

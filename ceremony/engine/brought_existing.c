@@ -41,31 +41,36 @@ compare(const struct brought_existing *existing)
 }
 
 static struct error *
-read_request(const struct site *site, const struct script_key *planned,
+read_request(const struct brought_inputs *inputs, const struct script_key *planned,
              struct brought_existing *existing)
 {
     AUTO_FREE char *name = NULL;
     TRY(text_format(&name, "%s-request", planned->id));
-    existing->has_request = site_input(site, name) != NULL;
+    existing->has_request = site_input(inputs->site, name) != NULL;
     if (!existing->has_request)
         return NULL;
-    TRY(brought_request_of_input(site, name, planned, &existing->request));
+    TRY(brought_request_read(inputs, name, planned, &existing->request));
     return compare(existing);
 }
 
 struct error *
-brought_existing_read(const struct site *site, const struct script_key *planned, int64_t now,
-                      struct brought_existing *ret_existing)
+brought_existing_read(const struct brought_inputs *inputs, const struct script_key *planned,
+                      int64_t now, struct brought_existing *ret_existing)
 {
     const struct brought_certificate *certificate = &ret_existing->certificate;
-    TRY(brought_ca_read(site, planned->id, now, &ret_existing->certificate));
+    TRY(brought_ca_read(inputs, planned->id, now, &ret_existing->certificate));
     TRY(brought_check_type(planned, &certificate->spki, "certificate"));
-    TRY(read_request(site, planned, ret_existing));
-    ret_existing->possession = ret_existing->has_request ? "the request, signed by the key"
-                               : certificate->issuer_count == 0
-                                   ? "the certificate, which its own key signed; no request"
-                                   : "not proven: no request was brought";
-    return NULL;
+    return read_request(inputs, planned, ret_existing);
+}
+
+const char *
+brought_existing_possession(const struct brought_existing *existing)
+{
+    if (existing->has_request)
+        return "the request, signed by the key";
+    return existing->certificate.issuer_count == 0
+               ? "the certificate, which its own key signed; no request"
+               : "not proven: no request was brought";
 }
 
 static struct error *

@@ -9,7 +9,7 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
-#include "ceremony/engine/brought_existing.h"
+#include "ceremony/engine/brought_facts.h"
 #include "ceremony/engine/check_tokens.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/crl_ahead.h"
@@ -225,7 +225,7 @@ take_brought(struct engine *engine, const char *label, struct rehearsed *key)
     struct clock_reading now;
     clock_read(&now);
     TRY(known_key_by_label(engine->ledger, label, &known));
-    TRY(brought_ca_read(engine->site, key->key->id, now.wall_ms / 1000, &brought));
+    TRY(brought_ca_ask(engine, key->key->id, now.wall_ms / 1000, &brought));
     TRY(brought_certificate_is_for(&brought, known.spki_sha256, label));
     TRY(bytes_copy(&key->certificate, brought.file.der.data, brought.file.der.len));
     return bytes_copy(&key->spki, brought.spki.data, brought.spki.len);
@@ -238,7 +238,7 @@ take_existing(struct engine *engine, struct rehearsed *key)
     AUTO_BROUGHT_EXISTING brought = {0};
     struct clock_reading now;
     clock_read(&now);
-    TRY(brought_existing_read(engine->site, key->key, now.wall_ms / 1000, &brought));
+    TRY(brought_existing_ask(engine, key->key, now.wall_ms / 1000, &brought));
     if (engine->ledger != NULL)
         TRY(brought_existing_is_foreign(engine->ledger, &brought));
     const struct bytes *der = &brought.certificate.file.der;
@@ -253,7 +253,7 @@ take_elsewhere(struct engine *engine, struct rehearsed *key)
     AUTO_BROUGHT_REQUEST request = {0};
     if (is_brought(engine->script, STEP_IMPORT_EXISTING, key->key->id))
         return take_existing(engine, key);
-    TRY(brought_request_read(engine->site, key->key, &request));
+    TRY(brought_request_ask(engine, key->key, &request));
     return bytes_copy(&key->spki, request.request.spki.data, request.request.spki.len);
 }
 
@@ -392,14 +392,17 @@ check_modules_and_tokens(struct engine *engine, struct faults *faults)
 }
 
 struct error *
-engine_check(struct script *script, struct site *site, bool touch_tokens, struct faults *faults)
+engine_check(struct script *script, struct site *site, struct engine_reader *reader,
+             bool touch_tokens, struct faults *faults)
 {
     struct rehearsed keys[STATE_KEYS_MAX] = {0};
     if (script->key_count > STATE_KEYS_MAX)
         return ERROR(ERROR_INPUT, "the script names more keys than this program takes");
+    const struct engine_options options = {.reader = reader};
     struct engine *engine = calloc(1, sizeof *engine);
     if (engine == NULL)
         return error_memory();
+    engine->options = &options;
     engine->script = script;
     engine->site = site;
     struct error *error = open_ledger(engine);

@@ -6,8 +6,6 @@
  * open modules, sessions, keys, who is in the room. */
 #pragma once
 
-#include <sys/types.h>
-
 #include <jansson.h>
 
 #include "ceremony/base/cleanup.h"
@@ -79,8 +77,6 @@ struct engine {
     /* What the front end was last told; here because it is too large for a stack. */
     struct progress_act progress_acts[ENGINE_ACTS_MAX];
     struct progress_step progress_steps[STATE_STEPS_MAX];
-    int reader; /* the socket to the process that reads requests; -1: none was made (reader.h) */
-    pid_t reader_process;
     bool approval_confirmed; /* by this process's roll call; production only */
 
     /* HMACs of the PINs typed today, under a key of this process, so that free text that holds one

@@ -6,25 +6,22 @@
 #include <string.h>
 
 #include "ceremony/base/clock.h"
-#include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/batch/revocation_carry.h"
 #include "ceremony/engine/crl_ahead.h"
 #include "ceremony/engine/crl_batch.h"
+#include "ceremony/engine/crl_read.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/ledger/revoked.h"
-#include "ceremony/pki/crl_previous.h"
 
-#define PREVIOUS_MAX (256U << 20)
-#define SCOPE        "full"
-#define CARRY        "carry-crl"
+#define SCOPE "full"
+#define CARRY "carry-crl"
 
 struct brought {
     const struct state_key *key;
-    struct bytes der;
+    struct crl_read crl;
     char file[160]; /* its copy in the evidence */
-    struct pki_crl_previous facts;
     struct revocation_carry carry;
     uint64_t highest; /* number that the ledger knows of this issuer */
     uint64_t intent;
@@ -33,44 +30,36 @@ struct brought {
 static void
 brought_clear(struct brought *brought)
 {
-    bytes_clear(&brought->der);
+    crl_read_clear(&brought->crl);
 }
 
 #define AUTO_BROUGHT __attribute__((cleanup(brought_clear))) struct brought
 
 /* --- read and compared --- */
 
-/* `*ret_there` false: the site brings none of this key. The copy in the evidence is what is used. */
+/* `*ret_there` false: the site brings none of this key. What was read is what goes into the evidence. */
 static struct error *
 read_crl(struct engine *engine, struct brought *brought, bool *ret_there)
 {
     AUTO_FREE char *name = NULL;
-    AUTO_BYTES raw = {0};
     AUTO_BYTES issuer = {0};
-    char label[32];
-    char code[64];
-    struct clock_reading now;
-    clock_read(&now);
     TRY(text_format(&name, "%s-crl", brought->key->name));
-    const struct site_input *input = site_input(engine->site, name);
-    *ret_there = input != NULL;
-    if (input == NULL)
+    *ret_there = site_input(engine->site, name) != NULL;
+    if (!*ret_there)
         return NULL;
-    TRY_DOING(file_read(input->path, PREVIOUS_MAX, &raw), "reading the CRL that was brought");
-    TRY(pki_from_file(raw.data, raw.len, &brought->der, label));
     TRY(issue_certificate_of(engine, brought->key->name, &issuer));
-    TRY(pki_crl_previous_read(brought->der.data, brought->der.len, issuer.data, issuer.len,
-                              now.wall_ms / 1000, &brought->facts, code));
+    TRY_DOING(crl_read_ask(engine, name, &issuer, &brought->crl),
+              "reading the CRL that was brought");
     (void)snprintf(brought->file, sizeof brought->file, "inputs/%s%.60s-crl-%llu.der",
                    evidence_prefix(engine), brought->key->name,
-                   (unsigned long long)brought->facts.number);
-    TRY(evidence_write(engine, "CRL that was brought", brought->file, brought->der.data,
-                       brought->der.len));
+                   (unsigned long long)brought->crl.facts.number);
+    TRY(evidence_write(engine, "CRL that was brought", brought->file, brought->crl.der.data,
+                       brought->crl.der.len));
     return engine_fact(engine, "previous-crl",
                        json_pack("{s:s,s:I,s:s,s:I}", "key", brought->key->name, "number",
-                                 (json_int_t)brought->facts.number, "sha256",
-                                 brought->facts.sha256, "entries",
-                                 (json_int_t)brought->facts.entries));
+                                 (json_int_t)brought->crl.facts.number, "sha256",
+                                 brought->crl.facts.sha256, "entries",
+                                 (json_int_t)brought->crl.facts.entries));
 }
 
 /* It must not be ahead of the ledger, and where the ledger knows its number, it must be that very one. */
@@ -80,7 +69,7 @@ compare(struct engine *engine, struct brought *brought)
     struct ledger_crl known;
     bool found = false;
     const struct state_key *key = brought->key;
-    const unsigned long long number = brought->facts.number;
+    const unsigned long long number = brought->crl.facts.number;
     TRY(ledger_crl_highest(engine->ledger, key->spki_sha256, &brought->highest));
     if (brought->highest > 0 && number > brought->highest)
         return error_hint(
@@ -91,12 +80,12 @@ compare(struct engine *engine, struct brought *brought)
             "This ledger is an older one, or a copy. Bring the ledger of the last "
             "ceremony.");
     TRY(ledger_crl_before(engine->ledger, key->spki_sha256, SCOPE, number + 1, &known, &found));
-    if (found && known.number == number && strcmp(known.sha256, brought->facts.sha256) != 0)
+    if (found && known.number == number && strcmp(known.sha256, brought->crl.facts.sha256) != 0)
         return ERROR(ERROR_REFUSED,
                      "CRL %llu of \"%s\" that was brought is not the one that the ledger knows",
                      number, key->name);
-    return revocation_carry_count(engine->ledger, key->spki_sha256, brought->der.data,
-                                  brought->der.len, &brought->carry);
+    return revocation_carry_count(engine->ledger, key->spki_sha256, brought->crl.entries,
+                                  &brought->carry);
 }
 
 /* --- carried forward --- */
@@ -128,7 +117,7 @@ put_entries(const struct brought *brought, struct bytes *body)
 static struct error *
 put_body(const struct brought *brought, struct bytes *body)
 {
-    const unsigned long long number = brought->facts.number;
+    const unsigned long long number = brought->crl.facts.number;
     if (is_taken_over(brought))
         TRY(bytes_format(
             body,
@@ -143,7 +132,7 @@ put_body(const struct brought *brought, struct bytes *body)
         number, brought->key->label, (unsigned long long)brought->carry.entries,
         (unsigned long long)brought->carry.lacking));
     TRY(put_entries(brought, body));
-    return evidence_hash_line(body, "the CRL", brought->facts.sha256);
+    return evidence_hash_line(body, "the CRL", brought->crl.facts.sha256);
 }
 
 static struct error *
@@ -159,7 +148,7 @@ approve(struct engine *engine, const struct brought *brought)
     (void)snprintf(command, sizeof command, "%s %llu REVOCATIONS OF %.60s FROM CRL %llu",
                    is_taken_over(brought) ? "TAKE OVER" : "CARRY",
                    (unsigned long long)brought->carry.lacking, brought->key->name,
-                   (unsigned long long)brought->facts.number);
+                   (unsigned long long)brought->crl.facts.number);
     for (char *p = command; *p != '\0'; p++)
         *p = (char)toupper((unsigned char)*p);
     TRY(put_body(brought, &body));
@@ -172,7 +161,7 @@ approve(struct engine *engine, const struct brought *brought)
             "CRL, or abort the ceremony.");
     return engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
                          json_pack("{s:s,s:s,s:s}", "prompt", "carry", "answer", command,
-                                   "sha256", brought->facts.sha256),
+                                   "sha256", brought->crl.facts.sha256),
                          NULL);
 }
 
@@ -184,7 +173,7 @@ open_intent(const struct engine *engine, const struct brought *brought)
         const struct state_intent *intent = &engine->state.intents[i];
         const char *hash = json_string_value(json_object_get(intent->data, "sha256"));
         if (strcmp(intent->does, CARRY) == 0 && hash != NULL
-            && strcmp(hash, brought->facts.sha256) == 0)
+            && strcmp(hash, brought->crl.facts.sha256) == 0)
             return intent->seq;
     }
     return 0;
@@ -193,12 +182,13 @@ open_intent(const struct engine *engine, const struct brought *brought)
 static struct error *
 announce(struct engine *engine, struct brought *brought)
 {
-    return engine_intent(
-        engine, CARRY,
-        json_pack("{s:s,s:I,s:s,s:I,s:b}", "key", brought->key->name, "number",
-                  (json_int_t)brought->facts.number, "sha256", brought->facts.sha256, "count",
-                  (json_int_t)brought->carry.lacking, "taken_over", is_taken_over(brought)),
-        &brought->intent);
+    return engine_intent(engine, CARRY,
+                         json_pack("{s:s,s:I,s:s,s:I,s:b}", "key", brought->key->name, "number",
+                                   (json_int_t)brought->crl.facts.number, "sha256",
+                                   brought->crl.facts.sha256, "count",
+                                   (json_int_t)brought->carry.lacking, "taken_over",
+                                   is_taken_over(brought)),
+                         &brought->intent);
 }
 
 /* Rows before the number: an interruption between them leaves what can be gone on with. */
@@ -207,14 +197,14 @@ enter(struct engine *engine, const struct brought *brought)
 {
     AUTO_FREE char *reference = NULL;
     const char *issuer = brought->key->spki_sha256;
-    const struct ledger_brought_crl crl = {.number = brought->facts.number,
-                                           .this_update = brought->facts.this_update,
-                                           .next_update = brought->facts.next_update,
-                                           .tbs_sha256 = brought->facts.tbs_sha256,
-                                           .sha256 = brought->facts.sha256};
+    const struct ledger_brought_crl crl = {.number = brought->crl.facts.number,
+                                           .this_update = brought->crl.facts.this_update,
+                                           .next_update = brought->crl.facts.next_update,
+                                           .tbs_sha256 = brought->crl.facts.tbs_sha256,
+                                           .sha256 = brought->crl.facts.sha256};
     TRY(text_format(&reference, "carried from CRL %llu", (unsigned long long)crl.number));
     TRY(revocation_carry_enter(engine->ledger, engine->state.ceremony_id, issuer, reference,
-                               brought->der.data, brought->der.len));
+                               brought->crl.entries));
     if (is_taken_over(brought))
         TRY(ledger_import_crl(engine->ledger, engine->state.ceremony_id, issuer, SCOPE, &crl));
     return engine_result(engine, brought->intent, "done",

@@ -9,7 +9,6 @@
 
 #include "ceremony/engine/changes.h"
 #include "ceremony/engine/context.h"
-#include "ceremony/engine/reader.h"
 #include "ceremony/engine/steps/step.h"
 #include "ceremony/engine/token_lock.h"
 
@@ -124,7 +123,7 @@ static struct error *
 begin(struct engine *engine)
 {
     AUTO_FAULTS faults = {0};
-    TRY(engine_check(engine->script, engine->site, false, &faults));
+    TRY(engine_check(engine->script, engine->site, engine->options->reader, false, &faults));
     TRY(refuse_faults(&faults));
     TRY(tokens_prepare(engine));
     return opening_begin(engine);
@@ -195,7 +194,6 @@ abort_ceremony(struct engine *engine)
 static struct error *
 perform(struct engine *engine)
 {
-    TRY(reader_start(engine));
     switch (engine->options->task) {
     case ENGINE_RUN:
         TRY(run(engine));
@@ -216,7 +214,6 @@ engine_clear(struct engine *engine)
     slip39_set_free(engine->share_set);
     tokens_close_all(engine);
     token_locks_release(engine);
-    reader_stop(engine);
     transcript_close(engine->transcript);
     ledger_close(engine->ledger);
     state_clear(&engine->state);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "ceremony/base/bytes.h"
+#include "ceremony/base/cleanup.h"
 #include "ceremony/base/error.h"
 #include "ceremony/engine/frontend.h"
 #include "ceremony/script/script.h"
@@ -25,12 +26,23 @@ struct engine_program {
     const char *commit;
 };
 
+struct engine_reader;
+
+/* The process that reads what people bring (reader.h), made before there is a thread, a terminal, a module, a ledger or
+ * a transcript; NULL where no step of the script reads such. Script and site must be as the engine gets them. Errors: io. */
+MUST_CHECK struct error *engine_reader_start(struct script *script, struct site *site,
+                                             struct engine_reader **ret_reader);
+/* Waits for its end. */
+void engine_reader_stop(struct engine_reader *reader);
+DEFINE_AUTO(engine_reader, engine_reader_stop);
+
 struct engine_options {
     enum engine_task task;
     struct script *script; /* parameters applied */
     struct site *site;
     const char *evidence; /* folder; made by run, must exist for resume and abort */
     struct frontend *frontend;
+    struct engine_reader *reader; /* borrowed */
     struct engine_program program;
     bool explain; /* record and show more */
 };
@@ -51,6 +63,7 @@ MUST_CHECK struct error *engine_perform(const struct engine_options *options,
 
 /* Everything that can be known before the first step: what tokens cannot do, a draft of everything
  * the script will issue, signed by throw-away keys and linted. Faults go to `faults`; nothing is
- * changed anywhere. `touch_tokens` false: modules are not loaded. */
+ * changed anywhere. What people bring is read by `reader`. `touch_tokens` false: modules are not loaded. */
 MUST_CHECK struct error *engine_check(struct script *script, struct site *site,
-                                      bool touch_tokens, struct faults *faults);
+                                      struct engine_reader *reader, bool touch_tokens,
+                                      struct faults *faults);

@@ -3,16 +3,11 @@
 
 #include <string.h>
 
-#include "ceremony/base/clock.h"
-#include "ceremony/base/file.h"
 #include "ceremony/engine/keys.h"
+#include "ceremony/engine/recipient_read.h"
 #include "ceremony/engine/shares.h"
 #include "ceremony/ledger/known.h"
-#include "ceremony/pki/build.h"
-#include "ceremony/pki/envelope.h"
 #include "transcripts/digest.h"
-
-#define CERTIFICATE_MAX 65536U
 
 void
 key_origin_clear(struct key_origin *origin)
@@ -50,21 +45,12 @@ key_origin_made_here(const struct key_origin *origin)
 static struct error *
 read_recipient(struct engine *engine, struct key_origin *origin)
 {
-    AUTO_BYTES file = {0};
-    char label[32];
-    struct clock_reading now;
-    const struct site_input *input = site_input(engine->site, origin->step->recipient);
-    if (input == NULL)
+    if (site_input(engine->site, origin->step->recipient) == NULL)
         return error_hint(ERROR(ERROR_INPUT, "environment.yaml names no input \"%s\"",
                                 origin->step->recipient),
                           "Name the file with the recipient's certificate there.");
-    TRY_DOING(file_read(input->path, CERTIFICATE_MAX, &file),
+    TRY_DOING(recipient_read_ask(engine, origin->step->recipient, &origin->recipient),
               "reading the certificate that keys are wrapped for");
-    TRY_DOING(pki_from_file(file.data, file.len, &origin->recipient, label),
-              "reading the certificate that keys are wrapped for");
-    clock_read(&now);
-    TRY(envelope_check_recipient(origin->recipient.data, origin->recipient.len,
-                                 now.wall_ms / 1000));
     return digest_sha256_text(origin->recipient.data, origin->recipient.len,
                               origin->recipient_sha256);
 }
@@ -76,7 +62,7 @@ open_derived(struct engine *engine, struct key_origin *origin)
     TRY(key_of_step(engine, origin->step->seed_key, &origin->seed_key));
     if (!origin->seed_key->decrypts)
         return ERROR(ERROR_BUG, "a list of seeds would be opened by a key that signs");
-    TRY(seeds_file_read(engine, &origin->seeds_file));
+    TRY(seeds_file_read(engine, origin->seed_key, &origin->seeds_file));
     origin->keys = (struct device_keys){
         .kind = key_kind_by_type(origin->step->device_key),
         .derivation = derivation_find(origin->step->derivation),

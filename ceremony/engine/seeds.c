@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "ceremony/base/file.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/pki/envelope_open.h"
@@ -13,7 +12,7 @@
 void
 seeds_file_clear(struct seeds_file *file)
 {
-    bytes_clear(&file->der);
+    bytes_clear(&file->envelope.der);
 }
 
 /* What came in clear was seen by everybody on its way. */
@@ -32,19 +31,24 @@ refuse_clear(struct bytes *file)
 }
 
 struct error *
-seeds_file_read(struct engine *engine, struct seeds_file *ret_file)
+seeds_file_read(struct engine *engine, const struct state_key *key, struct seeds_file *ret_file)
 {
-    AUTO_BYTES file = {0};
-    const struct site_input *input = site_input(engine->site, engine->step->id);
-    if (input == NULL)
+    AUTO_DOCUMENTS documents = {0};
+    AUTO_BYTES certificate = {0};
+    struct document *file = &documents.items[0];
+    if (site_input(engine->site, engine->step->id) == NULL)
         return error_hint(
             ERROR(ERROR_INPUT, "environment.yaml names no input \"%s\"", engine->step->id),
             "Name the file with the encrypted list of seeds there, as the step is called.");
-    TRY_DOING(file_read(input->path, SEEDS_FILE_MAX, &file), "reading the list of seeds");
-    TRY(refuse_clear(&file));
-    TRY_DOING(envelope_from_file(file.data, file.len, &ret_file->der),
-              "reading the list of seeds");
-    return digest_sha256_text(file.data, file.len, ret_file->sha256);
+    TRY(documents_read(&documents, engine->site, engine->step->id, SEEDS_FILE_MAX));
+    TRY_DOING(TAKE(file->fault), "reading the list of seeds");
+    TRY(refuse_clear(&file->file));
+    TRY(digest_sha256_text(file->data, file->len, ret_file->sha256));
+    TRY(issue_certificate_of(engine, key->name, &certificate));
+    TRY_DOING(
+        seeds_read_ask(engine, &documents, engine->step->id, &certificate, &ret_file->envelope),
+        "reading the list of seeds");
+    return NULL;
 }
 
 static struct error *
@@ -75,15 +79,11 @@ open_list(struct engine *engine, const struct seeds_file *file, const struct sta
 {
     AUTO(seeds_list) list = NULL;
     AUTO(secret) content_key = NULL;
-    AUTO_BYTES certificate = {0};
-    struct envelope_sealed sealed;
-    TRY(envelope_read(file->der.data, file->der.len, &sealed));
-    TRY(issue_certificate_of(engine, key->name, &certificate));
-    TRY(envelope_check_for(&sealed, certificate.data, certificate.len));
-    TRY(unwrap(engine, &sealed, key, &content_key));
+    const struct envelope_sealed *sealed = &file->envelope.sealed;
+    TRY(unwrap(engine, sealed, key, &content_key));
     TRY(seeds_list_new(&list));
     const struct envelope_reader reader = {list, take};
-    TRY(envelope_decrypt(&sealed, content_key, &reader));
+    TRY(envelope_decrypt(sealed, content_key, &reader));
     TRY(seeds_list_finish(list));
     *ret_list = TAKE(list);
     return NULL;

@@ -7,20 +7,21 @@
 
 #include "ceremony/batch/seeds_list.h"
 #include "ceremony/engine/context.h"
+#include "ceremony/engine/seeds_read.h"
 
 #define SEEDS_FILE_MAX ((size_t)32 << 20)
 
-/* The file as it was brought: DER or one PEM block. */
+/* The file as it was brought, DER or one PEM block, read by the confined process (seeds_read.h). */
 struct seeds_file {
-    struct bytes der;
+    struct seeds_envelope envelope;
     char sha256[65]; /* of the file's octets, as `sha256sum` says it */
 };
 
 void seeds_file_clear(struct seeds_file *file);
-/* The input that bears the step's name. Errors: input (there is none, it is no envelope, or a list in
- * clear). */
-MUST_CHECK struct error *seeds_file_read(struct engine *engine, struct seeds_file *ret_file);
-/* Opened by the key, which an earlier step found; recorded. Errors: input, refused (for another key,
- * changed on the way, a list that is refused), those of the token. */
+/* The input that bears the step's name, an envelope for the certificate of `key`. Errors: input (there is none, it is
+ * no envelope), refused (a list in clear, for another key). */
+MUST_CHECK struct error *seeds_file_read(struct engine *engine, const struct state_key *key,
+                                         struct seeds_file *ret_file);
+/* Opened by the key, which an earlier step found; recorded. Errors: input, refused (changed on the way, a list that is refused), those of the token. */
 MUST_CHECK struct error *seeds_open(struct engine *engine, const struct seeds_file *file,
                                     const struct state_key *key, struct seeds_list **ret_list);

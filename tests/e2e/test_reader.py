@@ -17,6 +17,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/support/py"))
 import rehearsal as r  # noqa: E402
+from confined import confined, status  # noqa: E402
 
 FAULTS = []
 COUNT = 2500
@@ -26,29 +27,6 @@ def check(good, text):
     if not good:
         FAULTS.append(text)
         print(f"FAULT: {text}", file=sys.stderr)
-
-
-def status(pid):
-    try:
-        text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return {}
-    return dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
-
-
-def below(pid):
-    """All processes below this one."""
-    parents = {int(path.name): int(status(path.name).get("PPid", 0)) for path in pathlib.Path("/proc").iterdir()
-               if path.name.isdigit()}
-    found, more = [], [pid]
-    while more:
-        more = [child for child, parent in parents.items() if parent in more]
-        found += more
-    return found
-
-
-def confined(pid):
-    return [child for child in below(pid) if status(child).get("Name") == "reader" and status(child).get("Seccomp") == "2"]
 
 
 def start(work, evidence):

@@ -52,15 +52,34 @@ def manifests():
     return [row.encode() for row in rows] + [b"\3" + tar]
 
 
+def number(value):
+    return value.to_bytes(8, "big")
+
+
+def text(value):
+    """Octets or a text, as the process that reads sends them (base/flat.h)."""
+    value = value if isinstance(value, bytes) else value.encode()
+    return number(len(value)) + value
+
+
+def facts():
+    """What the process that reads files sends of them: a request, a certificate, lines of revocations."""
+    request = (VECTORS / "csr/ok-ec256.der").read_bytes()
+    certificate = (VECTORS / "x509test/ok-v3.der").read_bytes()
+    file = [text(der) + number(0) + bytes(32) for der in (request, certificate)]
+    part = certificate[4:60]
+    rows = [number(2)[4:] + number(0)[4:] + bytes([19, 1, 2, 4, 10, 11]) + bytes(18) + number(1795600000) + b"\x80" + bytes(7) + b"R 12",
+            number(5)[4:] + number(7)[4:] + b"\3" + bytes(39)]
+    frames = [number(1 + len(rows[0] + rows[1])) + b"R" + b"".join(rows), number(1) + b"E"]
+    return [b"\0" + file[0] + text(request[9:100]) + text(request[9:49]) + text("CN=a") + text("EC P-256"),
+            b"\1" + file[1] + text(part) + text("ec-p256") + text("CN=a") + text("Subject  CN=a\nSerial  1\n") + text("0a")
+            + number(1) + number(1700000000) * 2 + text("") * 4 + number(0) + text(part) + text("CN=a") + number(1) + text(part),
+            b"\2" + b"".join(frames), b"\2" + frames[1],
+            b"\2" + number(1 + 4 * 8 + 6) + b"X" + number(2) + text("broken") + text("") * 2]
+
+
 def wire():
     """Items as the process that reads requests sends them: accepted, refused, the end, an error."""
-    def number(value):
-        return value.to_bytes(8, "big")
-
-    def text(value):
-        value = value if isinstance(value, bytes) else value.encode()
-        return number(len(value)) + value
-
     request = (VECTORS / "csr/ok-ec256.der").read_bytes()
     digest = r.hashlib.sha256(request).hexdigest()
     asked = number(1) + text("CN") + text("device 1") + number(1) + text("dns") + text("a.example")
@@ -151,6 +170,7 @@ def make():
         "blob": blobs() + made["wrapped"],
         "manifest": manifests(),
         "wire": wire(),
+        "facts": facts(),
         "seeds": seed_lists(),
         "revocations": revocations(),
         "seal": made["seal"],

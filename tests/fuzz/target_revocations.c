@@ -18,7 +18,7 @@ fuzz_one(const uint8_t *data, size_t size)
         .now = INT64_C(1795600000),
     };
     AUTO(revocation_list) list = NULL;
-    struct error *error = revocation_list_open(fuzz_file("list", data, size), &rules, &list);
+    struct error *error = revocation_list_open(data, size, "list", &rules, &list);
     bool end = false;
     while (error == NULL && !end) {
         struct revocation_line line;

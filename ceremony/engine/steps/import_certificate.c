@@ -10,14 +10,11 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/archive.h"
-#include "ceremony/engine/brought.h"
+#include "ceremony/engine/brought_facts.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
 #include "ceremony/pki/build.h"
 #include "ceremony/pki/level.h"
-#include "ceremony/pki/show.h"
-
-#define SHOW_COLUMNS 54U
 
 struct arrival {
     struct brought_certificate brought;
@@ -53,26 +50,16 @@ compare_request(struct engine *engine, const struct state_key *key, struct arriv
     return text_copy(request.subject_text, &arrival->asked_name);
 }
 
-static unsigned
-level_of(const struct brought_certificate *brought)
-{
-    return pki_level(brought->file.der.data, brought->file.der.len, brought->issuers,
-                     brought->issuer_count);
-}
-
 static struct error *
 show(struct engine *engine, const struct arrival *arrival)
 {
     AUTO_BYTES body = {0};
-    AUTO_FREE char *root = NULL;
     char root_sha256[DIGEST_SHA256_TEXT];
     bool yes = false;
-    const struct bytes *der = &arrival->brought.file.der;
     const struct bytes *top = &arrival->brought.issuers[arrival->brought.issuer_count - 1];
-    TRY(pki_certificate_subject(top->data, top->len, &root));
     TRY(digest_sha256_text(top->data, top->len, root_sha256));
-    TRY(pki_show(der->data, der->len, SHOW_COLUMNS, &body));
-    TRY(pki_level_line(&body, level_of(&arrival->brought)));
+    TRY(bytes_append_text(&body, arrival->brought.shown));
+    TRY(pki_level_line(&body, (unsigned)arrival->brought.level));
     TRY(bytes_format(&body,
                      "\nIts public key is that of our key and of our request.\n"
                      "Name that was asked for: %s\n"
@@ -80,7 +67,7 @@ show(struct engine *engine, const struct arrival *arrival)
                      strcmp(arrival->asked_name, arrival->brought.subject) == 0
                          ? "the same"
                          : arrival->asked_name,
-                     root));
+                     arrival->brought.anchor));
     TRY(evidence_hash_line(&body, "certificate", arrival->brought.file.sha256));
     TRY(evidence_hash_line(&body, "root", root_sha256));
     TRY(ask_confirm(engine, "certificate", bytes_text(&body),
@@ -112,11 +99,8 @@ static struct error *
 enter(struct engine *engine, const struct arrival *arrival)
 {
     char tbs_sha256[DIGEST_SHA256_TEXT];
-    const unsigned char *tbs = NULL;
-    size_t len = 0;
     const struct brought_certificate *brought = &arrival->brought;
-    TRY(pki_tbs_of(brought->file.der.data, brought->file.der.len, &tbs, &len));
-    TRY(digest_sha256_text(tbs, len, tbs_sha256));
+    TRY(digest_sha256_text(brought->tbs.data, brought->tbs.len, tbs_sha256));
     const struct ledger_certificate row = {.issuer_spki_sha256 = brought->issuer_spki_sha256,
                                            .serial_hex = brought->serial_hex,
                                            .subject = brought->subject,
@@ -163,7 +147,7 @@ keep(struct engine *engine, const struct state_key *key, const struct arrival *a
                   "issuer_spki_sha256", brought->issuer_spki_sha256, "serial",
                   brought->serial_hex, "name", brought->subject, "issuers", issuers,
                   "valid_from", (json_int_t)brought->not_before, "valid_until",
-                  (json_int_t)brought->not_after, "level", (int)level_of(brought), "request",
+                  (json_int_t)brought->not_after, "level", (int)brought->level, "request",
                   arrival->request_sha256, "compared", arrival->compared));
 }
 
@@ -178,7 +162,7 @@ step_run_import_certificate(struct engine *engine)
         return NULL;
     clock_read(&now);
     TRY(key_of_step(engine, engine->step->key, &key));
-    TRY(brought_ca_read(engine->site, planned->id, now.wall_ms / 1000, &arrival.brought));
+    TRY(brought_ca_ask(engine, planned->id, now.wall_ms / 1000, &arrival.brought));
     TRY(brought_certificate_is_for(&arrival.brought, key->spki_sha256, key->label));
     TRY(compare_request(engine, key, &arrival));
     TRY(show(engine, &arrival));

@@ -8,13 +8,10 @@
 
 #include "ceremony/base/clock.h"
 #include "ceremony/base/text.h"
-#include "ceremony/engine/brought_existing.h"
+#include "ceremony/engine/brought_facts.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
 #include "ceremony/pki/algorithm.h"
-#include "ceremony/pki/show.h"
-
-#define SHOW_COLUMNS 54U
 
 struct arrival {
     struct brought_existing brought;
@@ -37,8 +34,7 @@ name_key(const struct engine *engine, const struct script_key *planned, struct a
     (void)snprintf(key->name, sizeof key->name, "%s", planned->id);
     (void)snprintf(key->label, sizeof key->label, "%s%.60s", evidence_prefix(engine),
                    planned->id);
-    const struct key_kind *kind =
-        key_kind_of_spki(der_view(certificate->spki.data, certificate->spki.len));
+    const struct key_kind *kind = key_kind_by_type(certificate->key_type);
     if (kind == NULL)
         return ERROR(ERROR_UNSUPPORTED,
                      "the key of the certificate is of a kind or size that is not used here");
@@ -54,10 +50,10 @@ show(struct engine *engine, const struct arrival *arrival)
     bool yes = false;
     const struct brought_existing *brought = &arrival->brought;
     const struct brought_certificate *certificate = &brought->certificate;
-    TRY(pki_show(certificate->file.der.data, certificate->file.der.len, SHOW_COLUMNS, &body));
+    TRY(bytes_append_text(&body, certificate->shown));
     TRY(bytes_format(&body, "\nCertificates above it: %zu\n", certificate->issuer_count));
     TRY(bytes_format(&body, "That the other CA has the key is shown by:\n%s.\n",
-                     brought->possession));
+                     brought_existing_possession(brought)));
     if (brought->has_request)
         TRY(bytes_append_text(&body,
                               "Name and key of the request are the same, byte for byte.\n"));
@@ -115,7 +111,8 @@ tell(const struct arrival *arrival, const char *name, json_t *issuers, json_t *d
     (void)json_object_set_new(data, "valid_until", json_integer(certificate->not_after));
     if (brought->has_request)
         (void)json_object_set_new(data, "request", json_string(brought->request.file.sha256));
-    (void)json_object_set_new(data, "possession", json_string(brought->possession));
+    (void)json_object_set_new(data, "possession",
+                              json_string(brought_existing_possession(brought)));
     (void)json_object_set_new(data, "compared", json_string(arrival->compared));
 }
 
@@ -153,7 +150,7 @@ step_run_import_existing(struct engine *engine)
     if (state_key(&engine->state, engine->step->key) != NULL)
         return NULL;
     clock_read(&now);
-    TRY(brought_existing_read(engine->site, planned, now.wall_ms / 1000, &arrival.brought));
+    TRY(brought_existing_ask(engine, planned, now.wall_ms / 1000, &arrival.brought));
     TRY(brought_existing_is_foreign(engine->ledger, &arrival.brought));
     TRY(name_key(engine, planned, &arrival));
     TRY(show(engine, &arrival));

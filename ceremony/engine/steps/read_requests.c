@@ -86,9 +86,10 @@ open_source(const struct requests_rules *rules, struct batch_source **ret_source
 }
 
 size_t
-read_requests_paths(const struct engine *engine, const char *ret_paths[READ_REQUESTS_PATHS])
+read_requests_paths(const struct reader_task *task, const char *ret_paths[READER_PATHS])
 {
     size_t count = 0;
+    const struct engine *engine = task->engine;
     const struct site_input *input = site_input(engine->site, engine->step->id);
     const struct site_input *list = engine->step->blocklist[0] != '\0'
                                         ? site_input(engine->site, engine->step->blocklist)
@@ -108,15 +109,15 @@ read_requests_paths(const struct engine *engine, const char *ret_paths[READ_REQU
 }
 
 struct error *
-read_requests(struct engine *engine, const struct bytes *issuer, bool made, int out)
+read_requests(const struct reader_task *task)
 {
     struct requests_rules rules = {0};
     AUTO(batch_source) source = NULL;
-    struct error *error = requests_rules_open(engine, issuer, made, &rules);
+    struct error *error = requests_rules_open(task->engine, task->issuer, task->flag, &rules);
     if (error == NULL)
         error = open_source(&rules, &source);
-    error =
-        error != NULL ? batch_serve_error(error, out) : batch_serve(&rules.check, source, out);
+    if (error == NULL)
+        error = batch_serve(&rules.check, source, task->out);
     requests_rules_clear(&rules);
     return error;
 }

@@ -7,6 +7,7 @@
 #include "ceremony/batch/check.h"
 #include "ceremony/engine/blocklist.h"
 #include "ceremony/engine/context.h"
+#include "ceremony/engine/reader_passes.h"
 #include "ceremony/pki/request_profile.h"
 
 #define BATCH_WORKERS 4U
@@ -26,10 +27,7 @@ void requests_rules_clear(struct requests_rules *rules);
 MUST_CHECK struct error *requests_rules_open(struct engine *engine, const struct bytes *issuer,
                                              bool made, struct requests_rules *ret_rules);
 
-#define READ_REQUESTS_PATHS 2
 /* What must be readable for it: the medium, the folder of the list of known keys; only what is there. */
-size_t read_requests_paths(const struct engine *engine,
-                           const char *ret_paths[READ_REQUESTS_PATHS]);
-/* All of the medium to `out`; what it cannot open is told there, too. Errors: io, memory. */
-MUST_CHECK struct error *read_requests(struct engine *engine, const struct bytes *issuer,
-                                       bool made, int out);
+size_t read_requests_paths(const struct reader_task *task, const char *ret_paths[READER_PATHS]);
+/* All of the medium. Errors: what cannot be opened; io, memory. */
+MUST_CHECK struct error *read_requests(const struct reader_task *task);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "ceremony/base/text.h"
-#include "ceremony/engine/brought.h"
+#include "ceremony/engine/brought_facts.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/steps/step.h"
 #include "ceremony/pki/build.h"
@@ -118,10 +118,8 @@ static struct error *
 show_request(struct engine *engine, const struct import *import)
 {
     AUTO_BYTES body = {0};
-    AUTO_FREE char *description = NULL;
-    TRY(pki_key_describe(import->key.spki.data, import->key.spki.len, &description));
     TRY(bytes_format(&body, "Subject    %s\nKey        %s\n",
-                     import->brought.request.subject_text, description));
+                     import->brought.request.subject_text, import->brought.key_text));
     TRY(bytes_append_text(&body, "The key inside signed the request. Name and extensions of\n"
                                  "the certificate come from the profile, not from it.\n\n"));
     TRY(evidence_hash_line(&body, "request", import->brought.file.sha256));
@@ -136,7 +134,7 @@ import(struct engine *engine, const struct script_key *planned, struct import *i
     json_t *data = NULL;
     AUTO_FREE char *stem = NULL;
     const struct brought *file = &import->brought.file;
-    TRY(brought_request_read(engine->site, planned, &import->brought));
+    TRY(brought_request_ask(engine, planned, &import->brought));
     TRY(name_key(engine, planned, import));
     TRY(show_request(engine, import));
     TRY(brought_compare_paper(engine, file, "request"));

@@ -10,24 +10,22 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
-#include "ceremony/batch/revocation_list.h"
 #include "ceremony/engine/crl_ahead.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
+#include "ceremony/engine/revocations_read.h"
 #include "ceremony/engine/steps/step.h"
-#include "ceremony/pki/x509.h"
 
-#define LIST_MAX    (512U << 20)
 #define SHOWN_MAX   20U
 #define FAULTS_SAID 3U
 
 struct revoking {
     const struct site_input *input;
     const struct state_key *key;
-    const struct pki_profile *profile;
     struct bytes issuer;
     char file[160]; /* the copy in the evidence folder */
-    char *path;     /* its full name */
+    struct documents documents;
+    struct revocation_list *list;
     char sha256[DIGEST_SHA256_TEXT];
     struct revocation_rules rules;
     struct revocation_summary summary;
@@ -41,52 +39,45 @@ revoking_free(struct revoking *revoking)
     if (revoking == NULL)
         return;
     bytes_clear(&revoking->issuer);
-    free(revoking->path);
+    documents_clear(&revoking->documents);
+    revocation_list_close(revoking->list);
     free(revoking);
 }
 
 DEFINE_AUTO(revoking, revoking_free);
 
-/* The list goes into the evidence first; what is read afterwards is that copy. */
+/* The list goes into the evidence first; what is read afterwards are the very same octets. */
 static struct error *
 take_list(struct engine *engine, struct revoking *r)
 {
-    AUTO_BYTES list = {0};
+    struct document *list = &r->documents.items[0];
     r->input = site_input(engine->site, engine->step->input);
     if (r->input == NULL)
         return ERROR(ERROR_INPUT, "environment.yaml names no input \"%s\"",
                      engine->step->input);
-    TRY_DOING(file_read(r->input->path, LIST_MAX, &list), "reading the list of revocations");
-    TRY(digest_sha256_text(list.data, list.len, r->sha256));
+    TRY(documents_read(&r->documents, engine->site, r->input->name, REVOCATIONS_MAX));
+    TRY_DOING(TAKE(list->fault), "reading the list of revocations");
+    TRY(digest_sha256_text(list->data, list->len, r->sha256));
     (void)snprintf(r->file, sizeof r->file, "inputs/%s%.60s.list", evidence_prefix(engine),
                    engine->step->id);
-    TRY(evidence_write(engine, "list of revocations", r->file, list.data, list.len));
-    return path_join(engine->evidence, r->file, &r->path);
+    return evidence_write(engine, "list of revocations", r->file, list->data, list->len);
 }
 
+/* Its lines, judged; the octets are not needed any more. */
 static struct error *
-set_rules(struct engine *engine, struct revoking *r)
+read_list(struct engine *engine, struct revoking *r)
 {
     struct state_key *key = NULL;
-    struct x509 issuer;
     struct clock_reading now;
     clock_read(&now);
     TRY(key_of_step(engine, engine->step->key, &key));
     r->key = key;
-    r->profile = script_profile(engine->script, engine->step->profile);
     TRY(issue_certificate_of(engine, key->name, &r->issuer));
-    TRY(x509_read(r->issuer.data, r->issuer.len, KIND_CERTIFICATE, "the issuer's certificate",
-                  &issuer));
-    bool is_root = der_equal(issuer.subject.whole, issuer.issuer.whole);
-    r->rules = (struct revocation_rules){
-        .issuer = r->issuer.data,
-        .issuer_len = r->issuer.len,
-        .issuer_spki_sha256 = key->spki_sha256,
-        .trust = r->profile->trust,
-        .now = now.wall_ms / 1000,
-        .needs_reason = r->profile->crl.only_ca_certs || is_root,
-        .allows_unknown = strcmp(engine->step->unknown, "yes") == 0,
-    };
+    TRY(revocations_read_rules(engine, &r->issuer, now.wall_ms / 1000, &r->rules));
+    r->rules.issuer_spki_sha256 = key->spki_sha256;
+    TRY_DOING(revocations_read_ask(engine, &r->documents, &r->issuer, &r->rules, &r->list),
+              "reading the list of revocations");
+    documents_clear(&r->documents);
     return NULL;
 }
 
@@ -122,13 +113,12 @@ refuse_faults(const struct revoking *r)
 static struct error *
 put_lines(const struct revoking *r, struct bytes *body)
 {
-    AUTO(revocation_list) list = NULL;
-    TRY(revocation_list_open(r->path, &r->rules, &list));
+    TRY(revocation_list_rewind(r->list));
     for (size_t i = 0; i < SHOWN_MAX; i++) {
         struct revocation_line line;
         bool end = false;
         char date[CLOCK_TEXT_SIZE];
-        TRY(revocation_list_next(list, &line, &end));
+        TRY(revocation_list_next(r->list, &line, &end));
         if (end)
             return NULL;
         const struct pki_reason *reason = pki_reason_by_code(line.row.reason);
@@ -172,15 +162,13 @@ approve(struct engine *engine, const struct revoking *r)
 static struct error *
 enter(struct engine *engine, struct revoking *r)
 {
-    AUTO(revocation_list) list = NULL;
     uint64_t count = 0;
     if (!r->again)
         TRY(engine_intent(engine, "revoke",
                           json_pack("{s:s,s:s,s:s,s:I}", "key", r->key->name, "file", r->file,
                                     "sha256", r->sha256, "count", (json_int_t)r->summary.lines),
                           &r->intent));
-    TRY(revocation_list_open(r->path, &r->rules, &list));
-    TRY(revocation_list_enter(list, engine->ledger, engine->state.ceremony_id, r->again,
+    TRY(revocation_list_enter(r->list, engine->ledger, engine->state.ceremony_id, r->again,
                               &count));
     return engine_result(engine, r->intent, "done",
                          json_pack("{s:s,s:s,s:I}", "key", r->key->name, "sha256", r->sha256,
@@ -190,9 +178,7 @@ enter(struct engine *engine, struct revoking *r)
 static struct error *
 check(struct engine *engine, struct revoking *r)
 {
-    AUTO(revocation_list) list = NULL;
-    TRY(revocation_list_open(r->path, &r->rules, &list));
-    TRY(revocation_list_check(list, engine->ledger, &r->summary));
+    TRY(revocation_list_check(r->list, engine->ledger, &r->summary));
     if (r->summary.fault_count > 0)
         return refuse_faults(r);
     if (r->summary.lines == 0)
@@ -210,7 +196,7 @@ step_run_revoke(struct engine *engine)
     if (r == NULL)
         return error_memory();
     TRY(take_list(engine, r));
-    TRY(set_rules(engine, r));
+    TRY(read_list(engine, r));
     if (open != NULL) {
         r->intent = open->seq;
         r->again = true;

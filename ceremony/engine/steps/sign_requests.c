@@ -79,7 +79,10 @@ struct error *
 batch_open_source(const struct batch *batch, struct batch_source **ret_source)
 {
     bool made = key_origin_made_here(&batch->origin);
-    const struct reader_wish wish = {&batch->issuer, made};
+    const struct reader_wish wish = {.pass = READER_REQUESTS,
+                                     .input = batch->engine->step->id,
+                                     .issuer = &batch->issuer,
+                                     .flag = made};
     if (batch->origin.seeds != NULL) /* opened by the token, in memory already */
         return batch_source_open_seeds(batch->origin.seeds, ret_source);
     TRY_DOING(reader_open(batch->engine, &wish, ret_source), "opening the %s",

@@ -241,7 +241,10 @@ rehearse(char **argv)
     TRY(headless_new(answers, stdout, false, &headless));
     struct tap tap = {
         .frontend = {&ops}, .inner = headless_frontend(headless), .secrets = argv[5]};
+    AUTO(engine_reader) reader = NULL;
+    TRY(engine_reader_start(script, site, &reader));
     struct engine_options options = {
+        .reader = reader,
         .task = ENGINE_RUN,
         .script = script,
         .site = site,

@@ -378,8 +378,8 @@ a_review_that_was_changed_is_refused(void **state)
     sandbox_vector(&trial.box, "sig-empty.der", "1");
     trial_review(&trial);
     check_ok(file_read(trial.path, 1 << 20, &bytes));
-    assert_int_equal(bytes.len, 128);
-    bytes.data[64 + 32] = BATCH_ACCEPTED;
+    assert_int_equal(bytes.len, 192);
+    bytes.data[96 + 64] = BATCH_ACCEPTED;
     sandbox_write(&trial.scratch, "review", bytes.data, bytes.len);
     check_error_says(batch_review_open(trial.path, trial.summary.review_sha256, &review),
                      ERROR_VERIFICATION, "not the one that was approved");

@@ -44,8 +44,7 @@ static struct revocation_rules rules = {
 static struct error *
 open_text(const char *text, struct revocation_list **ret_list)
 {
-    check_ok(file_replace(in_folder("list"), text, strlen(text)));
-    return revocation_list_open(in_folder("list"), &rules, ret_list);
+    return revocation_list_open(text, strlen(text), "list", &rules, ret_list);
 }
 
 static const struct {

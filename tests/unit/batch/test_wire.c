@@ -134,6 +134,93 @@ stream_of(const void *data, size_t len, struct batch_source **ret_source)
     check_ok(batch_source_open_stream(ends[0], ret_source));
 }
 
+/* Another process, in the second pass, tells of the same input what the first one did not: an item has one
+ * thing changed that would be certified. */
+static void
+tell_differently(struct batch_item *item, int what)
+{
+    static char other[] = "elsewhere.example";
+    switch (what) {
+    case 0:
+        item->request.data[item->request.len - 1] ^= 1;
+        break;
+    case 1:
+        item->spki.p -= 1;
+        break;
+    case 2:
+        item->subject.len -= 1;
+        break;
+    case 3:
+        check_ok(batch_item_add_field(item, "line", "3"));
+        break;
+    default:
+        free(item->asked_subject.parts[0].value);
+        item->asked_subject.parts[0].value = strdup(other);
+    }
+}
+
+/* All that this medium gives; of the item of that name something else. */
+static void
+frames_of_all(const char *name, int what, struct bytes *frames)
+{
+    AUTO(batch_source) source = NULL;
+    serve_all(&source);
+    for (;;) {
+        AUTO(batch_item) item = NULL;
+        check_ok(batch_source_next(source, &item));
+        if (item == NULL)
+            break;
+        if (strcmp(item->name, name) == 0)
+            tell_differently(item, what);
+        check_ok(wire_put_item(frames, item));
+    }
+    check_ok(wire_put_end(frames));
+}
+
+/* What the second pass makes of it: whether the item of that name is signed. Without one, the name of the first that is. */
+static bool
+second_pass(const struct bytes *frames, char name[64])
+{
+    AUTO(batch_source) source = NULL;
+    AUTO(batch_review) review = NULL;
+    AUTO(batch_review_feed) taken = NULL;
+    stream_of(frames->data, frames->len, &source);
+    check_ok(batch_review_open(trial.path, trial.summary.review_sha256, &review));
+    check_ok(batch_review_feed_new(&trial.check, review, source, 0, &taken));
+    struct batch_feed feed = batch_review_as_feed(taken);
+    for (;;) {
+        AUTO(batch_item) item = NULL;
+        check_ok(feed.next(feed.self, &item));
+        if (item == NULL)
+            return false;
+        if (name[0] == '\0' && item->verdict == BATCH_ACCEPTED)
+            (void)snprintf(name, 64, "%s", item->name);
+        if (strcmp(item->name, name) != 0)
+            continue;
+        assert_true(item->verdict == BATCH_ACCEPTED || item->codes[0] == BATCH_CHANGED);
+        return item->verdict == BATCH_ACCEPTED;
+    }
+}
+
+static void
+test_two_passes_tell_the_same(void **state)
+{
+    AUTO(batch_source) first = NULL;
+    AUTO_BYTES frames = {0};
+    char name[64] = "";
+    (void)state;
+    serve_all(&first);
+    unlink(trial.path);
+    check_ok(batch_review_make(&trial.check, first, trial.path, &trial.summary));
+    frames_of_all("", 0, &frames);
+    assert_true(second_pass(&frames, name));
+    for (int what = 0; what < 5; what++) {
+        AUTO_BYTES changed = {0};
+        frames_of_all(name, what, &changed);
+        assert_false(second_pass(&changed, name));
+    }
+}
+
 static void
 frame_of_first(struct bytes *frame)
 {
@@ -214,7 +301,7 @@ test_what_no_reader_sends(void **state)
     memset(twice.data, 0xff, 8);
     stream_of(twice.data, twice.len, &large);
     check_error_says(batch_source_next(large, &item), ERROR_VERIFICATION,
-                     "sent what is no item");
+                     "sent what is no answer");
     /* More behind an item, and another kind of frame. */
     check_ok(bytes_append_char(&frame, 'x'));
     check_error(wire_take(frame.data + 8, frame.len - 8, &item), ERROR_VERIFICATION);
@@ -249,6 +336,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_come_over),
         cmocka_unit_test(test_the_review_is_the_same),
+        cmocka_unit_test(test_two_passes_tell_the_same),
         cmocka_unit_test(test_a_process_that_ends_early_is_told),
         cmocka_unit_test(test_every_changed_octet),
         cmocka_unit_test(test_what_no_reader_sends),
