@@ -78,9 +78,9 @@ test_failures(void **state)
         int number;
         const char *says;
     } rows[] = {
-        {"write",     ENOSPC, "could not be written"},
-        {"write",     0,      "took only 2 of 5"    },
-        {"fdatasync", EIO,    "could not be flushed"},
+        {"write",     ENOSPC, "the journal could not be written"},
+        {"write",     0,      "the journal took only 2 of 5"    },
+        {"fdatasync", EIO,    "the journal could not be flushed"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -117,6 +117,23 @@ test_cut(void **state)
     assert_int_equal(left.len, 5);
 }
 
+/* What an earlier call left in errno means nothing at the end of the file. */
+static void
+test_end(void **state)
+{
+    (void)state;
+    AUTO(journal) journal = make_journal();
+    AUTO_BYTES lines = {0};
+    (void)alarm(20);
+    errno = EINTR;
+    check_ok(journal_read(journal, 100, &lines));
+    (void)alarm(0);
+    assert_int_equal(lines.len, 0);
+    check_ok(journal_append(journal, "line\n", 5));
+    check_ok(journal_read(journal, 5, &lines));
+    check_error_says(journal_read(journal, 4, &lines), ERROR_INPUT, "larger than 4");
+}
+
 /* Standard input may be closed; a file is then the lowest descriptor that is free. */
 static void
 test_lowest_descriptor(void **state)
@@ -143,6 +160,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_each_line, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_failures, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_cut, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_end, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_lowest_descriptor, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

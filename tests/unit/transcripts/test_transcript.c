@@ -380,6 +380,9 @@ test_bugs_of_the_caller(void **state)
                                   json_pack("{s:s}", "text", "a\nb"), NULL),
                 ERROR_BUG);
     check_error(transcript_append(transcript, TRANSCRIPT_FACTS, "a",
+                                  json_pack("{s:s}", "text", "\xc2\x9b"), NULL),
+                ERROR_BUG);
+    check_error(transcript_append(transcript, TRANSCRIPT_FACTS, "program",
                                   json_pack("{s:s}", "text", "a\xc2\x9b"), NULL),
                 ERROR_BUG);
     check_error(transcript_append(transcript, TRANSCRIPT_FACTS, "a",
