@@ -17,6 +17,7 @@
  *                       C_GenerateRandom, C_Encrypt, C_Decrypt, C_Digest, first value of
  *                       C_GetAttributeValue)
  *     flags:0x40000     C_GetTokenInfo: these CKF bits are set as well
+ *     no-flags:0x400    C_GetTokenInfo: these are not set
  *     attr:0x162:0      C_GetAttributeValue: a one-byte attribute of this type reads as this value
  *     lie:wrong-key          C_SignInit: a fresh key of the same type signs instead
  *     lie:other-point        C_GetAttributeValue: CKA_EC_POINT or CKA_MODULUS is that of a fresh key
@@ -25,6 +26,8 @@
  *     lie:same-handle        C_FindObjects: the first object is listed twice
  *     lie:constant-random    C_GenerateRandom: all bytes are 0x42
  *     lie:not-destroyed      C_DestroyObject: says it did, and did not
+ *     lie:no-output          C_WrapKey, C_Decrypt: nothing comes out
+ *     lie:show-secret        C_CreateObject: not CKA_SENSITIVE, CKA_EXTRACTABLE, whatever was asked
  * Several rules may meet one call; they apply in their order.
  *
  * CEREMONY_FAULT_LOG: a file to which each call adds a line "counter function CKR", never an
@@ -81,6 +84,9 @@ enum action {
     SHORT_LIST,
     SAME_HANDLE,
     CONSTANT_RANDOM,
+    NO_FLAGS,
+    NO_OUTPUT,
+    SHOW_SECRET,
     NOT_DESTROYED
 };
 
@@ -137,6 +143,9 @@ static const struct {
     {"lie:same-handle",        SAME_HANDLE,        false},
     {"lie:constant-random",    CONSTANT_RANDOM,    false},
     {"lie:not-destroyed",      NOT_DESTROYED,      false},
+    {"lie:no-output",          NO_OUTPUT,          false},
+    {"lie:show-secret",        SHOW_SECRET,        false},
+    {"no-flags:",              NO_FLAGS,           true },
     {"after:",                 FAIL_AFTER,         true },
     {"delay:",                 DELAY,              true },
     {"flags:",                 FLAGS,              true },
@@ -387,14 +396,36 @@ generate_extractable(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_ATTR
                                      private_count, public_key, private_key);
 }
 
+static CK_RV
+create_shown(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
+             CK_OBJECT_HANDLE *object)
+{
+    CK_ATTRIBUTE changed[64];
+    CK_BBOOL no = CK_FALSE;
+    CK_BBOOL yes = CK_TRUE;
+    CK_ULONG kept = count < 64 ? count : 64;
+    for (CK_ULONG i = 0; i < kept; i++) {
+        changed[i] = template[i];
+        if (changed[i].type == CKA_SENSITIVE || changed[i].type == CKA_EXTRACTABLE)
+            changed[i].pValue = changed[i].type == CKA_SENSITIVE ? &no : &yes;
+    }
+    return target->C_CreateObject(session, changed, kept, object);
+}
+
 /* What each function does beyond forwarding: the target's call and its lies. By default none. */
 #define PLAIN(name, arguments) rv = target->name arguments
 
-#define CALL_C_Sign(a)           (PLAIN(C_Sign, a), flip(&meeting, rv, out, *out_len))
-#define CALL_C_SignFinal(a)      (PLAIN(C_SignFinal, a), flip(&meeting, rv, out, *out_len))
-#define CALL_C_WrapKey(a)        (PLAIN(C_WrapKey, a), flip(&meeting, rv, out, *out_len))
-#define CALL_C_Encrypt(a)        (PLAIN(C_Encrypt, a), flip(&meeting, rv, out, *out_len))
-#define CALL_C_Decrypt(a)        (PLAIN(C_Decrypt, a), flip(&meeting, rv, out, *out_len))
+#define CALL_C_Sign(a)      (PLAIN(C_Sign, a), flip(&meeting, rv, out, *out_len))
+#define CALL_C_SignFinal(a) (PLAIN(C_SignFinal, a), flip(&meeting, rv, out, *out_len))
+#define CALL_C_WrapKey(a)                                                                      \
+    (PLAIN(C_WrapKey, a), flip(&meeting, rv, out, *out_len),                                   \
+     (void)(has(&meeting, NO_OUTPUT) ? *out_len = 0 : 0))
+#define CALL_C_Encrypt(a) (PLAIN(C_Encrypt, a), flip(&meeting, rv, out, *out_len))
+#define CALL_C_Decrypt(a)                                                                      \
+    (PLAIN(C_Decrypt, a), flip(&meeting, rv, out, *out_len),                                   \
+     (void)(has(&meeting, NO_OUTPUT) ? *out_len = 0 : 0))
+#define CALL_C_CreateObject(a)                                                                 \
+    rv = has(&meeting, SHOW_SECRET) ? create_shown a : target->C_CreateObject a
 #define CALL_C_Digest(a)         (PLAIN(C_Digest, a), flip(&meeting, rv, out, *out_len))
 #define CALL_C_GenerateRandom(a) rv = lying_random(&meeting, session, data, len)
 #define CALL_C_GetTokenInfo(a)   rv = lying_token_info(&meeting, slot, info)
@@ -425,6 +456,8 @@ lying_token_info(const struct meeting *meeting, CK_SLOT_ID slot, CK_TOKEN_INFO *
     CK_RV rv = target->C_GetTokenInfo(slot, info);
     if (has(meeting, FLAGS) && rv == CKR_OK)
         info->flags |= meeting->number[FLAGS];
+    if (has(meeting, NO_FLAGS) && rv == CKR_OK)
+        info->flags &= ~meeting->number[NO_FLAGS];
     return rv;
 }
 
@@ -488,7 +521,6 @@ lying_sign_init(const struct meeting *meeting, CK_SESSION_HANDLE session,
 #define CALL_C_SetOperationState(a) PLAIN(C_SetOperationState, a)
 #define CALL_C_Login(a) PLAIN(C_Login, a)
 #define CALL_C_Logout(a) PLAIN(C_Logout, a)
-#define CALL_C_CreateObject(a) PLAIN(C_CreateObject, a)
 #define CALL_C_CopyObject(a) PLAIN(C_CopyObject, a)
 #define CALL_C_GetObjectSize(a) PLAIN(C_GetObjectSize, a)
 #define CALL_C_SetAttributeValue(a) PLAIN(C_SetAttributeValue, a)
