@@ -84,6 +84,12 @@ write(int file, const void *data, size_t len)
 }
 
 int
+syncfs(int file)
+{
+    return is_failing("syncfs") ? FAILED : REAL(syncfs)(file);
+}
+
+int
 ftruncate(int file, off_t size)
 {
     return is_failing("ftruncate") ? FAILED : REAL(ftruncate)(file, size);

@@ -9,110 +9,20 @@
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/privacy.h"
+#include "ceremony/engine/shares.h"
+#include "shamir/key_wrap.h"
+#include "tests/support/bare_engine.h"
 #include "tests/support/check.h"
 #include "tests/support/failing_calls.h"
 #include "transcripts/digest.h"
 
-#define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define HASH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-#define PIN    "correct horse"
-
-static char folder[256];
-static struct engine *engine;
-static struct script script;
-static struct site site;
-
-/* --- a front end --- */
-
-static char shown[64];    /* what the last word should be */
-static unsigned mistakes; /* so many words are typed wrongly, from now on */
-static unsigned absent;   /* so many people are not there */
-
-static struct error *
-answer_prompt(struct frontend *self, const struct prompt *prompt, struct answer *ret_answer)
-{
-    const char *text = "yes";
-    (void)self;
-    if (prompt->kind == PROMPT_TEXT)
-        text = mistakes > 0 ? "adrift" : shown;
-    if (prompt->kind == PROMPT_TEXT && mistakes > 0)
-        mistakes--;
-    if (prompt->kind == PROMPT_CONFIRM && absent > 0) {
-        absent--;
-        text = "no";
-    }
-    *ret_answer = (struct answer){.kind = ANSWER_GIVEN, .text = strdup(text)};
-    assert_non_null(ret_answer->text);
-    return NULL;
-}
-
-static void
-take_progress(struct frontend *self, const struct progress *progress)
-{
-    (void)self;
-    assert_non_null(progress->ceremony_title);
-}
-
-static void
-take_shown(struct frontend *self, const char *id, const char *value)
-{
-    (void)self;
-    (void)id;
-    (void)snprintf(shown, sizeof shown, "%s", value);
-}
-
-static const struct frontend_ops ops = {
-    .ask = answer_prompt, .progress = take_progress, .shown = take_shown};
-static struct frontend frontend = {&ops};
-
-/* --- a ceremony --- */
-
-static struct script_step step = {.id = (char[]){"step-1"},
-                                  .kind = STEP_CONFIRM,
-                                  .title = (char[]){"A step"},
-                                  .say = (char[]){""},
-                                  .performs = (char[]){"operator"},
-                                  .verifies = (char[]){"witness"},
-                                  .expect = (char[]){""},
-                                  .evidence = (char[]){""}};
-
-static void
-add_person(const char *name, const char *role)
-{
-    struct person *person = &site.roster.people[site.roster.people_count++];
-    *person = (struct person){.name = name,
-                              .organisation = "Example",
-                              .document = "passport",
-                              .roles = {role},
-                              .role_count = 1,
-                              .wet_ink = true,
-                              .present = true};
-}
+#define PIN "correct horse"
 
 static int
 set_up(void **state)
 {
     (void)state;
-    char path[300];
-    (void)snprintf(folder, sizeof folder, "%s/guards.XXXXXX", TEST_BINARY_DIR);
-    if (mkdtemp(folder) == NULL)
-        return -1;
-    (void)snprintf(path, sizeof path, "%s/ledger.db", folder);
-    script = (struct script){.title = (char[]){"Title"}, .version = (char[]){"1"}};
-    site = (struct site){.folder = folder};
-    engine = calloc(1, sizeof *engine);
-    assert_non_null(engine);
-    engine->script = &script;
-    engine->site = &site;
-    engine->frontend = &frontend;
-    engine->evidence = folder;
-    engine->reader = -1;
-    check_ok(transcript_create(folder, &engine->transcript));
-    check_ok(ledger_open(path, true, &engine->ledger));
-    check_ok(ledger_ceremony_open(engine->ledger, "c-1", "production", HASH_B));
-    add_person("Ada", "operator");
-    add_person("Bob", "witness");
-    add_person("Cleo", "witness");
+    bare_engine_make();
     return 0;
 }
 
@@ -120,21 +30,9 @@ static int
 tear_down(void **state)
 {
     (void)state;
-    char command[300];
     failing.name = NULL;
-    mistakes = absent = 0;
-    transcript_close(engine->transcript);
-    ledger_close(engine->ledger);
-    state_clear(&engine->state);
-    free(engine);
-    (void)snprintf(command, sizeof command, "rm -r -- '%s'", folder);
-    return system(command);
-}
-
-static uint64_t
-records(void)
-{
-    return transcript_count(engine->transcript);
+    bare_engine_remove();
+    return 0;
 }
 
 /* --- the approval --- */
@@ -201,7 +99,6 @@ static void
 test_roles_of_step(void **state)
 {
     (void)state;
-    engine->step = &step;
     check_ok(people_quorum_of_step(engine));
     site.roster.people[0].present = false;
     check_error_says(people_quorum_of_step(engine), ERROR_REFUSED, "\"operator\"");
@@ -220,7 +117,6 @@ static void
 test_independent_witness(void **state)
 {
     (void)state;
-    engine->step = &step;
     check_error_says(people_roll_call(engine), ERROR_REFUSED, "no independent witness");
     site.video = (char[]){""};
     check_error_says(people_roll_call(engine), ERROR_REFUSED, "no independent witness");
@@ -294,6 +190,26 @@ test_restricted_key(void **state)
     check_error_says(key_may_certify(engine, &key), ERROR_REFUSED, "only CRLs");
 }
 
+static void
+test_check_value(void **state)
+{
+    (void)state;
+    AUTO(secret) kek = NULL;
+    AUTO(secret) odd = NULL;
+    static const unsigned char zeros[32];
+    check_ok(secret_from(zeros, 32, &kek));
+    check_ok(secret_from(zeros, 31, &odd));
+    unsigned char value[KEY_WRAP_CHECK_SIZE];
+    char hex[2 * KEY_WRAP_CHECK_SIZE + 1];
+    check_ok(key_wrap_check_value(kek, value));
+    hex_encode(value, sizeof value, hex);
+    assert_true(shares_kcv_matches(kek, hex));
+    hex[0] = hex[0] == '0' ? '1' : '0';
+    assert_false(shares_kcv_matches(kek, hex));
+    assert_false(shares_kcv_matches(kek, ""));
+    assert_false(shares_kcv_matches(odd, hex)); /* no key has that length */
+}
+
 /* --- secrets in free text --- */
 
 static void
@@ -363,6 +279,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_closed_record, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failing_disk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_restricted_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_check_value, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_free_text, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
