@@ -21,8 +21,10 @@
 
 static char folder[256];
 
-static const char *const files[] = {"transcript.jsonl", "confidential.jsonl", "custody.yaml",
-                                    "certificates/root.pem", "name with blank"};
+static const char *const files[] = {"transcript.jsonl", "confidential.jsonl",
+                                    "custody.yaml",     "certificates/root.pem",
+                                    "name with blank",  "x",
+                                    "certificates/.y"};
 #define FILES (sizeof files / sizeof files[0])
 
 static const char *
