@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ceremony/base/encode.h"
+#include "ceremony/base/file.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/privacy.h"
@@ -177,6 +178,81 @@ test_failing_disk(void **state)
     assert_int_equal(records(), 0);
 }
 
+/* --- going on with what it began with --- */
+
+static struct site_file files[] = {
+    {.name = (char[]){"roster.yaml"},  .sha256 = HASH_B},
+    {.name = (char[]){"custody.yaml"}, .sha256 = HASH_B}
+};
+static struct pki_profile profile = {.sha256 = HASH_A};
+static struct script_profile_ref profiles[] = {{.profile = &profile}};
+
+/* A ceremony whose opening says all this, and now another process. */
+static void
+begin_before(void)
+{
+    static char id[] = "root";
+    char path[300];
+    check_ok(engine_record(engine, TRANSCRIPT_OPENING, "program",
+                           json_pack("{s:s,s:s,s:{s:s},s:{s:s},s:{s:s},s:[{s:s}]}", "ceremony",
+                                     "c-1", "mode", "rehearsal", "script", "sha256", HASH_A,
+                                     "approval", "sha256", HASH_A, "site", "roster.yaml",
+                                     HASH_B, "profiles", "sha256", HASH_A),
+                           NULL));
+    transcript_close(engine->transcript);
+    engine->transcript = NULL;
+    state_clear(&engine->state);
+    memset(&engine->state, 0, sizeof engine->state);
+    ledger_close(engine->ledger);
+    engine->ledger = NULL;
+    profile.id = id;
+    (void)snprintf(script.sha256, sizeof script.sha256, "%s", HASH_A);
+    script.profiles = profiles;
+    script.profile_count = 1;
+    site.rehearsal = true;
+    site.files = files;
+    site.file_count = 2;
+    (void)snprintf(site.approval.sha256, sizeof site.approval.sha256, "%s", HASH_A);
+    site.approval.given = true;
+    (void)snprintf(path, sizeof path, "%s/custody.yaml", folder);
+    check_ok(file_write_new(path, "plans\n", 6));
+    bytes_clear(&files[1].raw);
+    check_ok(bytes_append_text(&files[1].raw, "plans\n"));
+}
+
+static void
+refuse(char *changed, const char *says)
+{
+    char was = changed[0];
+    changed[0] = was == 'c' ? 'd' : 'c';
+    check_error_says(recover_open(engine), ERROR_REFUSED, says);
+    changed[0] = was;
+    assert_null(engine->transcript); /* nothing was opened, nothing recorded */
+    state_clear(&engine->state);
+    memset(&engine->state, 0, sizeof engine->state);
+}
+
+static void
+test_same_inputs(void **state)
+{
+    (void)state;
+    begin_before();
+    refuse(script.sha256, "the script is not the one");
+    refuse(site.approval.sha256, "the approval is not the one");
+    refuse(profile.sha256, "the profile \"root\" is not the one");
+    refuse(files[0].sha256, "\"roster.yaml\" is not the one");
+    refuse((char *)files[1].raw.data, "\"custody.yaml\" is not the one");
+    site.rehearsal = false;
+    check_error_says(recover_open(engine), ERROR_REFUSED, "the mode can never be changed");
+    site.rehearsal = true;
+    state_clear(&engine->state);
+    memset(&engine->state, 0, sizeof engine->state);
+    engine->evidence = "/none/such";
+    check_error_says(recover_open(engine), ERROR_NOT_FOUND, "not an evidence folder");
+    engine->evidence = folder;
+    bytes_clear(&files[1].raw);
+}
+
 static void
 test_restricted_key(void **state)
 {
@@ -278,6 +354,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_quorum, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_closed_record, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failing_disk, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_same_inputs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_restricted_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_check_value, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_free_text, set_up, tear_down),

@@ -101,7 +101,11 @@ test_file_and_lock(void **state)
     check_ok(ledger_open(path, true, &ledger));
     check_error_says(ledger_ceremony_open(ledger, "", "rehearsal", HASH_A), ERROR_INPUT,
                      "no proper name");
-    check_error(ledger_ceremony_open(ledger, "two\nlines", "rehearsal", HASH_A), ERROR_INPUT);
+    static const char *const names[] = {"two\nlines", "a\x7f", "\x7f", "a\xc2\x80",
+                                        "\xc2\x9f."};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        check_error(ledger_ceremony_open(ledger, names[i], "rehearsal", HASH_A), ERROR_INPUT);
+    check_ok(ledger_ceremony_open(ledger, "a\xc2\xa0 \xc3\x80~", "rehearsal", HASH_A));
     ledger_close(ledger);
 }
 
