@@ -176,14 +176,9 @@ check_intents(const struct evidence *evidence, struct report *report)
         intents++;
         if (answered[record->seq - 1])
             continue;
-        if (evidence_is_aborted(evidence) && is_signing(record))
-            TRY(report_note(report,
-                            "record %llu was about to sign when the ceremony was aborted",
-                            (unsigned long long)record->seq));
-        else
-            TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
-                             "\"%s\" was announced, and no result says what came of it",
-                             data_text(record->data, "does")));
+        TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
+                         "\"%s\" was announced, and no result says what came of it",
+                         data_text(record->data, "does")));
     }
     return report_note(report, "%zu announced, each with its result", intents);
 }

@@ -53,7 +53,8 @@ note_protection(enum protection protection)
         worst_seen = protection;
 }
 
-/* Replaces the data pages by memory that not even the kernel maps; false if it cannot be had. */
+/* Replaces the data pages by memory that not even the kernel maps; false if it cannot be had. It is shared, so a child
+ * would see it as it is: it gets none of it. */
 static bool
 map_secretmem(unsigned char *pages, size_t size)
 {
@@ -64,7 +65,8 @@ map_secretmem(unsigned char *pages, size_t size)
     bool mapped =
         ftruncate(descriptor, (off_t)size) == 0
         && mmap(pages, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, descriptor, 0)
-               == pages;
+               == pages
+        && madvise(pages, size, MADV_DONTFORK) == 0;
     (void)close(descriptor);
     return mapped;
 #else

@@ -12,6 +12,9 @@
 #include "ceremony/cli/command.h"
 #include "ceremony/cli/version.h"
 
+#define SECURE_HEAP_SIZE 65536U
+#define SECURE_HEAP_MIN  32U
+
 #define SITE                                                                                   \
     {                                                                                          \
         "--site", "DIR", "the site folder: environment, roster, custody, approval, ledger",    \
@@ -215,8 +218,9 @@ print_error(const struct error *error)
 int
 main(int argc, char **argv)
 {
-    (void)CRYPTO_secure_malloc_init(65536, 32);
     struct error *error = process_harden();
+    if (error == NULL && CRYPTO_secure_malloc_init(SECURE_HEAP_SIZE, SECURE_HEAP_MIN) == 0)
+        error = ERROR(ERROR_IO, "OpenSSL could not set memory for secrets aside");
     if (error == NULL)
         error = dispatch(argc, argv);
     int status = error_exit_status(error);

@@ -83,6 +83,7 @@ struct engine {
      * can be refused without keeping any. */
     unsigned char pin_key[32];
     unsigned char pin_marks[ENGINE_PINS_MAX][32];
+    size_t pin_sizes[ENGINE_PINS_MAX];
     size_t pin_count;
 };
 

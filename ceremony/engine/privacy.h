@@ -9,7 +9,7 @@
 #include "ceremony/base/error.h"
 #include "ceremony/engine/context.h"
 
-/* Remembers a keyed hash of the PIN. */
+/* Remembers a keyed hash of the PIN, and how long it is. */
 MUST_CHECK struct error *privacy_remember_pin(struct engine *engine, const struct secret *pin);
-/* Four share words in a row, or a word that is a PIN of today. */
+/* Four share words in a row, or a PIN of today, whatever stands around it that is no letter or digit. */
 bool privacy_looks_secret(const struct engine *engine, const char *text);

@@ -329,11 +329,9 @@ apply_share_set(struct applied *a)
     TRY(store_step(a->store, STORE_SHARES_LIVE, &live));
     store_reset(a->store, STORE_SHARES_LIVE);
     bool made = strcmp(rules_text(a, "state"), "made") == 0;
-    if (made && live) {
-        a->nothing = false;
+    if (made && live)
         return ERROR(ERROR_REFUSED, "a live set of shares has the number %lld already",
                      (long long)set_id);
-    }
     if (a->nothing)
         return NULL;
     if (!made && !live)

@@ -58,9 +58,13 @@ if(CEREMONY_FUZZ)
 endif()
 target_compile_options(ceremony_flags INTERFACE -fvisibility=hidden)
 target_link_options(ceremony_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
-# The same tree gives the same bytes wherever it lies (scripts/dev/reproduce).
-ceremony_try_flags(ceremony_flags "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
-ceremony_try_flags(ceremony_flags "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build")
+if(CEREMONY_COVERAGE) # counters are written to where the objects are, which a shortened path would hide
+  target_compile_options(ceremony_flags INTERFACE --coverage -fprofile-abs-path -fprofile-update=atomic)
+  target_link_options(ceremony_flags INTERFACE --coverage)
+else() # The same tree gives the same bytes wherever it lies (scripts/dev/reproduce).
+  ceremony_try_flags(ceremony_flags "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
+  ceremony_try_flags(ceremony_flags "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build")
+endif()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 target_link_options(ceremony_flags INTERFACE $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
 target_compile_definitions(ceremony_flags INTERFACE _GNU_SOURCE)

@@ -57,6 +57,8 @@ def custodians_sign_after_an_interrupted_closing():
 
 def inputs_stay_those_of_the_first_run():
     changes = {"custody.yaml": ("site/custody.yaml", "place: bank", "place: elsewhere"),
+               "script": ("evidence/script.yaml", "# ", "#  "),
+               "roster.yaml": ("site/roster.yaml", "# ", "#  "),
                "profile": ("evidence/profiles/root-private.yaml", "years: 25", "years: 24")}
     for what, (file, old, new) in changes.items():
         with r.Rehearsal() as one:

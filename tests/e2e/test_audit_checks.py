@@ -98,6 +98,8 @@ RECORDS = [
     ("order", "a second opening", lambda r: r.insert(5, copy.deepcopy(r[0]))),
     ("order", "a step without end", lambda r: drop(r, find(r, "step-end"))),
     ("intents", "an intent without result", lambda r: drop(r, done(r, "set-pins"))),
+    ("intents", "a signature without result, and an abort", lambda r: (
+        find(r, "closing")["data"].update(state="aborted"), drop(r, done(r, "sign")))),
     ("intents", "a result of another act", lambda r: set_data(done(r, "lock-key"), does="sign")),
     ("intents", "a result of nothing", lambda r: set_data(done(r, "lock-key"), of=1)),
     ("commitments", "a commitment that nothing opens",

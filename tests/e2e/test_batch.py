@@ -99,6 +99,21 @@ def again(work):
     check(before == objects(work), "objects came or went")
 
 
+def declined(work):
+    """The command is not typed: nothing is signed; resumed, the same batch is shown again."""
+    evidence, answers = work / "declined", work / "declined.yaml"
+    answers.write_text((work / "answers.yaml").read_text() + '"sign-batch.sign": {decline: true}\n')
+    command = [r.BUILD / "bin/ceremony", "run", r.SOURCE / "scripts/device-batch.yaml", "--site", work / "site",
+               "--evidence", evidence, "--trust", f"{evidence}.trust", "--headless", "--answers"]
+    result = subprocess.run([*command, answers], text=True, capture_output=True, check=False)
+    check(result.returncode == 1 and "was not approved" in result.stderr, f"declined: {result.returncode} {result.stderr}")
+    check(open_blocks(work) == 0 and not list(evidence.rglob("0*.pem")), "declined, and signed")
+    result = subprocess.run([r.BUILD / "bin/ceremony", "resume", evidence, "--site", work / "site", "--trust",
+                             f"{evidence}.trust", "--headless", "--answers", work / "answers.yaml"], text=True,
+                            capture_output=True, check=False)
+    check(result.returncode == 0, f"declined, then resumed: {result.stderr}")
+
+
 def open_blocks(work):
     """Blocks that are reserved and not issued."""
     database = sqlite3.connect(f"file:{work}/site/ledger.db?mode=ro", uri=True)
@@ -255,6 +270,7 @@ def main():
             result = audit(evidence)
             check(result.returncode == 0, f"audit: {result.stdout}")
             judged(work, evidence)
+            declined(work)
             again(work)
             hostile(work)
             listed(work)

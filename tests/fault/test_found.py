@@ -3,13 +3,13 @@
 """What the whole campaigns found, once mended: each case at the call that it is about, wherever that call
 stands by now. A row of CHANGELOG.md belongs to each."""
 import pathlib
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import io_campaign as io  # noqa: E402
 import pkcs11_campaign as pkcs11  # noqa: E402
-
-r = pkcs11.r
+import rehearsal as r  # noqa: E402
 
 
 def later(function, which, then, skip=0):
@@ -25,6 +25,8 @@ def later(function, which, then, skip=0):
 FOUND = [
     ("the lock could not be read back once", later("C_SetAttributeValue", -1, "C_GetAttributeValue", 20),
      "out-of-spec", "resumed"),
+    ("half a key that could not be destroyed", later("C_UnwrapKey", -2, "C_DestroyObject"), "device-error", "resumed"),
+    ("the lock of a key was asked twice", later("C_SetAttributeValue", -1, "C_GetAttributeValue"), "device-error", "resumed"),
 ]
 
 def operation(kind, start, end=""):
@@ -43,7 +45,15 @@ FOUND_IO = [
     ("a restored copy that was destroyed came back after a power cut", operation("create", "/evidence/SHA256SUMS"),
      "cut", "resumed"),
     ("the recorder's key came back after a power cut", operation("mkdir", "/site/archive"), "cut", "resumed"),
+    ("killed after the opening record, the folder lacked its inputs", operation("write", "/evidence/transcript.jsonl"),
+     "kill-after", "resumed"),
+    ("a temporary file lay there when the seal was made again", operation("rename", "/evidence/SHA256SUMS"), "kill", "resumed"),
 ]
+
+# As if killed between the record of what a step did and the record of its end: where it is stopped, what was done.
+FOUND_CUT = [("a step was done twice when resumed", "restore-root.proven", "prove-restore"),
+             ("a locked key was locked once more", "lock-root.locked", "lock-key"),
+             ("a destroyed copy was taken for the key", "restore-root.proven", "destroy-restored")]
 
 
 def key_read_wrongly_once(ends):
@@ -87,13 +97,121 @@ def try_found(rows, things, one_case, name):
     return broken
 
 
+def try_cut():
+    broken = 0
+    for what, prompt, does in FOUND_CUT:
+        with r.Rehearsal() as one:
+            one.run(answers=one.answers_with({prompt: "[{aside: stop}]"}))
+            one.cut_after(does)
+            result, why = one.resume(), ""
+            try:
+                if result.returncode != 0:
+                    raise r.Broken(f"not resumed: {result.stderr.strip()}")
+                r.check_ended(one)
+                twice = [record["seq"] for record in one.records() if record["type"] == "result"
+                         and record["data"].get("does") == does and record["data"]["outcome"] == "done"]
+                why = f"done in records {twice}" if does == "prove-restore" and len(twice) > 1 else ""
+            except r.Broken as error:
+                why = str(error)
+        broken += why != ""
+        print(f"{what}: cut after {does}: {why or 'resumed'}", flush=True)
+    return broken
+
+
+def kek_waits_for_pins():
+    """While the security officer's PIN is asked for the backup, there is no KEK: nothing was drawn since the step began."""
+    with r.Rehearsal() as one:
+        pkcs11.with_fault_module(one)
+        log = one.folder / "calls"
+        one.run(env={"CEREMONY_FAULT_LOG": str(log)},
+                answers=one.answers_with({"back-up-root.primary.so-pin": "[{aside: stop}]"}))
+        if one.records()[-1]["step"] != "back-up-root":
+            raise r.Broken(f"stopped in {one.records()[-1]['step']}")
+        calls = [line.split()[1] for line in log.read_text().splitlines()]
+        since = calls[max(index for index, name in enumerate(calls) if name in ("C_Login", "C_Logout")):]
+        return not {"C_GenerateRandom", "C_CreateObject", "C_WrapKey"} & set(since)
+
+
+def audited(one):
+    """An aborted ceremony has no fault in the auditor's eyes; what it says."""
+    result = subprocess.run([r.AUDIT, "verify", one.evidence, "--trust", one.folder / "trust"], capture_output=True, text=True,
+                            check=False)
+    if result.returncode != 0:
+        raise r.Broken(f"the auditor finds a fault: {result.stdout}{result.stderr}")
+    return result.stdout
+
+
+def killed_at_signature():
+    """Killed while the root's certificate was being signed, and aborted: the record says that nothing came of it."""
+    for number in range(1, 12):
+        with r.Rehearsal() as one:
+            pkcs11.with_fault_module(one)
+            result = one.run(env={"CEREMONY_FAULT_ONGOING": "1", "CEREMONY_FAULT": f"C_Sign@{number}=kill"})
+            last = one.records()[-1]
+            if result.returncode != -9 or last["data"].get("does") != "sign":
+                continue
+            if one.abort().returncode != 0:
+                raise r.Broken("the abort failed")
+            audited(one)
+            return any(record["type"] == "result" and record["data"]["of"] == last["seq"]
+                       and record["data"]["outcome"] == "nothing" for record in one.records())
+    raise r.Broken("no signature of the root was met")
+
+
+def killed_in_find_key():
+    """Killed after a key of an earlier ceremony had signed, before it was named, and aborted: no fault (the campaign of
+    kills found one)."""
+    with r.Rehearsal("root-crl") as one:
+        one.run(answers=one.answers_with({"find-root.found": "[{aside: stop}]"}))
+        one.cut_after("prove-possession")
+        if one.records()[-1]["step"] != "find-root":
+            raise r.Broken(f"the last record is of {one.records()[-1]['step']}")
+        (one.evidence / "inputs/PRACTICE-root.der").unlink()  # written later
+        if one.abort().returncode != 0:
+            raise r.Broken("the abort failed")
+        return "aborted before the key that signed was named" in " ".join(audited(one).split())
+
+
+def killed_before_recorder_is_a_file():
+    """Killed when the recorder's certificate stood in the record, and was no file yet; and aborted: no fault."""
+    number = operation("create", "/evidence/certificates/recorder.pem")(io.operations("root-ca"))
+    with r.Rehearsal() as one:
+        result = one.run(env=io.environment(one, IO_FAULT=f"kill@{number}"))
+        r.shutil.rmtree(f"{one.folder}-shadow", ignore_errors=True)
+        if result.returncode != -9 or (one.evidence / "certificates/recorder.pem").exists():
+            raise r.Broken(f"not killed there: {result.returncode}")
+        if one.abort().returncode != 0:
+            raise r.Broken("the abort failed")
+        audited(one)
+        return True
+
+
+# Each a case of its own.
+FOUND_ALONE = [("a KEK in memory while a PIN was asked", kek_waits_for_pins),
+               ("aborted while it was about to sign", killed_at_signature),
+               ("aborted while a key was looked for", killed_in_find_key),
+               ("aborted before the recorder's certificate was a file", killed_before_recorder_is_a_file)]
+
+
+def try_alone():
+    broken = 0
+    for what, case in FOUND_ALONE:
+        try:
+            good, why = case(), "it is so again"
+        except r.Broken as error:
+            good, why = False, error
+        broken += not good
+        print(f"{what}: " + ("not any more" if good else f"{why}"), flush=True)
+    return broken
+
+
 def main():
     calls, done = pkcs11.count_calls(), io.operations("root-ca")
     broken = try_found(FOUND, calls, pkcs11.one_case, lambda number: f"call {number} ({calls[number - 1]})")
     broken += try_found(FOUND_IO, done, lambda *case: io.one_case("root-ca", *case),
                         lambda number: f"operation {number} ({' '.join(done[number - 1])})")
-    broken += try_reading()
-    total = len(FOUND) + len(FOUND_IO) + 2
+    broken += try_reading() + try_cut() + try_alone()
+    total = len(FOUND) + len(FOUND_IO) + len(FOUND_CUT) + len(FOUND_ALONE) + 2
     print(f"{total - broken} passed, {broken} failed")
     return 1 if broken else 0
 

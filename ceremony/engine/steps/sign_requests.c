@@ -182,6 +182,7 @@ find_announced(struct batch *batch)
             || strcmp(intent->step, batch->engine->step->id) != 0)
             continue;
         batch->intent = intent->seq;
+        batch->announced = intent->data;
         batch->now = json_integer_value(json_object_get(intent->data, "now"));
         batch->items = (uint64_t)json_integer_value(json_object_get(intent->data, "items"));
         (void)snprintf(batch->review_sha256, sizeof batch->review_sha256, "%s",
@@ -196,21 +197,16 @@ find_announced(struct batch *batch)
 static struct error *
 compare_origin(const struct batch *batch)
 {
-    const struct state *state = &batch->engine->state;
-    for (size_t i = 0; i < state->intent_count; i++) {
-        if (state->intents[i].seq != batch->intent)
-            continue;
-        json_t *now = key_origin_json(&batch->origin);
-        bool same = json_equal(json_object_get(state->intents[i].data, "origin"), now);
-        json_decref(now);
-        if (!same)
-            return error_hint(ERROR(ERROR_REFUSED, "the %s is not the one that was approved",
-                                    batch->origin.row->derived
-                                        ? "list of seeds"
-                                        : "certificate that the keys are wrapped for"),
-                              "Bring the medium as it was when the batch was approved.");
-    }
-    return NULL;
+    json_t *now = key_origin_json(&batch->origin);
+    bool same = json_equal(json_object_get(batch->announced, "origin"), now);
+    json_decref(now);
+    if (same)
+        return NULL;
+    return error_hint(ERROR(ERROR_REFUSED, "the %s is not the one that was approved",
+                            batch->origin.row->derived
+                                ? "list of seeds"
+                                : "certificate that the keys are wrapped for"),
+                      "Bring the medium as it was when the batch was approved.");
 }
 
 static struct error *

@@ -28,6 +28,8 @@ struct batch {
     char *keys;    /* likewise, of keys that are made here */
     char id[2 * STATE_NAME_MAX];
     uint64_t intent;
+    const json_t
+        *announced; /* what the open intent says; borrowed; NULL: nothing was announced */
     int64_t now;
     char review_sha256[65];
     uint64_t items;

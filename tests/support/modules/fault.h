@@ -37,6 +37,9 @@ enum action {
     SAME_HANDLE,
     CONSTANT_RANDOM,
     NOT_DESTROYED,
+    NO_FLAGS,
+    NO_OUTPUT,
+    SHOW_SECRET,
     NOTHING,
     NOT_KEPT,
     OTHER_KEY,
@@ -69,6 +72,8 @@ bool has(const struct meeting *meeting, enum action action);
 /* --- fault_lies.c: each by way of the target, then changed as the meeting says --- */
 
 void flip(const struct meeting *meeting, CK_RV rv, CK_BYTE *data, CK_ULONG len);
+/* Nothing comes out (NO_OUTPUT). */
+void empty(const struct meeting *meeting, CK_ULONG *len);
 /* What was made is gone at once (NOT_KEPT). */
 void forget(const struct meeting *meeting, CK_RV rv, CK_SESSION_HANDLE session,
             const CK_OBJECT_HANDLE *made);
@@ -79,6 +84,8 @@ CK_RV generate_extractable(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
                            CK_ATTRIBUTE *public, CK_ULONG public_count, CK_ATTRIBUTE *private,
                            CK_ULONG private_count, CK_OBJECT_HANDLE *public_key,
                            CK_OBJECT_HANDLE *private_key);
+CK_RV create_shown(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
+                   CK_OBJECT_HANDLE *object);
 CK_RV lying_random(const struct meeting *meeting, CK_SESSION_HANDLE session, CK_BYTE *data,
                    CK_ULONG len);
 CK_RV lying_token_info(const struct meeting *meeting, CK_SLOT_ID slot, CK_TOKEN_INFO *info);

@@ -60,6 +60,13 @@ fresh_pair(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key, CK_OBJECT_HANDLE *re
 }
 
 void
+empty(const struct meeting *meeting, CK_ULONG *len)
+{
+    if (has(meeting, NO_OUTPUT))
+        *len = 0;
+}
+
+void
 forget(const struct meeting *meeting, CK_RV rv, CK_SESSION_HANDLE session,
        const CK_OBJECT_HANDLE *made)
 {
@@ -131,6 +138,22 @@ generate_extractable(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_ATTR
 }
 
 CK_RV
+create_shown(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
+             CK_OBJECT_HANDLE *object)
+{
+    CK_ATTRIBUTE changed[64];
+    CK_BBOOL no = CK_FALSE;
+    CK_BBOOL yes = CK_TRUE;
+    CK_ULONG kept = count < 64 ? count : 64;
+    for (CK_ULONG i = 0; i < kept; i++) {
+        changed[i] = template[i];
+        if (changed[i].type == CKA_SENSITIVE || changed[i].type == CKA_EXTRACTABLE)
+            changed[i].pValue = changed[i].type == CKA_SENSITIVE ? &no : &yes;
+    }
+    return target->C_CreateObject(session, changed, kept, object);
+}
+
+CK_RV
 lying_random(const struct meeting *meeting, CK_SESSION_HANDLE session, CK_BYTE *data,
              CK_ULONG len)
 {
@@ -147,6 +170,8 @@ lying_token_info(const struct meeting *meeting, CK_SLOT_ID slot, CK_TOKEN_INFO *
     CK_RV rv = target->C_GetTokenInfo(slot, info);
     if (has(meeting, FLAGS) && rv == CKR_OK)
         info->flags |= meeting->number[FLAGS];
+    if (has(meeting, NO_FLAGS) && rv == CKR_OK)
+        info->flags &= ~meeting->number[NO_FLAGS];
     return rv;
 }
 

@@ -17,6 +17,7 @@
  *                       C_GenerateRandom, C_Encrypt, C_Decrypt, C_Digest, first value of
  *                       C_GetAttributeValue)
  *     flags:0x40000     C_GetTokenInfo: these CKF bits are set as well
+ *     no-flags:0x400    C_GetTokenInfo: these are not set
  *     attr:0x162:0      C_GetAttributeValue: a one-byte attribute of this type reads as this value
  *     lie:wrong-key          C_SignInit: a fresh key of the same type signs instead
  *     lie:other-point        C_GetAttributeValue: CKA_EC_POINT or CKA_MODULUS is that of a fresh key
@@ -25,6 +26,8 @@
  *     lie:same-handle        C_FindObjects: the first object is listed twice
  *     lie:constant-random    C_GenerateRandom: all bytes are 0x42
  *     lie:not-destroyed      C_DestroyObject: says it did, and did not
+ *     lie:no-output          C_WrapKey, C_Decrypt: nothing comes out
+ *     lie:show-secret        C_CreateObject: not CKA_SENSITIVE, CKA_EXTRACTABLE, whatever was asked
  *     lie:nothing            any function: says it did, and did nothing
  *     lie:not-kept           C_GenerateKeyPair, C_GenerateKey, C_UnwrapKey, C_CreateObject: made, and gone at once
  *     lie:other-key          C_FindObjects, C_UnwrapKey: a key found or unwrapped is a fresh one of the same type
@@ -87,11 +90,14 @@ static const struct {
     {"lie:same-handle",        SAME_HANDLE,        false},
     {"lie:constant-random",    CONSTANT_RANDOM,    false},
     {"lie:not-destroyed",      NOT_DESTROYED,      false},
+    {"lie:no-output",          NO_OUTPUT,          false},
+    {"lie:show-secret",        SHOW_SECRET,        false},
     {"lie:nothing",            NOTHING,            false},
     {"lie:not-kept",           NOT_KEPT,           false},
     {"lie:other-key",          OTHER_KEY,          false},
     {"after:",                 FAIL_AFTER,         true },
     {"delay:",                 DELAY,              true },
+    {"no-flags:",              NO_FLAGS,           true },
     {"flags:",                 FLAGS,              true },
     {"attr:",                  ATTRIBUTE,          true },
     {"0x",                     FAIL_BEFORE,        true },
@@ -248,11 +254,13 @@ after(const struct meeting *meeting, enum function function, CK_RV rv)
 /* What each function does beyond forwarding: the target's call and its lies. By default none. */
 #define PLAIN(name, arguments) rv = target->name arguments
 
-#define CALL_C_Sign(a)           (PLAIN(C_Sign, a), flip(&meeting, rv, out, *out_len))
-#define CALL_C_SignFinal(a)      (PLAIN(C_SignFinal, a), flip(&meeting, rv, out, *out_len))
-#define CALL_C_WrapKey(a)        (PLAIN(C_WrapKey, a), flip(&meeting, rv, out, *out_len))
-#define CALL_C_Encrypt(a)        (PLAIN(C_Encrypt, a), flip(&meeting, rv, out, *out_len))
-#define CALL_C_Decrypt(a)        (PLAIN(C_Decrypt, a), flip(&meeting, rv, out, *out_len))
+#define CALL_C_Sign(a)      (PLAIN(C_Sign, a), flip(&meeting, rv, out, *out_len))
+#define CALL_C_SignFinal(a) (PLAIN(C_SignFinal, a), flip(&meeting, rv, out, *out_len))
+#define CALL_C_WrapKey(a)                                                                      \
+    (PLAIN(C_WrapKey, a), flip(&meeting, rv, out, *out_len), empty(&meeting, out_len))
+#define CALL_C_Encrypt(a) (PLAIN(C_Encrypt, a), flip(&meeting, rv, out, *out_len))
+#define CALL_C_Decrypt(a)                                                                      \
+    (PLAIN(C_Decrypt, a), flip(&meeting, rv, out, *out_len), empty(&meeting, out_len))
 #define CALL_C_Digest(a)         (PLAIN(C_Digest, a), flip(&meeting, rv, out, *out_len))
 #define CALL_C_GenerateRandom(a) rv = lying_random(&meeting, session, data, len)
 #define CALL_C_GetTokenInfo(a)   rv = lying_token_info(&meeting, slot, info)
@@ -267,8 +275,10 @@ after(const struct meeting *meeting, enum function function, CK_RV rv)
                                            : target->C_GenerateKeyPair a;                      \
     forget(&meeting, rv, session, private_key);                                                \
     forget(&meeting, rv, session, public_key)
-#define CALL_C_GenerateKey(a)  (PLAIN(C_GenerateKey, a), forget(&meeting, rv, session, key))
-#define CALL_C_CreateObject(a) (PLAIN(C_CreateObject, a), forget(&meeting, rv, session, object))
+#define CALL_C_GenerateKey(a) (PLAIN(C_GenerateKey, a), forget(&meeting, rv, session, key))
+#define CALL_C_CreateObject(a)                                                                 \
+    rv = has(&meeting, SHOW_SECRET) ? create_shown a : target->C_CreateObject a;               \
+    forget(&meeting, rv, session, object)
 #define CALL_C_UnwrapKey(a)                                                                    \
     PLAIN(C_UnwrapKey, a);                                                                     \
     swap_key(&meeting, rv, session, key);                                                      \

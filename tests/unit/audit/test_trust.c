@@ -75,6 +75,7 @@ refuses_what_is_no_line(void **state)
         "aardvark aardvark aardvark aardvark aardvark aardvark aardvark aardvark aardvark "
         "aardvark aardvark aardvark aardvark aardvark aardvark\n",
         "\xff\xfe head " HASH "\n",
+        HASH HASH HASH HASH " head " HASH "\n",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct trust trust = {0};

@@ -383,6 +383,14 @@ a_review_that_was_changed_is_refused(void **state)
     sandbox_write(&trial.scratch, "review", bytes.data, bytes.len);
     check_error_says(batch_review_open(trial.path, trial.summary.review_sha256, &review),
                      ERROR_VERIFICATION, "not the one that was approved");
+    static const size_t lens[] = {0, 1, 63, 65, 127}; /* no whole records */
+    for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
+        sandbox_write(&trial.scratch, "review", bytes.data, lens[i]);
+        check_error_says(batch_review_open(trial.path, trial.summary.review_sha256, &review),
+                         ERROR_VERIFICATION, "no review of a batch");
+    }
+    check_error_says(batch_review_open(trial.scratch.path, "", &review), ERROR_VERIFICATION,
+                     "no review of a batch");
     trial_close(&trial);
 }
 

@@ -112,12 +112,27 @@ test_reads_only_canonical(void **state)
     }
 }
 
+static void
+test_nothing_behind_it(void **state)
+{
+    (void)state;
+    struct ledger_json object = {0};
+    static const char text[] = "{\"a\":1}\0 ";
+    check_ok(ledger_json_parse(text, 7, &object));
+    ledger_json_clear(&object);
+    for (size_t len = 0; len < sizeof text; len++)
+        if (len != 7)
+            check_error(ledger_json_parse(text, len, &object), ERROR_VERIFICATION);
+    check_error(ledger_json_parse("{\"a\0\":1}", 8, &object), ERROR_VERIFICATION);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_nothing_behind_it),
         cmocka_unit_test(test_reads_only_canonical),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

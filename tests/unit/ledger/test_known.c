@@ -119,6 +119,9 @@ test_backups(void **state)
     assert_string_equal(live.blob_sha256, H2);
     assert_string_equal(live.kcv, "0102030405060708");
     assert_int_equal(live.set_id, 7);
+    assert_string_equal(live.card_sha256, H3);
+    assert_string_equal(live.mechanism, "AES key wrap");
+    assert_string_equal(live.state, "live");
     check_ok(ledger_backup(ledger, "c-1", &second, "live"));
     check_error(known_backup_live(ledger, H1, &live), ERROR_REFUSED);
     check_ok(ledger_backup(ledger, "c-1", &first, "destroyed"));
@@ -166,6 +169,37 @@ test_certificates(void **state)
     assert_true(found);
     check_ok(known_ca_of_name(ledger, "CN=Other", &named, &found));
     assert_false(found);
+}
+
+/* What an indirect CRL would have to cover: what a key signed for others, issued and not over. */
+static void
+test_signed_by(void **state)
+{
+    (void)state;
+    AUTO_FREE struct known_certificate *rows = NULL;
+    size_t count = 7;
+    check_ok(known_signed_by(ledger, H2, 0, &rows, &count));
+    assert_int_equal(count, 0);
+    issue(H2, H1, "0a", 300, H2); /* until 1300 */
+    issue(H2, H2, "0b", 300, H4); /* its own */
+    issue(H2, H3, "0c", 200, H3); /* until 1200 */
+    issue(H2, H1, "0d", 400, NULL);
+    issue(H1, H3, "0e", 400, H1);
+    free(TAKE(rows));
+    check_ok(known_signed_by(ledger, H2, 1199, &rows, &count));
+    assert_int_equal(count, 2);
+    assert_string_equal(rows[0].issuer_spki_sha256, H2);
+    assert_string_equal(rows[0].serial_hex, "0a");
+    assert_string_equal(rows[0].sha256, H2);
+    assert_string_equal(rows[0].subject, "CN=Example");
+    assert_string_equal(rows[0].profile, "ca");
+    assert_int_equal(rows[0].not_before, 300);
+    assert_int_equal(rows[0].not_after, 1300);
+    assert_true(rows[0].is_ca);
+    assert_string_equal(rows[1].serial_hex, "0c");
+    free(TAKE(rows));
+    check_ok(known_signed_by(ledger, H2, 1200, &rows, &count));
+    assert_int_equal(count, 1);
 }
 
 /* What another CA signed for a key of ours is known like one that was issued here. */
@@ -223,6 +257,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_copies, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_backups, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_certificates, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_signed_by, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_imported, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_last_ceremony, set_up, tear_down),
     };

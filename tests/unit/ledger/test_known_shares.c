@@ -163,6 +163,9 @@ test_sets(void **state)
     assert_string_equal(sets[1].spki_sha256, "");
     assert_string_equal(sets[1].serial, "47 11"); /* a serial may hold a blank */
     assert_string_equal(sets[1].user, "SO");
+    assert_int_equal(sets[0].set_id, 5);
+    assert_int_equal(sets[1].set_id, 6);
+    assert_string_equal(sets[0].state, "made");
     check_ok(known_set_live(ledger, 6, &live));
     assert_true(live);
     check_ok(known_set_live(ledger, 4, &live));

@@ -137,16 +137,95 @@ test_numbers(void **state)
     check_ok(ledger_crl_last(ledger, HASH_A, "full", &crl, &found));
     assert_true(found);
     assert_int_equal(crl.number, 4);
+    assert_int_equal(crl.this_update, 100);
     assert_int_equal(crl.next_update, 200);
+    assert_string_equal(crl.issuer, HASH_A);
+    assert_string_equal(crl.scope, "full");
+    assert_string_equal(crl.tbs_sha256, HASH_B);
     assert_string_equal(crl.sha256, HASH_C);
     assert_true(crl.seq > 0);
     check_list(ledger, HASH_A, crl.seq, "");
 }
 
+static struct error *
+add_number(void *user, const struct ledger_crl *crl)
+{
+    return bytes_format(user, "%.1s:%s:%llu ", crl->issuer, crl->scope,
+                        (unsigned long long)crl->number);
+}
+
+static struct error *
+stop_at_once(void *user, const struct ledger_crl *crl)
+{
+    (void)crl;
+    (*(int *)user)++;
+    return ERROR(ERROR_REFUSED, "no more");
+}
+
+static void
+test_each_crl(void **state)
+{
+    (void)state;
+    AUTO(ledger) ledger = NULL;
+    AUTO_BYTES text = {0};
+    int calls = 0;
+    char other[100];
+    (void)snprintf(other, sizeof other, "%s/each.db", folder);
+    check_ok(ledger_open(other, true, &ledger));
+    check_ok(ledger_ceremony_open(ledger, "one", "rehearsal", HASH_C));
+    check_ok(ledger_each_crl(ledger, add_number, &text));
+    assert_int_equal(text.len, 0);
+    check_ok(ledger_reserve_crl(ledger, "one", HASH_B, "full", 1, HASH_B, 100, 200));
+    check_ok(ledger_issue_crl(ledger, "one", HASH_B, "full", 1, HASH_C));
+    check_ok(ledger_reserve_crl(ledger, "one", HASH_A, "full", 4, HASH_B, 100, 200));
+    check_ok(ledger_issue_crl(ledger, "one", HASH_A, "full", 4, HASH_C));
+    check_ok(ledger_each_crl(ledger, add_number, &text));
+    assert_non_null(strstr(bytes_text(&text), "a:full:4 "));
+    assert_non_null(strstr(bytes_text(&text), "b:full:1 "));
+    check_error(ledger_each_crl(ledger, stop_at_once, &calls), ERROR_REFUSED);
+    assert_int_equal(calls, 1);
+    check_error(ledger_each_crl(ledger, stop_at_once, &calls), ERROR_REFUSED);
+    assert_int_equal(calls, 2); /* begun anew */
+}
+
+/* CAs below an issuer, by serial number: up to twenty octets, as long as one can be. */
+static void
+test_ca_serials(void **state)
+{
+    (void)state;
+    AUTO(ledger) ledger = NULL;
+    AUTO_FREE struct ledger_serial *serials = NULL;
+    size_t count = 0;
+    check_ok(ledger_open(path, true, &ledger));
+    for (int i = 0; i < 3; i++) {
+        const struct ledger_certificate row = {
+            .issuer_spki_sha256 = HASH_C,
+            .serial_hex = i == 0   ? "0a"
+                          : i == 1 ? "7f010203040506070809101112131415161718ff"
+                                   : "0c",
+            .subject = "CN=Example",
+            .subject_spki_sha256 = HASH_A,
+            .tbs_sha256 = HASH_B,
+            .not_after = 100,
+            .profile = "ca",
+            .is_ca = i < 2};
+        check_ok(ledger_reserve_certificate(ledger, "one", &row));
+    }
+    check_ok(ledger_ca_serials(ledger, HASH_C, &serials, &count));
+    assert_int_equal(count, 2);
+    size_t longest = serials[0].len == 20 ? 0 : 1;
+    assert_int_equal(serials[longest].len, 20);
+    assert_int_equal(serials[longest].octets[0], 0x7f);
+    assert_int_equal(serials[longest].octets[19], 0xff);
+    assert_int_equal(serials[1 - longest].len, 1);
+    assert_int_equal(serials[1 - longest].octets[0], 0x0a);
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists),
-                                       cmocka_unit_test(test_numbers)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lists), cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_each_crl), cmocka_unit_test(test_ca_serials)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -276,6 +276,38 @@ mutated_requests_always_get_a_decision(void **state)
     }
 }
 
+/* An EC key under the name of an RSA signature: told as that, before any signature is looked at. */
+static void
+a_signature_of_another_kind_than_the_key_is_refused(void **state)
+{
+    (void)state;
+    const struct request_rules rules = fixture_rules();
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    AUTO_BYTES der = {0};
+    AUTO_BYTES changed = {0};
+    fixture_request(key, "device 1", "SHA256", false, &der);
+    assert_string_equal(fixture_first_code(&der, &rules), "");
+    const unsigned char *at = der.data;
+    X509_REQ *request = d2i_X509_REQ(NULL, &at, (long)der.len);
+    assert_non_null(request);
+    const ASN1_BIT_STRING *signature = NULL;
+    const X509_ALGOR *algorithm = NULL;
+    X509_REQ_get0_signature(request, &signature, &algorithm);
+    X509_ALGOR *other = X509_ALGOR_new();
+    assert_int_equal(
+        X509_ALGOR_set0(other, OBJ_nid2obj(NID_sha256WithRSAEncryption), V_ASN1_NULL, NULL), 1);
+    assert_int_equal(X509_REQ_set1_signature_algo(request, other), 1);
+    unsigned char *out = NULL;
+    int len = i2d_X509_REQ(request, &out);
+    assert_true(len > 0);
+    check_ok(bytes_copy(&changed, out, (size_t)len));
+    assert_string_equal(fixture_first_code(&changed, &rules), "signature-fit");
+    OPENSSL_free(out);
+    X509_ALGOR_free(other);
+    X509_REQ_free(request);
+    EVP_PKEY_free(key);
+}
+
 int
 main(void)
 {
@@ -291,6 +323,7 @@ main(void)
         cmocka_unit_test(of_a_challenge_password_only_the_hash_is_kept),
         cmocka_unit_test(a_request_beyond_the_limit_is_refused_unread),
         cmocka_unit_test(a_changed_byte_is_never_accepted),
+        cmocka_unit_test(a_signature_of_another_kind_than_the_key_is_refused),
         cmocka_unit_test(mutated_requests_always_get_a_decision),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

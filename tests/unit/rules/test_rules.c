@@ -2,6 +2,8 @@
  *
  * Roster, quorum and share plans: pure decisions, so tables and properties. */
 #include "ceremony/base/bytes.h"
+#include "ceremony/base/cleanup.h"
+#include "ceremony/rules/key_origin.h"
 #include "ceremony/rules/roster.h"
 #include "ceremony/rules/share_plan.h"
 #include "tests/support/check.h"
@@ -73,12 +75,14 @@ test_roster(void **state)
         const char *b;
         bool same;
     } names[] = {
-        {"Ada Byron", "ada  BYRON ", true },
-        {"Ada Byron", "AdaByron",    false},
-        {"Ada Byron", "Ada",         false},
-        {"Ada",       "Ada Byron",   false},
-        {" Ada",      "Ada",         false},
-        {"Ada",       "Ada  ",       true }
+        {"Ada Byron",  "ada  BYRON ", true },
+        {"Ada Byron",  "AdaByron",    false},
+        {"Ada Byron",  "Ada",         false},
+        {"Ada",        "Ada Byron",   false},
+        {" Ada",       "Ada",         false},
+        {"Ada",        "Ada  ",       true },
+        {"Ada Byron",  "Ada\0Byron",  false}, /* what stands behind the end is not looked at */
+        {"Ada\0Byron", "Ada Byron",   false}
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -218,6 +222,14 @@ test_plan_groups(void **state)
     plan.groups[0].holders[0].person = plan.groups[1].holders[0].person;
     check_error_says(share_plan_check(&plan, false), ERROR_INPUT,
                      "d alone is group 'second', and holds a share of group 'first' too");
+    /* What stands behind the count is not looked at. */
+    set_plan(2, 2, sizes);
+    plan.groups[2] = plan.groups[1];
+    check_ok(share_plan_check(&plan, false));
+    plan.group_count = SHARE_GROUPS_MAX + 1;
+    check_error_says(share_plan_check(&plan, false), ERROR_INPUT, "groups; 1 to");
+    plan.group_count = 0;
+    check_error_says(share_plan_check(&plan, false), ERROR_INPUT, "has 0 groups; 1 to");
     set_plan(2, 3, sizes);
     plan.groups[2].name = "first";
     check_error_says(share_plan_check(&plan, false), ERROR_INPUT, "two groups");
@@ -306,6 +318,26 @@ test_subsets_saturate(void **state)
     assert_true(share_plan_subsets(&plan) == UINT64_MAX);
 }
 
+static void
+test_key_origins(void **state)
+{
+    (void)state;
+    for (size_t i = 0; key_origin_names[i] != NULL; i++) {
+        assert_non_null(key_origin_find(key_origin_names[i]));
+        assert_string_equal(key_origin_find(key_origin_names[i])->name, key_origin_names[i]);
+    }
+    assert_null(key_origin_find("papaya"));
+    AUTO_FREE char *text = NULL;
+    const struct key_origin_said said = {.batch = "b",
+                                         .method = "m",
+                                         .transfer = "t",
+                                         .line = "1",
+                                         .shift = "2",
+                                         .operators = "3"};
+    check_ok(key_origin_entry(&said, &text));
+    assert_string_equal(text, "b: m, t; line 1, shift 2, operators 3");
+}
+
 int
 main(void)
 {
@@ -314,6 +346,7 @@ main(void)
         cmocka_unit_test(test_quorum),      cmocka_unit_test(test_plan_sizes),
         cmocka_unit_test(test_plan_groups), cmocka_unit_test(test_plan_can_meet),
         cmocka_unit_test(test_plan_margin), cmocka_unit_test(test_subsets_saturate),
+        cmocka_unit_test(test_key_origins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -345,6 +345,15 @@ test_approval(void **state)
         (void)sandbox_text(files[i][0], bytes_text(&text));
     }
     check_ok(check_approval("Example \"Trust\" \\ Services"));
+    /* Of another version: more than one thing differs then, and this is said first. */
+    AUTO_BYTES approval = {0};
+    (void)snprintf(path, sizeof path, "%s/approval.yaml", sandbox_folder);
+    check_ok(file_read(path, 1 << 20, &approval));
+    AUTO_FREE char *earlier = replaced(bytes_text(&approval), "root-ca 1.0.0", "root-ca 0.9.0");
+    (void)sandbox_text("approval.yaml", earlier);
+    check_error_says(check_approval("Example \"Trust\" \\ Services"), ERROR_REFUSED,
+                     "the approval is for 'root-ca 0.9.0', this is 'root-ca 1.0.0'");
+    (void)sandbox_text("approval.yaml", bytes_text(&approval));
     AUTO(site) site = NULL;
     AUTO_FREE char *said = site_faults(script, &site);
     assert_string_equal(said, "");

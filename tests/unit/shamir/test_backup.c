@@ -6,11 +6,10 @@
 #include "shamir/backup.h"
 #include "tests/support/shares.h"
 
-/* A P-256 key as PKCS#8, and the hash of its public key. */
+/* A key as PKCS#8, and the hash of its public key. */
 static size_t
-make_key(uint8_t *ret_pkcs8, size_t room, uint8_t ret_hash[32])
+give_key(EVP_PKEY *key, uint8_t *ret_pkcs8, size_t room, uint8_t ret_hash[32])
 {
-    EVP_PKEY *key = EVP_EC_gen("P-256");
     assert_non_null(key);
     PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
     unsigned char *at = ret_pkcs8;
@@ -24,6 +23,12 @@ make_key(uint8_t *ret_pkcs8, size_t room, uint8_t ret_hash[32])
     PKCS8_PRIV_KEY_INFO_free(info);
     EVP_PKEY_free(key);
     return (size_t)size;
+}
+
+static size_t
+make_key(uint8_t *ret_pkcs8, size_t room, uint8_t ret_hash[32])
+{
+    return give_key(EVP_EC_gen("P-256"), ret_pkcs8, room, ret_hash);
 }
 
 /* RFC 5649 by OpenSSL. */
@@ -73,6 +78,32 @@ zeros_after_the_key_are_cut_off_and_nothing_else_is(void **state)
     }
 }
 
+/* Its length takes two octets, where that of an EC key takes one. */
+static void
+a_key_of_many_octets_comes_back(void **state)
+{
+    (void)state;
+    AUTO(secret) kek = shares_master(32);
+    AUTO(secret) found = NULL;
+    static uint8_t plain[2048];
+    static uint8_t blob[2100];
+    uint8_t hash[32];
+    uint8_t found_hash[BACKUP_HASH_SIZE];
+    size_t size = give_key(EVP_RSA_gen(2048), plain, sizeof plain - 8, hash);
+    assert_true(size > 256);
+    check_ok(backup_unwrap(kek, blob, wrap(kek, plain, size + 5, blob), &found));
+    assert_int_equal(secret_size(found), size);
+    check_ok(backup_spki_hash(found, found_hash));
+    assert_memory_equal(found_hash, hash, sizeof hash);
+    secret_free(TAKE(found));
+    plain[1] = 0x83; /* three octets of length: no key is that long */
+    check_error_says(backup_unwrap(kek, blob, wrap(kek, plain, size, blob), &found),
+                     ERROR_INPUT, "not a private key");
+    plain[1] = 0x80; /* none: indefinite */
+    check_error_says(backup_unwrap(kek, blob, wrap(kek, plain, size, blob), &found),
+                     ERROR_INPUT, "not a private key");
+}
+
 static void
 what_does_not_open_is_refused(void **state)
 {
@@ -105,6 +136,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(zeros_after_the_key_are_cut_off_and_nothing_else_is),
+        cmocka_unit_test(a_key_of_many_octets_comes_back),
         cmocka_unit_test(what_does_not_open_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,12 @@ damage_and_a_wrong_key_are_noticed(void **state)
     }
     for (size_t len = 0; len < blob.len; len++)
         check_error(key_wrap_decrypt(kek, blob.data, len, &back), ERROR_INPUT);
+    AUTO_FREE unsigned char *longest = calloc(1, KEY_WRAP_BLOB_MAX + 8);
+    assert_non_null(longest);
+    check_error_says(key_wrap_decrypt(kek, longest, KEY_WRAP_BLOB_MAX, &back), ERROR_INPUT,
+                     "does not open");
+    check_error_says(key_wrap_decrypt(kek, longest, KEY_WRAP_BLOB_MAX + 8, &back), ERROR_INPUT,
+                     "which no wrapped key");
 }
 
 static void

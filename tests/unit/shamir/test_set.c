@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "shamir/slip39_internal.h"
 #include "tests/support/shares.h"
 
 static void
@@ -42,6 +43,10 @@ plans_that_nobody_should_make_are_refused(void **state)
     check_ok(slip39_plan_check(&good));
     assert_int_equal(slip39_plan_share_count(&good), 17);
     assert_int_equal(slip39_plan_subset_count(&good), 120);
+    good.groups[2] = (struct slip39_group){9, 5}; /* behind the count: not looked at */
+    check_ok(slip39_plan_check(&good));
+    assert_int_equal(slip39_plan_share_count(&good), 17);
+    assert_int_equal(slip39_plan_subset_count(&good), 120);
 }
 
 static void
@@ -74,6 +79,20 @@ secrets_of_a_length_the_format_has_not_are_refused(void **state)
         AUTO(slip39_set) set = NULL;
         check_error_says(slip39_split(&plan, master, NULL, NULL, &set), ERROR_INPUT, "bytes");
     }
+    char long_text[SLIP39_PASSPHRASE_MAX + 2];
+    memset(long_text, '~', sizeof long_text);
+    long_text[SLIP39_PASSPHRASE_MAX + 1] = '\0';
+    AUTO(secret) too_long = shares_secret(long_text);
+    long_text[SLIP39_PASSPHRASE_MAX] = '\0';
+    AUTO(secret) longest = shares_secret(long_text);
+    check_ok(slip39_passphrase_check(longest));
+    check_error_says(slip39_passphrase_check(too_long), ERROR_INPUT, "more than");
+    AUTO(secret) edges = shares_secret(" ~");
+    check_ok(slip39_passphrase_check(edges));
+    AUTO(secret) outside = shares_secret("\x1f");
+    check_error(slip39_passphrase_check(outside), ERROR_INPUT);
+    AUTO(secret) deleted = shares_secret("\x7f");
+    check_error(slip39_passphrase_check(deleted), ERROR_INPUT);
     AUTO(secret) master = shares_master(16);
     AUTO(secret) passphrase = shares_secret("tab\there");
     AUTO(slip39_set) set = NULL;

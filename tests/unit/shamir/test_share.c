@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "shamir/slip39_internal.h"
 #include "tests/support/shares.h"
 
 /* The first official vector: a share that is a set of its own. */
@@ -170,6 +171,38 @@ a_wrong_extendable_flag_is_located_too(void **state)
     }
 }
 
+/* Made wrong by another program, with a checksum that is right. */
+static void
+headers_that_cannot_be_are_refused(void **state)
+{
+    (void)state;
+
+    static const struct {
+        struct slip39_info info;
+        const char *says; /* NULL: it is fine */
+    } rows[] = {
+        {{.group_index = 1, .group_threshold = 2, .group_count = 2, .member_threshold = 1},
+         NULL                       },
+        {{.group_index = 2, .group_threshold = 2, .group_count = 2, .member_threshold = 1},
+         "it is of group 3 of 2"    },
+        {{.group_index = 0, .group_threshold = 3, .group_count = 2, .member_threshold = 1},
+         "it asks for 3 groups of 2"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        static const uint8_t value[16] = {1, 2, 3};
+        uint16_t words[SLIP39_WORDS_MAX];
+        AUTO(slip39_share) share = NULL;
+        slip39_words_encode(&rows[i].info, value, sizeof value, words);
+        struct error *error =
+            slip39_share_from_words(words, slip39_word_count(sizeof value), &share);
+        if (rows[i].says == NULL)
+            check_ok(error);
+        else
+            check_error_says(error, ERROR_ANSWER, rows[i].says);
+    }
+}
+
 int
 main(void)
 {
@@ -182,6 +215,7 @@ main(void)
         cmocka_unit_test(header_and_padding_faults_have_their_own_words),
         cmocka_unit_test(indices_are_checked_like_words),
         cmocka_unit_test(a_wrong_extendable_flag_is_located_too),
+        cmocka_unit_test(headers_that_cannot_be_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/cms.h>
+#include <openssl/ess.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -19,8 +21,10 @@
 
 static char folder[256];
 
-static const char *const files[] = {"transcript.jsonl", "confidential.jsonl", "custody.yaml",
-                                    "certificates/root.pem", "name with blank"};
+static const char *const files[] = {"transcript.jsonl", "confidential.jsonl",
+                                    "custody.yaml",     "certificates/root.pem",
+                                    "name with blank",  "x",
+                                    "certificates/.y"};
 #define FILES (sizeof files / sizeof files[0])
 
 static const char *
@@ -318,6 +322,66 @@ test_stripped_signer(void **state)
     free(signers);
 }
 
+/* A seal whose signed attribute names another certificate than it was signed with (RFC 5035): all but that is right. */
+static void
+test_names_another_certificate(void **state)
+{
+    (void)state;
+    EVP_PKEY *key = NULL;
+    EVP_PKEY *other_key = NULL;
+    X509 *certificate = NULL;
+    X509 *other = NULL;
+    make_signer("One", "P-256", &key, &certificate);
+    make_signer("Two", "P-256", &other_key, &other);
+    for (int wrong = 0; wrong < 3; wrong++) {
+        AUTO_BYTES sums = {0};
+        unsigned char digest[32];
+        unsigned char *der = NULL;
+        check_ok(file_read(in_folder(SEAL_SUMS), 10000, &sums));
+        assert_int_equal(EVP_Digest(sums.data, sums.len, digest, NULL, EVP_sha256(), NULL), 1);
+        CMS_ContentInfo *cms =
+            CMS_sign(NULL, NULL, NULL, NULL, CMS_PARTIAL | CMS_DETACHED | CMS_BINARY);
+        CMS_SignerInfo *signer = CMS_add1_signer(cms, certificate, key, EVP_sha256(),
+                                                 CMS_PARTIAL | CMS_NOSMIMECAP | CMS_BINARY);
+        assert_non_null(signer);
+        assert_int_equal(CMS_signed_add1_attr_by_NID(signer, NID_pkcs9_contentType,
+                                                     V_ASN1_OBJECT, OBJ_nid2obj(NID_pkcs7_data),
+                                                     -1),
+                         1);
+        assert_int_equal(CMS_signed_add1_attr_by_NID(signer, NID_pkcs9_messageDigest,
+                                                     V_ASN1_OCTET_STRING, digest,
+                                                     sizeof digest),
+                         1);
+        ESS_SIGNING_CERT_V2 *named = OSSL_ESS_signing_cert_v2_new_init(
+            EVP_sha256(), wrong == 1 ? other : certificate, NULL, 0);
+        int len = i2d_ESS_SIGNING_CERT_V2(named, &der);
+        if (wrong < 2) /* the third has no such attribute */
+            assert_int_equal(CMS_signed_add1_attr_by_NID(signer,
+                                                         NID_id_smime_aa_signingCertificateV2,
+                                                         V_ASN1_SEQUENCE, der, len),
+                             1);
+        ESS_SIGNING_CERT_V2_free(named);
+        OPENSSL_free(der);
+        der = NULL;
+        assert_int_equal(CMS_SignerInfo_sign(signer), 1);
+        len = i2d_CMS_ContentInfo(cms, &der);
+        assert_true(len > 0);
+        check_ok(file_replace(in_folder(SEAL_SIGNATURE), der, (size_t)len));
+        OPENSSL_free(der);
+        CMS_ContentInfo_free(cms);
+        struct seal_signer *signers = NULL;
+        size_t count = 0;
+        check_ok(seal_signers(folder, SEAL_SIGNATURE, &signers, &count));
+        assert_int_equal(count, 1);
+        assert_int_equal(signers[0].valid, wrong == 0);
+        free(signers);
+    }
+    EVP_PKEY_free(key);
+    EVP_PKEY_free(other_key);
+    X509_free(certificate);
+    X509_free(other);
+}
+
 static void
 test_wrong_key(void **state)
 {
@@ -383,6 +447,15 @@ test_files_and_bytes(void **state)
     check_error(seal_load_signer(in_folder("locked.pem"), in_folder("cert.pem"), &loaded,
                                  &loaded_certificate),
                 ERROR_INPUT);
+    check_ok(file_write_new(in_folder("empty.pem"), "", 0));
+    static const char *const no_keys[] = {"empty.pem", "certificates"};
+    for (size_t i = 0; i < 2; i++)
+        check_error_says(seal_load_signer(in_folder(no_keys[i]), in_folder("cert.pem"), &loaded,
+                                          &loaded_certificate),
+                         ERROR_INPUT, "not a file with one key");
+    check_error(seal_load_signer(in_folder("none.pem"), in_folder("cert.pem"), &loaded,
+                                 &loaded_certificate),
+                ERROR_NOT_FOUND);
     EVP_PKEY_free(key);
     X509_free(certificate);
     make_signer("Two", "P-256", &key, &certificate);
@@ -425,6 +498,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_content_changed, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_seal_changed, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_stripped_signer, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_names_another_certificate, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(test_wrong_key, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_files_and_bytes, make_folder, remove_folder),
         cmocka_unit_test(test_hkdf),

@@ -380,6 +380,9 @@ test_bugs_of_the_caller(void **state)
                                   json_pack("{s:s}", "text", "a\nb"), NULL),
                 ERROR_BUG);
     check_error(transcript_append(transcript, TRANSCRIPT_FACTS, "a",
+                                  json_pack("{s:s}", "text", "\xc2\x9b"), NULL),
+                ERROR_BUG);
+    check_error(transcript_append(transcript, TRANSCRIPT_FACTS, "program",
                                   json_pack("{s:s}", "text", "a\xc2\x9b"), NULL),
                 ERROR_BUG);
     check_error(transcript_append(transcript, TRANSCRIPT_FACTS, "a",
@@ -390,6 +393,14 @@ test_bugs_of_the_caller(void **state)
                 ERROR_BUG);
     check_error(transcript_append(transcript, TRANSCRIPT_FACTS, "a", json_pack("[i]", 1), NULL),
                 ERROR_BUG);
+    for (int arrays = 0; arrays < 2; arrays++) { /* deeper than any reader goes */
+        json_t *deep = json_true();
+        for (int depth = 0; depth < 60; depth++)
+            deep = arrays == 1 ? json_pack("[o]", deep) : json_pack("{s:o}", "a", deep);
+        check_error(transcript_append(transcript, TRANSCRIPT_FACTS, "a",
+                                      json_pack("{s:o}", "deep", deep), NULL),
+                    ERROR_BUG);
+    }
     assert_int_equal(transcript_count(transcript), 0);
     check_ok(transcript_append(transcript, TRANSCRIPT_FACTS, "a", NULL, NULL));
 }
