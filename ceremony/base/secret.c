@@ -53,13 +53,14 @@ note_protection(enum protection protection)
         worst_seen = protection;
 }
 
-/* Replaces the data pages by memory that not even the kernel maps; false if it cannot be had. It is shared, so a child
- * would see it as it is: it gets none of it. */
+/* Replaces the data pages by memory that not even the kernel maps; false if it cannot be had. The pages are shared
+ * with whom they are mapped in, so a child gets none of them. The one flag is O_CLOEXEC: the manual page calls it
+ * FD_CLOEXEC, which the kernel refuses (mm/secretmem.c). */
 static bool
 map_secretmem(unsigned char *pages, size_t size)
 {
 #if defined(SYS_memfd_secret)
-    int descriptor = (int)syscall(SYS_memfd_secret, FD_CLOEXEC);
+    int descriptor = (int)syscall(SYS_memfd_secret, O_CLOEXEC);
     if (descriptor < 0)
         return false;
     bool mapped =

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Memory for PINs, keys and shares: fixed length, on its own pages between guard pages, in
- * memfd_secret(2) where the kernel has it, else locked and kept out of core dumps; not there, or
- * zeros, in a child; wiped before it is given back. Bytes leave only through secret_borrow. There is no realloc, no
+ * memfd_secret(2) where the kernel has it, else locked and kept out of core dumps; not there (or wiped)
+ * in a child, and wiped before it is given back. Bytes leave only through secret_borrow. There is no realloc, no
  * formatting, and no copy but secret_dup. */
 #pragma once
 

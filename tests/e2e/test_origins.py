@@ -17,11 +17,10 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/support/py"))
 import rehearsal as r  # noqa: E402
+from device_keys import FOLDER, opened, scalar  # noqa: E402
 
 FAULTS = []
 COUNT = 40
-FOLDER = "device-keys/PRACTICE-sign-batch"
-ICV2 = "a65959a6"
 
 
 def check(good, text):
@@ -66,23 +65,10 @@ def certificates(evidence):
     return found
 
 
-def opened(work, evidence, block="000001"):
-    """The block's wrapping key, and (device, PKCS#8) of its lines, by stock programs alone."""
-    folder = evidence / FOLDER
-    wrapping = openssl("cms", "-decrypt", "-inform", "DER", "-in", folder / f"{block}.p7m", "-inkey",
-                       work / "factory.key", "-recip", work / "factory.pem", "-binary")
-    check(len(wrapping) == 32, f"a wrapping key of {len(wrapping)} octets")
-    keys = []
-    for line in (folder / f"{block}.jsonl").read_text().splitlines():
-        row = json.loads(line)
-        keys.append((row["device"], openssl("enc", "-d", "-id-aes256-wrap-pad", "-K", wrapping.hex(), "-iv", ICV2,
-                                            data=base64.b64decode(row["key"]))))
-    return wrapping, keys
-
-
 def check_keys(work, evidence, count=COUNT):
     """Every key of the first block fits its certificate; no two are the same."""
     wrapping, keys = opened(work, evidence)
+    check(len(wrapping) == 32, f"a wrapping key of {len(wrapping)} octets")
     pems = certificates(evidence)
     check(len(keys) == count and len({key for _, key in keys}) == count, f"{len(keys)} keys, or two are the same")
     for device, key in keys:
@@ -94,11 +80,11 @@ def check_keys(work, evidence, count=COUNT):
 
 def check_nothing_clear(work, wrapping, keys):
     """I6: neither a wrapping key nor a private key in anything that was written, in bytes, hex or base64."""
-    secrets = [wrapping] + [key[36:68] for _, key in keys]
+    secrets = [wrapping] + [scalar(key) for _, key in keys]
     known = [form for secret in secrets for form in (secret, secret.hex().encode(), base64.b64encode(secret)[:40])]
     numbers = openssl("pkey", "-inform", "DER", "-text", "-noout", data=keys[0][1]).decode()
-    scalar = "".join(numbers.split("priv:")[1].split("pub:")[0].split()).replace(":", "")
-    check(scalar == keys[0][1][36:68].hex(), "the test looks for something else than the private key")
+    private = "".join(numbers.split("priv:")[1].split("pub:")[0].split()).replace(":", "")
+    check(private == scalar(keys[0][1]).hex(), "the test looks for something else than the private key")
     for path in work.rglob("*"):
         if path.is_file() and not path.is_symlink():
             contents = path.read_bytes()

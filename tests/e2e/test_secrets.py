@@ -3,110 +3,35 @@
 """Planted PINs, the shares and the backup key are found nowhere once they were used: not in evidence,
 site, media, tokens, ledger, output, command line or environment, and not in the memory of the process.
 
+The whole search, at every prompt of every ceremony, is tests/fault/secrets_campaign.py.
+
 What is shown: the engine, its libraries and SoftHSM, fed by a front end that reads PINs and shares
 straight into secret memory. What is not: the answers file of a headless rehearsal holds its practice
 PINs in plain memory (production takes no answers file); typed entry has a test of its own
 (tests/tui/test_no_secret_left.py). Pages of memfd_secret(2) cannot be read by anyone, so they are not
 searched; they are counted."""
 import base64
-import itertools
 import pathlib
-import re
 import secrets as random
 import signal
-import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
+import process_memory as memory  # noqa: E402
 import rehearsal as r  # noqa: E402
 import tap  # noqa: E402
+from canaries import Canaries, secret_of, word_list  # noqa: E402
 
 CONTROL = "deliver-root-shares.1.type-back"  # here a share is in use, in secret memory
 PAUSES = ("issue-root.sign", "close.confirm")  # after all PINs and shares were used; and at the end
-WORDS_IN_A_ROW = 4
-INDICES_IN_A_ROW = 6
 CANARY = b"R-0001-canary-of-the-memory-scan"
-
-
-class Canaries:
-    """What must not be found, in every form that programs are likely to leave."""
-
-    def __init__(self):
-        self.forms = []  # (name, bytes)
-        self.rows = {}   # rows of first four letters: name
-
-    def add_text(self, name, text):
-        data = text.encode()
-        self.forms.append((name, data))
-        self.forms.append((f"{name}, in hexadecimal", data.hex().encode()))
-        self.forms.append((f"{name}, in UTF-16", text.encode("utf-16-le")))
-        for shift in range(3):  # base64 of it within anything longer, at each alignment
-            whole = base64.b64encode(b"\0" * shift + data)
-            start = (0, 2, 3)[shift]
-            self.forms.append((f"{name}, in base64", whole[start:len(whole) - 4]))
-
-    def add_bytes(self, name, data):
-        self.forms += [(name, data), (f"{name}, reversed", data[::-1]),
-                       (f"{name}, in hexadecimal", data.hex().encode()),
-                       (f"{name}, in HEXADECIMAL", data.hex().upper().encode()),
-                       (f"{name}, in base64", base64.b64encode(data)[:-4])]
-
-    def add_share(self, name, share, word_list):
-        words = share.split()
-        for start in range(len(words) - WORDS_IN_A_ROW + 1):
-            row = tuple(word[:4].encode() for word in words[start:start + WORDS_IN_A_ROW])
-            self.rows[row] = f"{name}, word {start + 1} and on"
-        indices = [word_list.index(word) for word in words]
-        for start in range(4, len(indices) - INDICES_IN_A_ROW + 1):
-            for order, size in itertools.product(("little", "big"), (2, 4)):
-                data = b"".join(number.to_bytes(size, order)
-                                for number in indices[start:start + INDICES_IN_A_ROW])
-                self.forms.append((f"{name}, as numbers", data))
-
-    def find(self, data):
-        """Names of what stands in these bytes."""
-        found = [f"{name} at {data.index(form):#x}" for name, form in self.forms if form in data]
-        letters = [word[:4] for word in re.findall(rb"[a-z]{4,8}", data.lower())]
-        wanted = {row[0] for row in self.rows}
-        for at, first in enumerate(letters):
-            if first in wanted:
-                name = self.rows.get(tuple(letters[at:at + WORDS_IN_A_ROW]))
-                if name is not None:
-                    found.append(name)
-        return found
-
-
-def word_list():
-    source = (r.SOURCE / "shamir/wordlist.c").read_text()
-    words = re.findall(r'"([a-z]{4,8})"', source)
-    if len(words) != 1024:
-        raise r.Broken(f"the word list has {len(words)} words")
-    return words
 
 
 def memory_of(pid):
     """(bytes of all readable mappings as (name, data), how many could not be read)"""
-    regions, unread = [], []
-    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, \
-            open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for line in maps:
-            fields = line.split(maxsplit=5)
-            name = fields[5].strip() if len(fields) > 5 else "anonymous"
-            if "r" not in fields[1] or name in ("[vvar]", "[vsyscall]", "[vvar_vclock]"):
-                continue
-            start, end = (int(text, 16) for text in fields[0].split("-"))
-            try:
-                memory.seek(start)
-                data = b""
-                while len(data) < end - start:
-                    more = memory.read(end - start - len(data))
-                    if not more:
-                        break
-                    data += more
-                regions.append((f"{name} {fields[0]} {fields[1]}", data))
-            except OSError:
-                unread.append(name)
-    return regions, unread
+    regions = [(f"{mapping.name} {mapping.start:x} {mapping.rights}", data)
+               for mapping, data in memory.regions(pid, memory.mappings(pid))]
+    return [row for row in regions if row[1] is not None], sum(data is None for _, data in regions)
 
 
 def look_at_memory(pid, canaries, where):
@@ -118,7 +43,7 @@ def look_at_memory(pid, canaries, where):
     if found:
         raise r.Broken(f"{where}: memory holds {sorted(set(found))}")
     print(f"ok   memory at {where}: {size >> 10} KiB in {len(regions)} regions, nothing found; "
-          f"{len(unread)} regions could not be read")
+          f"{unread} regions could not be read")
 
 
 def memory_can_tell(pid, share):
@@ -129,7 +54,7 @@ def memory_can_tell(pid, share):
     hits = sum(1 for _, data in regions if canaries.find(data))
     if hits == 0 and not unread:
         raise r.Broken(f"{CONTROL}: the share in use was not found, so the scan proves nothing")
-    print(f"ok   control at {CONTROL}: the share in use stands in {hits} regions; {len(unread)} "
+    print(f"ok   control at {CONTROL}: the share in use stands in {hits} regions; {unread} "
           "could not be read")
 
 
@@ -176,12 +101,6 @@ def answers(one):
     return path
 
 
-def kek_of(shares):
-    result = subprocess.run([str(r.BUILD / "bin/slip39"), "combine"], text=True,
-                            input="\n".join(shares[:2]) + "\n", capture_output=True, check=True)
-    return bytes.fromhex(result.stdout.strip())
-
-
 def planted(one):
     """Runs, pauses, looks; the parts that were skipped."""
     skipped = []
@@ -204,7 +123,7 @@ def planted(one):
                 words = word_list()
                 for number, share in enumerate(shares, 1):
                     canaries.add_share(f"share {number}", share, words)
-                canaries.add_bytes("the backup key", kek_of(shares))
+                canaries.add_bytes("the backup key", secret_of(shares[:2]))
                 scan_can_find(canaries, pins["spare"]["user-pin"], shares[1],
                               [words.index(word) for word in shares[1].split()])
             pid = program.program.pid

@@ -19,6 +19,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/support/py"))
+import process_memory as memory  # noqa: E402
 import rehearsal as r  # noqa: E402
 import seeds  # noqa: E402
 
@@ -119,23 +120,6 @@ def look_at_files(work, devices):
     check(count > 100, f"only {count} files were looked at")
 
 
-def memory_of(pid):
-    regions = []
-    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for line in maps:
-            fields = line.split(maxsplit=5)
-            name = fields[5].strip() if len(fields) > 5 else "anonymous"
-            if "r" not in fields[1] or name in ("[vvar]", "[vsyscall]", "[vvar_vclock]"):
-                continue
-            start, end = (int(text, 16) for text in fields[0].split("-"))
-            try:
-                memory.seek(start)
-                regions.append((f"{name} {fields[0]}", memory.read(end - start)))
-            except OSError:  # pages of memfd_secret(2)
-                pass
-    return regions
-
-
 def look_at_memory(work, evidence, devices):
     """Stopped when the batch is done: nothing is left of what it was made from."""
     process = subprocess.Popen(list(map(str, run(work, evidence))), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -145,7 +129,7 @@ def look_at_memory(work, evidence, devices):
     check(process.poll() is None, "the program ended before it could be looked at")
     process.send_signal(signal.SIGSTOP)
     try:
-        regions = memory_of(process.pid)
+        regions = [(mapping.name, data) for mapping, data in memory.regions(process.pid, memory.mappings(process.pid)) if data]
         check(any(next(iter(devices)).encode() in data for _, data in regions), "the scan does not even find a serial number")
         known = forms(devices)
         found = {name for name, data in regions if any(form in data for form in known)}

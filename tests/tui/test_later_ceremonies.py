@@ -17,38 +17,6 @@ import person  # noqa: E402
 import rehearsal  # noqa: E402
 
 
-class OldPapers(person.Paper):
-    """Shares of an earlier ceremony are brought first; once new ones were handed out, these."""
-
-    def __init__(self, answers):
-        super().__init__()
-        self.old = [line.split('"')[3].split() for line in answers.splitlines()
-                    if re.match(r'"[a-z-]+\.\d+\.share": "', line)]
-
-    def share_for(self, text):
-        proof = re.search(r"Share number (\d+)", text)
-        if proof and not self.shares:
-            return self.old[int(proof[1]) - 1]
-        return super().share_for(text)
-
-
-class Table(person.Person):
-    """Knows the PINs of the tokens in this rehearsal."""
-
-    def __init__(self, ceremony, **options):
-        answers = (ceremony.folder / "answers.yaml").read_text()
-        self.pins = dict(re.findall(r'^"\*\.([a-z-]+\.(?:so|user)-pin)": (\S+)', answers, re.M))
-        super().__init__(["run", ceremony.script, "--site", ceremony.site, "--evidence", ceremony.evidence,
-                          "--trust", ceremony.folder / "trust", *ceremony.settings],
-                         paper=OldPapers(answers), name=f"{ceremony.name}-80x24", **options)
-
-    def answer_pin(self, text):
-        user, token = re.search(r'(SO|User) PIN of "(\S+)"', text).groups()
-        self.type(self.pins[f"{token}.{user.lower()}-pin"])
-        self.see("PIN    ********")
-        return self.press("", "Enter")
-
-
 def audited(ceremony):
     result = rehearsal.subprocess.run(
         [rehearsal.AUDIT, "verify", ceremony.evidence, "--trust", ceremony.folder / "trust"], text=True,
@@ -58,7 +26,7 @@ def audited(ceremony):
 
 def held(name, *says):
     with rehearsal.Rehearsal(name) as ceremony:
-        with Table(ceremony) as table:
+        with person.Table(ceremony) as table:
             seen = []
             text = table.work(until=lambda kind, text: seen.append(text))
             assert table.status(text) == 0, text
@@ -104,7 +72,7 @@ def a_batch_is_stopped():
         with open(ceremony.folder / "devices.jsonl", "w", encoding="ascii") as devices:
             rehearsal.subprocess.run([rehearsal.SOURCE / "scripts/dev/make-requests", "25000"], stdout=devices,
                                      check=True)
-        with Table(ceremony) as table:
+        with person.Table(ceremony) as table:
             table.on("command", "SIGN 25000", stop_while_it_signs)
             text = table.work()
             assert table.status(text) == 3, text

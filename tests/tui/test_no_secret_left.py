@@ -15,6 +15,8 @@ SOURCE = os.environ["SOURCE_DIR"]
 BUILD = os.environ["BUILD_DIR"]
 sys.path.insert(0, os.path.join(SOURCE, "tests", "support"))
 sys.path.insert(0, os.path.join(SOURCE, "tests", "tui"))
+sys.path.insert(0, os.path.join(SOURCE, "tests", "support", "py"))
+from process_memory import mappings, regions  # noqa: E402
 from test_screens import Demo, share_words  # noqa: E402
 
 TERMS = ("linux", "vt100", "xterm-256color", "tmux-256color")
@@ -32,30 +34,12 @@ def patterns(text):
     return found
 
 
-def memory_of(pid):
-    """Every readable page, the ones kept out of core dumps included."""
-    pages = []
-    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, open(f"/proc/{pid}/mem", "rb",
-                                                                   buffering=0) as memory:
-        for line in maps:
-            fields = line.split()
-            if "r" not in fields[1] or "[vvar" in line or "[vsyscall" in line:
-                continue
-            begin, end = (int(value, 16) for value in fields[0].split("-"))
-            try:
-                memory.seek(begin)
-                pages.append(memory.read(end - begin))
-            except OSError:
-                continue  # memory that not even the kernel shows
-    return b"\n".join(pages)
-
-
 def look_into_memory(demo, texts):
     """None where the system forbids to look; else which texts stand there."""
     pids = demo.pids("tui_demo")
     assert len(pids) == 1, pids
     try:
-        memory = memory_of(pids[0])
+        memory = b"\n".join(data for _, data in regions(pids[0], mappings(pids[0])) if data)
     except PermissionError:
         return None
     # Proves that this search finds what is there: a text of the present screen.

@@ -29,9 +29,9 @@ def ended(table, text, status):
     assert table.status(text) == status, f"status {table.status(text)} instead of {status}:\n{text}"
 
 
-def whole(rows, cols):
+def whole(rows, cols, term):
     with rehearsal.Rehearsal() as ceremony:
-        with sit_down(ceremony, name=f"whole-{cols}x{rows}", rows=rows, cols=cols) as table:
+        with sit_down(ceremony, name=f"whole-{cols}x{rows}", rows=rows, cols=cols, term=term) as table:
             text = table.work()
             ended(table, text, 0)
             assert "Carry these lines home on paper" in text, text
@@ -44,11 +44,11 @@ def whole(rows, cols):
 
 
 def from_the_first_question_to_the_last_at_80x24():
-    whole(24, 80)
+    whole(24, 80, "vt100")
 
 
 def from_the_first_question_to_the_last_at_132x43():
-    whole(43, 132)
+    whole(43, 132, "linux")
 
 
 # --- what may come between ---
@@ -183,15 +183,24 @@ def wrong_words_of_a_share(table, _):
     return text
 
 
-def terminated(table, text):
+def died(table, text, number, says):
+    """While a share shows: as with any other end, no word of it is left."""
     shown = dict(re.findall(r"\b(\d{1,2})  ([a-z]+)", text))
     assert len(shown) == 33, text
-    os.kill(table.pids("ceremony")[0], signal.SIGTERM)
-    text = table.see("STATUS")
+    os.kill(table.pids("ceremony")[0], number)
+    text = table.see(says)
     everything = table.everything()
     left = [word for word in shown.values() if re.search(rf"\b{word}\b", everything)]
     assert len(left) < 3, f"words of the share are left: {left}\n{everything}"  # "resume" is one
     return text
+
+
+def terminated(table, text):
+    return died(table, text, signal.SIGTERM, "STATUS")
+
+
+def killed(table, text):
+    return died(table, text, signal.SIGKILL, "it was cleared.")
 
 
 def with_all_that_may_come_between():
@@ -218,8 +227,12 @@ def with_all_that_may_come_between():
             text = table.work()
             ended(table, text, 3)
             assert not table.hooks, table.hooks
-        paper.shares.clear()  # void, and said to be destroyed
+        paper.throw_away()  # void, and said to be destroyed
         with sit_down(ceremony, "resume", paper=paper, name="between-3") as table:
+            table.on("reveal", "custodian Laura Rossi", killed)
+            assert "it was cleared." in table.work() and not table.hooks, table.hooks
+        paper.throw_away()
+        with sit_down(ceremony, "resume", paper=paper, name="between-4", term="xterm-256color") as table:
             text = table.work()
             ended(table, text, 0)
         rehearsal.check_finished(ceremony)
@@ -227,7 +240,7 @@ def with_all_that_may_come_between():
                      if record["type"] == "exception" and record["data"]["noted_by"] == "people"]
         assert [row["observed"] for row in by_people] == ["the lamp: What was observed?"], by_people
         kinds = [record["type"] for record in ceremony.records()]
-        assert kinds.count("pause") == 1 and kinds.count("resume") == 3, kinds
+        assert kinds.count("pause") == 1 and kinds.count("resume") == 4, kinds
         facts = [record["data"] for record in ceremony.records() if record["type"] == "facts"]
         assert sum(row.get("fact") == "wrong-pin" or "wrong" in row for row in facts) == 1, facts
 

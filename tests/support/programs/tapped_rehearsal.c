@@ -13,6 +13,14 @@
  * TAP_WRONG=ID:PLACE   the first answer to this prompt has another word at this place (from 1)
  * TAP_PAUSE=ID,ID      stops itself (SIGSTOP) when one of these prompts is asked, before the answer
  * TAP_TRUST=FILE       where the trust lines go
+ * TAP_SET=NAME=VALUE\n...  parameters of the script
+ * TAP_LED=IN,OUT       descriptors. At every prompt, and once more at the end, "KIND ID" is written to OUT, and a line is
+ *                      read from IN before anything is answered:
+ *                          (empty)   the answer is what it would be otherwise
+ *                          NAME      SECRETS/NAME is the PIN or the share
+ *                          +NAME     a copy of SECRETS/NAME is put into ordinary memory, and a line read again
+ *                          -         those copies are wiped, and a line read again
+ *                      What is shown is in SECRETS/ID by then.
  *
  * Built as a test program only; nothing of this is in `ceremony`. */
 #include <errno.h>
@@ -33,11 +41,24 @@
 #include "ceremony/headless/headless.h"
 #include "ceremony/script/faults.h"
 
+#define PLANTS    64U
+#define LINE_SIZE 256U
+
+struct plant {
+    char *copy; /* in ordinary memory, as it must not be */
+    size_t size;
+};
+
 struct tap {
     struct frontend frontend; /* first, so that a frontend is a tap */
     struct frontend *inner;
     const char *secrets;
     bool wrong_given;
+    FILE *told; /* led: where lines come from; or NULL */
+    FILE *asks; /* led: where prompts are told */
+    char line[LINE_SIZE];
+    struct plant plants[PLANTS];
+    size_t plant_count;
 };
 
 static struct tap *
@@ -74,8 +95,11 @@ write_share(const struct tap *tap, const struct prompt *prompt)
 {
     AUTO_FREE char *path = NULL;
     const char *number = strchr(prompt->id, '.');
-    TRY(text_format(&path, "%s/share-%lu", tap->secrets,
-                    number == NULL ? 0UL : strtoul(number + 1, NULL, 10)));
+    if (tap->told != NULL)
+        TRY(text_format(&path, "%s/%s", tap->secrets, prompt->id));
+    else
+        TRY(text_format(&path, "%s/share-%lu", tap->secrets,
+                        number == NULL ? 0UL : strtoul(number + 1, NULL, 10)));
     int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return ERROR_ERRNO(errno, "a share could not be kept for the test");
@@ -164,22 +188,100 @@ is_listed(const char *list, const char *word)
     return false;
 }
 
+/* --- led from outside --- */
+
+static struct error *
+plant_secret(struct tap *tap, const char *name)
+{
+    AUTO(secret) secret = NULL;
+    BUG_ON(tap->plant_count == PLANTS);
+    TRY(read_secret(tap, name, &secret));
+    size_t size = secret_size(secret);
+    struct plant plant = {malloc(size), size};
+    if (plant.copy == NULL)
+        return error_memory();
+    memcpy(plant.copy, secret_borrow_const(secret), size);
+    tap->plants[tap->plant_count++] = plant;
+    return NULL;
+}
+
+static void
+wipe_plants(struct tap *tap)
+{
+    while (tap->plant_count > 0) {
+        struct plant *plant = &tap->plants[--tap->plant_count];
+        explicit_bzero(plant->copy, plant->size);
+        free(plant->copy);
+    }
+}
+
+/* Tells where we are, and waits until a line says how to go on. */
+static struct error *
+be_led(struct tap *tap, const char *kind, const char *id)
+{
+    if (tap->told == NULL)
+        return NULL;
+    for (;;) {
+        if (fprintf(tap->asks, "%s %s\n", kind, id) < 0 || fflush(tap->asks) != 0
+            || fgets(tap->line, sizeof tap->line, tap->told) == NULL)
+            return ERROR(ERROR_INTERRUPTED, "nobody leads any more");
+        tap->line[strcspn(tap->line, "\n")] = '\0';
+        if (tap->line[0] == '+')
+            TRY(plant_secret(tap, tap->line + 1));
+        else if (tap->line[0] == '-')
+            wipe_plants(tap);
+        else
+            return NULL;
+    }
+}
+
+static struct error *
+be_led_at(struct tap *tap, const struct prompt *prompt)
+{
+    static const char *const kinds[PROMPT_KINDS] = {
+        [PROMPT_TELL] = "tell",   [PROMPT_CONFIRM] = "confirm", [PROMPT_CHOOSE] = "choose",
+        [PROMPT_TEXT] = "text",   [PROMPT_COMMAND] = "command", [PROMPT_SECRET] = "secret",
+        [PROMPT_WORDS] = "words", [PROMPT_REVEAL] = "reveal",
+    };
+    if (tap->told != NULL && prompt->kind == PROMPT_REVEAL)
+        TRY(write_share(tap, prompt));
+    return be_led(tap, kinds[prompt->kind], prompt->id);
+}
+
+static struct error *
+open_led(struct tap *tap)
+{
+    const char *given = getenv("TAP_LED");
+    char *end = NULL;
+    if (given == NULL)
+        return NULL;
+    tap->told = fdopen((int)strtol(given, &end, 10), "r");
+    tap->asks = *end == ',' ? fdopen((int)strtol(end + 1, NULL, 10), "w") : NULL;
+    return tap->told != NULL && tap->asks != NULL
+               ? NULL
+               : ERROR(ERROR_USAGE, "TAP_LED wants two descriptors");
+}
+
 static struct error *
 ask(struct frontend *self, const struct prompt *prompt, struct answer *ret_answer)
 {
     struct tap *tap = tap_of(self);
     if (is_listed(getenv("TAP_PAUSE"), prompt->id))
         (void)raise(SIGSTOP);
+    TRY(be_led_at(tap, prompt));
     if (prompt->warning != NULL && prompt->warning[0] != '\0')
         (void)printf("    %s: %s\n", prompt->id, prompt->warning);
     ret_answer->kind = ANSWER_GIVEN;
+    if (tap->line[0] != '\0')
+        return read_secret(tap, tap->line, &ret_answer->secret);
     switch (prompt->kind) {
     case PROMPT_SECRET:
         return answer_pin(tap, prompt->id, &ret_answer->secret);
     case PROMPT_WORDS:
         return answer_words(tap, prompt, &ret_answer->secret);
     case PROMPT_REVEAL:
-        TRY(write_share(tap, prompt));
+        if (tap->told == NULL)
+            TRY(write_share(tap, prompt));
         return text_copy("written", &ret_answer->text);
     case PROMPT_TELL:
     case PROMPT_CONFIRM:
@@ -224,6 +326,38 @@ shown(struct frontend *self, const char *prompt_id, const char *value)
 
 static const struct frontend_ops ops = {ask, progress, working, stop_wanted, fault, shown};
 
+/* The settings of TAP_SET, one a line. */
+static struct error *
+set_parameters(struct script *script)
+{
+    AUTO_FREE char *copy = NULL;
+    if (getenv("TAP_SET") != NULL)
+        TRY(text_copy(getenv("TAP_SET"), &copy));
+    char *rest = copy;
+    for (char *line = NULL; copy != NULL && (line = strsep(&rest, "\n")) != NULL;) {
+        char *equals = strchr(line, '=');
+        if (equals == NULL)
+            continue;
+        *equals = '\0';
+        TRY(script_set_parameter(script, line, equals + 1));
+    }
+    return script_apply_parameters(script);
+}
+
+static struct error *
+perform(struct tap *tap, struct engine_options *options)
+{
+    struct engine_outcome outcome = {0};
+    struct error *error = engine_perform(options, &outcome);
+    if (error == NULL && getenv("TAP_TRUST") != NULL)
+        error = file_replace(getenv("TAP_TRUST"), outcome.trust_lines.data,
+                             outcome.trust_lines.len);
+    engine_outcome_clear(&outcome);
+    if (error == NULL)
+        error = be_led(tap, "end", "end");
+    return error;
+}
+
 static struct error *
 rehearse(char **argv)
 {
@@ -237,7 +371,7 @@ rehearse(char **argv)
     TRY(answers_load(argv[4], &faults, &answers));
     TRY(site_cross_check(site, script, &faults));
     TRY(faults_as_error(&faults));
-    TRY(script_apply_parameters(script));
+    TRY(set_parameters(script));
     TRY(headless_new(answers, stdout, false, &headless));
     struct tap tap = {
         .frontend = {&ops}, .inner = headless_frontend(headless), .secrets = argv[5]};
@@ -252,13 +386,8 @@ rehearse(char **argv)
         .frontend = &tap.frontend,
         .program = {"test", "test", "test"}
     };
-    struct engine_outcome outcome = {0};
-    struct error *error = engine_perform(&options, &outcome);
-    if (error == NULL && getenv("TAP_TRUST") != NULL)
-        error = file_replace(getenv("TAP_TRUST"), outcome.trust_lines.data,
-                             outcome.trust_lines.len);
-    engine_outcome_clear(&outcome);
-    return error;
+    TRY(open_led(&tap));
+    return perform(&tap, &options);
 }
 
 int

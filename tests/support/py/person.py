@@ -14,6 +14,8 @@ from tmux_screen import Screen  # noqa: E402
 
 PATIENCE_SECONDS = 60
 FOLDER = rehearsal.BUILD / "tests/screens"
+ENDED = re.compile(r"^STATUS \d+|it was cleared\.$", re.M)  # the program; or what the screen's guard says after a kill
+SECRET_KINDS = ("pin", "reveal", "words")
 SO_PINS = {name: pin.replace("user", "so") for name, pin in rehearsal.PINS.items()}
 CLOCK = re.compile(r"\d\d:\d\d:\d\d UTC")
 MOVING = re.compile(r"\d\d:\d\d:\d\d UTC|hidden again in \d+:\d\d|^.*\b\d+:\d\d   \(.*$", re.M)
@@ -85,18 +87,31 @@ def check_looks(text, rows, cols):
 
 class Person(Screen):
     """At the terminal of one `ceremony` command; what is on paper outlives it in `paper`."""
+    STILL = 2
 
-    def __init__(self, words, paper=None, name="screen", rows=24, cols=80):
+    def __init__(self, words, paper=None, name="screen", rows=24, cols=80, **options):
         self.paper = paper if paper is not None else Paper()
         self.name = name
         self.rows, self.cols = rows, cols
+        self.typed = set()  # PINs
         self.prompts = {}  # by kind, how many were answered
         self.numbers = 0
         self.hooks = []  # (kind, pattern, function): called once instead of an answer
         self.pages = ""
-        super().__init__([str(rehearsal.CEREMONY), *map(str, words)], rows, cols)
+        super().__init__([str(rehearsal.CEREMONY), *map(str, words)], rows, cols, **options)
 
     # what is seen
+
+    def leavings(self):
+        """PINs, and words of shares at their numbers, on the screen, in its scrollback and on the terminal's other page."""
+        text = self.everything()
+        return [pin for pin in self.typed if pin in text] + [
+            f"{number}  {word}" for words in self.paper.all_shares() for number, word in enumerate(words, 1)
+            if re.search(rf"\b{number}  {word}\b", text)]
+
+    def see_nothing_left(self, where):
+        left = self.leavings()
+        assert not left, f"{self.name}, {where}: {left}\n{self.everything()}"
 
     def settled(self, other_than=None):
         """A screen that stands still, asks something, and is not the one that was answered."""
@@ -104,12 +119,12 @@ class Person(Screen):
         before, still = None, 0
         while time.monotonic() < end:
             text = self.text()
-            if re.search(r"^STATUS \d+", text, re.M):
+            if ENDED.search(text):
                 return text
             now = MOVING.sub("", text)
             still = still + 1 if now == before else 0
             # Seen three times alike: a busy machine draws a screen in parts.
-            if still >= 2 and now != other_than and kind_of(text) is not None:
+            if still >= self.STILL and now != other_than and kind_of(text) is not None:
                 return text
             before = now
             time.sleep(0.02)
@@ -138,7 +153,10 @@ class Person(Screen):
     def work(self, until=None):
         """Answers whatever is asked until the program ends, or `until(kind, text)` holds."""
         text = self.settled()
-        while not re.search(r"^STATUS \d+", text, re.M):
+        kind = None
+        while not ENDED.search(text):
+            if kind in SECRET_KINDS:
+                self.see_nothing_left(f"after a prompt of kind {kind}")
             kind = kind_of(text)
             if kind == "more":
                 self.keep(text)
@@ -157,6 +175,7 @@ class Person(Screen):
             self.prompts[kind] = self.prompts.get(kind, 0) + 1
             text = getattr(self, "answer_" + kind)(text)
             self.pages = ""
+        self.see_nothing_left("ended")
         return text
 
     def size(self, rows, cols):
@@ -195,7 +214,11 @@ class Person(Screen):
 
     def answer_pin(self, text):
         user, token = re.search(r'(SO|User) PIN of "(\S+)"', text).groups()
-        self.type((SO_PINS if user == "SO" else rehearsal.PINS)[token])
+        return self.type_pin((SO_PINS if user == "SO" else rehearsal.PINS)[token])
+
+    def type_pin(self, pin):
+        self.typed.add(pin)
+        self.type(pin)
         self.see("PIN    ********")
         return self.press("", "Enter")
 
@@ -209,6 +232,7 @@ class Person(Screen):
                      for number, word in re.findall(r"\b(\d{1,2})  ([a-z]+)", text))
         words = [found[number] for number in range(1, len(found) + 1)]
         self.paper.shares.append(words)
+        assert len(self.leavings()) >= len(words), f"{self.name}: a share that shows is not found\n{text}"
         return self.press("written", "Enter")
 
     def answer_words(self, text):
@@ -230,6 +254,7 @@ class Paper:
 
     def __init__(self):
         self.shares = []
+        self.void = []
         self.bags = 0
         self.brought = [0, 2]  # whose shares come back for the proof, as in the answers file
         self.asked = []
@@ -243,6 +268,48 @@ class Paper:
             return "as the host clock"
         return f"said about: {question}"[:60]
 
+    def all_shares(self):
+        """Every share that was ever on it."""
+        return self.shares + self.void
+
+    def throw_away(self):
+        self.void += self.shares
+        self.shares.clear()
+
     def share_for(self, text):
         proof = re.search(r"Share number (\d+)", text)
         return self.shares[self.brought[int(proof[1]) - 1] if proof else -1]
+
+
+class OldPapers(Paper):
+    """Shares of an earlier ceremony are brought first; once new ones were handed out, these."""
+
+    def __init__(self, answers):
+        super().__init__()
+        self.old = [line.split('"')[3].split() for line in answers.splitlines()
+                    if re.match(r'"[a-z-]+\.\d+\.share": "', line)]
+
+    def all_shares(self):
+        return super().all_shares() + self.old
+
+    def share_for(self, text):
+        proof = re.search(r"Share number (\d+)", text)
+        if proof and not self.shares:
+            return self.old[int(proof[1]) - 1]
+        return super().share_for(text)
+
+
+class Table(Person):
+    """Holds a rehearsal, and knows the PINs of its tokens."""
+
+    def __init__(self, ceremony, task="run", paper=None, name=None, **options):
+        answers = (ceremony.folder / "answers.yaml").read_text()
+        self.pins = dict(re.findall(r'^"\*\.([a-z-]+\.(?:so|user)-pin)": (\S+)', answers, re.M))
+        what = ["run", ceremony.script, "--evidence", ceremony.evidence, *ceremony.settings] if task == "run" \
+            else [task, ceremony.evidence]
+        super().__init__([*what, "--site", ceremony.site, "--trust", ceremony.folder / "trust"],
+                         paper=paper or OldPapers(answers), name=name or f"{ceremony.name}-80x24", **options)
+
+    def answer_pin(self, text):
+        user, token = re.search(r'(SO|User) PIN of "(\S+)"', text).groups()
+        return self.type_pin(self.pins[f"{token}.{user.lower()}-pin"])

@@ -78,14 +78,18 @@ class Rehearsal:
         if not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def time_of_it(self, env):
+        """An environment in which it is the day on which it is held."""
+        if self.faketime:
+            library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+            env |= {"FAKETIME": self.faketime, "LD_PRELOAD": ":".join(filter(None, [str(library), env.get("LD_PRELOAD")]))}
+        return env
+
     def call(self, *words, env=None, answers="own", timeout=120):
         """One run of the program; its output as text."""
         answers = self.answers if answers == "own" else answers
         command = [str(CEREMONY), *map(str, words), "--site", str(self.site)]
-        env = dict(env or {})
-        if self.faketime:
-            library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-            env |= {"FAKETIME": self.faketime, "LD_PRELOAD": ":".join(filter(None, [str(library), env.get("LD_PRELOAD")]))}
+        env = self.time_of_it(dict(env or {}))
         if answers is not None:
             command += ["--headless", "--answers", str(answers)]
         return subprocess.run(command, env={**os.environ, **env}, text=True,
