@@ -123,7 +123,6 @@ bare_engine_make(void)
     engine->site = &site;
     engine->frontend = &frontend;
     engine->evidence = folder;
-    engine->reader = -1;
     engine->step = &step;
     check_ok(transcript_create(folder, &engine->transcript));
     check_ok(ledger_open(path, true, &engine->ledger));

@@ -54,7 +54,8 @@ static struct {
 } wish = {.log = -1};
 
 static long operations;
-static pid_t owner; /* the process that was started: what it forks has other descriptors, and is not watched */
+static pid_t
+    owner; /* the process that was started: what it forks has other descriptors, and is not watched */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static __thread bool inside;
 
