@@ -224,7 +224,7 @@ take_digits(const struct flat_row *row, struct flat_reading *in, void *to)
     const unsigned char *data = NULL;
     size_t len = 0;
     TRY(flat_take_octets(in, row->size - 1, &data, &len));
-    if (len % 2 != 0 || (row->kind == FLAT_HASH && len != row->size - 1))
+    if (data == NULL || len % 2 != 0 || (row->kind == FLAT_HASH && len != row->size - 1))
         return flat_malformed();
     for (size_t i = 0; i < len; i++)
         if ((data[i] < '0' || data[i] > '9') && (data[i] < 'a' || data[i] > 'f'))

@@ -238,7 +238,7 @@ wire_take(const void *frame, size_t len, struct batch_item **ret_item)
 struct error *
 wire_next(struct flat_pipe *pipe, enum wire_kind *ret_kind, struct flat_reading *ret_body)
 {
-    struct flat_reading frame;
+    struct flat_reading frame = {0};
     TRY(flat_pipe_next(pipe, &frame));
     unsigned char kind = *frame.p++;
     frame.left--;
@@ -278,7 +278,7 @@ struct error *
 wire_take_data(struct flat_pipe *pipe, size_t len, struct bytes *ret_data)
 {
     while (ret_data->len < len) {
-        struct flat_reading body;
+        struct flat_reading body = {0};
         TRY(wire_expect(pipe, WIRE_DATA, &body));
         if (body.left == 0 || body.left > len - ret_data->len)
             return flat_malformed();

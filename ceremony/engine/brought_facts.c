@@ -9,6 +9,7 @@
 #include "ceremony/pki/pki.h"
 
 #define TEXT_MAX  16384U
+#define SHOWN_MAX 131072U
 #define LEVEL_MAX 64U
 
 #define FILE_ROWS(type)                                                                        \
@@ -28,7 +29,7 @@ static const struct flat_row rows_of_certificate[] = {
     FLAT(FLAT_BYTES, struct brought_certificate, spki, BROUGHT_FILE_MAX),
     FLAT(FLAT_FIXED, struct brought_certificate, key_type, 0),
     FLAT(FLAT_TEXT, struct brought_certificate, subject, TEXT_MAX),
-    FLAT(FLAT_LINES, struct brought_certificate, shown, 8 * TEXT_MAX),
+    FLAT(FLAT_LINES, struct brought_certificate, shown, SHOWN_MAX),
     FLAT(FLAT_HEX, struct brought_certificate, serial_hex, 0),
     FLAT(FLAT_BOOL, struct brought_certificate, is_ca, 0),
     FLAT(FLAT_TIME, struct brought_certificate, not_before, 0),

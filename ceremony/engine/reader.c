@@ -18,9 +18,8 @@
 
 #define ISSUER_MAX 65536U
 #define KEPT       3 /* the descriptor that the other processes keep; 0 to 2 lead nowhere */
-
-#define INPUT_MAX 128U
-#define FILES     2 /* that go with a message: where the answer goes, and the documents */
+#define INPUT_MAX  128U
+#define FILES      2 /* that go with a message: where the answer goes, and the documents */
 
 struct engine_reader {
     int socket;
@@ -248,6 +247,7 @@ find_place(const struct engine *engine, struct wish_head *head)
 static struct error *
 send_wish(const struct engine *engine, const struct reader_wish *wish, const int files[FILES])
 {
+    const struct engine_reader *reader = engine->options->reader;
     const struct bytes none = {0};
     const struct bytes *issuer = wish->issuer != NULL ? wish->issuer : &none;
     struct wish_head head = {.pass = (uint32_t)wish->pass,
@@ -266,6 +266,8 @@ send_wish(const struct engine *engine, const struct reader_wish *wish, const int
     if (issuer->len > ISSUER_MAX)
         return ERROR(ERROR_INPUT, "the issuer's certificate has more than %u bytes",
                      ISSUER_MAX);
+    if (reader == NULL)
+        return ERROR(ERROR_BUG, "nobody reads the input \"%s\"", wish->input);
     if (strlen(wish->input) >= sizeof head.input)
         return ERROR(ERROR_INPUT, "the name of the input \"%s\" is too long", wish->input);
     memcpy(head.input, wish->input, strlen(wish->input));
@@ -275,8 +277,7 @@ send_wish(const struct engine *engine, const struct reader_wish *wish, const int
     first->cmsg_type = SCM_RIGHTS;
     first->cmsg_len = CMSG_LEN(FILES * sizeof(int));
     memcpy(CMSG_DATA(first), files, FILES * sizeof(int));
-    const struct engine_reader *reader = engine->options->reader;
-    if (sendmsg(reader != NULL ? reader->socket : -1, &message, MSG_NOSIGNAL) < 0)
+    if (sendmsg(reader->socket, &message, MSG_NOSIGNAL) < 0)
         return error_hint(
             ERROR_ERRNO(errno, "the process that reads what was brought is gone"),
             "Resume: that starts another one. If it is gone again, abort, and keep the medium.");
