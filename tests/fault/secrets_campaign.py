@@ -42,8 +42,7 @@ import tap  # noqa: E402
 from canaries import Canaries, secret_of, word_list  # noqa: E402
 
 KINDS = ("secretmem", "locked", "gdb", "gdb-locked", "abort", "undumped")
-CASES = sorted(case.parent.name for case in (r.SOURCE / "scripts/rehearsal").glob("*/case")
-               if case.parent.name != "sign-requests")  # its requests are given by hand; device-batch has the same step
+CASES = sorted(case.parent.name for case in (r.SOURCE / "scripts/rehearsal").glob("*/case"))
 ALL = ["root-ca", *CASES, "unlock-by-quorum"]
 ANSWERED = r.SOURCE / "tests/support/py/call_answered.py"
 OLDER = [ANSWERED, "memfd_secret", "ENOSYS"]
