@@ -8,6 +8,7 @@
 #include "ceremony/audit/checks.h"
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/clock.h"
+#include "ceremony/rules/clock_doubt.h"
 #include "transcripts/record.h"
 
 /* A clock may be corrected by so much without being called a finding. */
@@ -53,6 +54,40 @@ step_back(const struct evidence *evidence, const struct transcript_record *recor
                         (long long)back);
 }
 
+static bool
+is_doubt(const struct transcript_record *record)
+{
+    const char *expected = data_text(record->data, "expected");
+    return record->type == TRANSCRIPT_EXCEPTION
+           && (strcmp(expected, CLOCK_DOUBT_EARLY) == 0
+               || strcmp(expected, CLOCK_DOUBT_LATE) == 0);
+}
+
+/* A clock that could hardly be right: who was asked said that it is, before the step came to its end. */
+static struct error *
+check_doubt(const struct evidence *evidence, const struct transcript_record *doubt,
+            struct report *report)
+{
+    unsigned confirmed = 0;
+    EACH_RECORD(record, evidence)
+    {
+        if (record->seq <= doubt->seq)
+            continue;
+        if (record->type == TRANSCRIPT_RESUME || record->type == TRANSCRIPT_CLOSING)
+            return NULL; /* stopped there: the step is done again and notes it again, or never */
+        if (record->type == TRANSCRIPT_STEP_END)
+            break;
+        confirmed += record->type == TRANSCRIPT_CONFIRMATION
+                     && strcmp(data_text(record->data, "prompt"), "clock") == 0
+                     && strcmp(data_text(record->data, "answer"), "right") == 0;
+        if (confirmed == CLOCK_CONFIRMERS)
+            return NULL;
+    }
+    return report_fault(report, TRANSCRIPT_FILE, doubt->seq,
+                        "the clock could hardly be right, and %u of %u people said that it is",
+                        confirmed, CLOCK_CONFIRMERS);
+}
+
 struct error *
 check_clock(const struct evidence *evidence, struct report *report)
 {
@@ -65,6 +100,8 @@ check_clock(const struct evidence *evidence, struct report *report)
             TRY(step_back(evidence, record, back, report));
         else if (back > 0)
             small++;
+        if (is_doubt(record))
+            TRY(check_doubt(evidence, record, report));
         before = record;
     }
     if (before == NULL)

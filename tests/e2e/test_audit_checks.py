@@ -49,6 +49,17 @@ def drop_step(r):
         drop(r, record)
 
 
+def doubt_the_clock(r, said=0):
+    """The host's step notes it, and goes on."""
+    facts = find(r, "facts", what="host")
+    like = find(r, "exception", expected="no network card is up")
+    at = r.index(facts) + 1
+    doubt = copy.deepcopy(like)
+    doubt["data"].update(expected="the clock is after the script", observed="it is before its date")
+    yes = {**copy.deepcopy(like), "type": "confirmation", "data": {"prompt": "clock", "answer": "right", "host_clock": "x"}}
+    r[at:at] = [doubt] + [copy.deepcopy(yes) for _ in range(said)]
+
+
 def set_data(record, **data):
     record["data"].update(data)
 
@@ -94,6 +105,8 @@ def text(name, old, new):
 # check, what is done, a function of the records or (marked by a tuple) of the folder
 RECORDS = [
     ("clock", "the clock goes back", lambda r: r[20].update(time="2020-01-01T00:00:00.000Z")),
+    ("clock", "one that could hardly be right, and nobody said that it is", doubt_the_clock),
+    ("clock", "the same, and one person alone said so", lambda r: doubt_the_clock(r, 1)),
     ("order", "no closing", lambda r: r.pop()),
     ("order", "a second opening", lambda r: r.insert(5, copy.deepcopy(r[0]))),
     ("order", "a step without end", lambda r: drop(r, find(r, "step-end"))),

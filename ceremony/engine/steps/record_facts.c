@@ -14,6 +14,7 @@
 #include "ceremony/base/process.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/steps/step.h"
+#include "ceremony/rules/clock_doubt.h"
 
 struct measured {
     struct process_facts process;
@@ -67,8 +68,6 @@ describe(const struct measured *m, struct bytes *body)
     return bytes_append_text(body, "Free space            not read\n");
 }
 
-#define SCRIPT_YEARS_MAX 20
-
 /* A clock that a script written on `date` ("2026-11-23") can hardly be read under: an empty battery says 1970. */
 static bool
 clock_is_early(const struct measured *m, const char *date)
@@ -79,7 +78,7 @@ clock_is_early(const struct measured *m, const char *date)
 static bool
 clock_is_late(const struct measured *m, const char *date)
 {
-    return strtol(m->clock, NULL, 10) > strtol(date, NULL, 10) + SCRIPT_YEARS_MAX;
+    return strtol(m->clock, NULL, 10) > strtol(date, NULL, 10) + CLOCK_DOUBT_YEARS;
 }
 
 /* What a ceremony room must not have; each becomes a noted exception. */
@@ -96,14 +95,14 @@ note_faults(struct engine *engine, const struct measured *m)
         const char *expected;
         const char *observed;
     } rows[] = {
-        {p->interfaces_up > 0,            "no network card is up",               "at least one is up"    },
-        {p->interfaces_up < 0,            "network cards can be counted",        "they were not read"    },
-        {p->swap_known && p->swap_active, "no swap space is in use",             "swap is in use"        },
-        {p->tracer > 0,                   "no debugger watches",                 "one does"              },
-        {!p->core_dumps_off,              "core files are off",                  "they are on"           },
-        {unlocked,                        "memory for secrets is locked",        "it could not be locked"},
-        {early,                           "the clock is after the script",       "it is before its date" },
-        {late,                            "the script is younger than 20 years", "by the clock it is not"},
+        {p->interfaces_up > 0,            "no network card is up",        "at least one is up"    },
+        {p->interfaces_up < 0,            "network cards can be counted", "they were not read"    },
+        {p->swap_known && p->swap_active, "no swap space is in use",      "swap is in use"        },
+        {p->tracer > 0,                   "no debugger watches",          "one does"              },
+        {!p->core_dumps_off,              "core files are off",           "they are on"           },
+        {unlocked,                        "memory for secrets is locked", "it could not be locked"},
+        {early,                           CLOCK_DOUBT_EARLY,              "it is before its date" },
+        {late,                            CLOCK_DOUBT_LATE,               "by the clock it is not"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -111,6 +110,39 @@ note_faults(struct engine *engine, const struct measured *m)
             TRY(exception_note(engine, rows[i].expected, rows[i].observed,
                                engine->site->rehearsal ? "accepted, this is a rehearsal"
                                                        : "shown to the people, who decide"));
+    return NULL;
+}
+
+/* Two people say that it is right all the same; who doubts it sets it first (T19). */
+static struct error *
+confirm_clock(struct engine *engine, const struct measured *m)
+{
+    static const char *const roles[CLOCK_CONFIRMERS] = {"administrator", "witness"};
+    AUTO_BYTES body = {0};
+    if (!clock_is_early(m, engine->script->date) && !clock_is_late(m, engine->script->date))
+        return NULL;
+    TRY(bytes_format(&body,
+                     "The clock of this computer says\n\n  %s (UTC)\n\n"
+                     "and the script is of %s. An empty battery, or a clock\n"
+                     "that was set wrongly, looks like this. Certificates, CRLs\n"
+                     "and the record bear the time of this clock.\n",
+                     m->clock, engine->script->date));
+    for (size_t i = 0; i < CLOCK_CONFIRMERS; i++) {
+        AUTO_FREE char *name = NULL;
+        AUTO_FREE char *who = NULL;
+        bool right = false;
+        TRY(text_format(&name, "clock.%s", roles[i]));
+        TRY(text_copy(people_name(engine, roles[i], 0), &who));
+        TRY(ask_confirm(engine, name, bytes_text(&body), "Is that the time?", who, &right));
+        TRY(engine_record(engine, TRANSCRIPT_CONFIRMATION, who,
+                          json_pack("{s:s,s:s,s:s}", "prompt", "clock", "answer",
+                                    right ? "right" : "wrong", "host_clock", m->clock),
+                          NULL));
+        if (!right)
+            return error_hint(
+                ERROR(ERROR_REFUSED, "the clock of this computer is to be set first"),
+                "Set it by a time signal, then resume.");
+    }
     return NULL;
 }
 
@@ -173,6 +205,7 @@ step_run_record_facts(struct engine *engine)
                   secret_protection(), "free_bytes",
                   measured.free_known ? (json_int_t)measured.free_bytes : (json_int_t)-1)));
     TRY(note_faults(engine, &measured));
+    TRY(confirm_clock(engine, &measured));
     bool yes = false;
     const char *verifier =
         engine->step->verifies[0] != '\0' ? engine->step->verifies : engine->step->performs;
