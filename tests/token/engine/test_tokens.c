@@ -445,6 +445,48 @@ test_no_possession(void **state)
     bytes_clear(&key.spki);
 }
 
+/* A key that reads otherwise than it was planned is destroyed; where that fails, people are told that it is there. */
+static void
+test_attributes(void **state)
+{
+    (void)state;
+
+    static const struct {
+        const char *rules;
+        enum key_stage stage;
+        const char *says;
+        size_t left;
+    } rows[] = {
+        {"C_GetAttributeValue@1+=attr:0x103:0",                         KEY_NEW,
+         "It was destroyed and nothing of it was used",                                                   0},
+        {"C_GetAttributeValue@1+=attr:0x103:0,C_DestroyObject@1+=0x30", KEY_NEW,
+         "It is still on the token",                                                                      2},
+        {"C_GetAttributeValue@1+=attr:0x103:0",                         KEY_LOCKED, "Do not use the key", 2},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct engine_token *token = open_token("");
+        struct p11_session *session = NULL;
+        struct p11_key_plan key_plan = bench_plan(P11_EC_P256, P11_KEY_BACKED_UP);
+        struct p11_object *objects = NULL;
+        size_t count = 0;
+        TYPE(USER_PIN);
+        check_ok(tokens_login_user(engine, token));
+        check_ok(tokens_session(engine, token, &session));
+        check_ok(p11_key_destroy(session, key_plan.id, key_plan.id_len, &count));
+        check_ok(p11_key_generate(session, &key_plan));
+        token = open_token(rows[i].rules);
+        TYPE(USER_PIN);
+        check_ok(tokens_login_user(engine, token));
+        check_error_says(key_check_attributes(engine, token, "root", &key_plan, rows[i].stage),
+                         ERROR_TOKEN, rows[i].says);
+        check_ok(tokens_session(engine, token, &session));
+        check_ok(p11_objects_list(session, &objects, &count));
+        assert_int_equal(count, rows[i].left);
+        free(objects);
+    }
+}
+
 int
 main(void)
 {
@@ -463,6 +505,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_shares_of_another_pin, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_constant_random, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_possession, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_attributes, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
