@@ -165,7 +165,7 @@ pki_draft_sign(const struct pki_draft *draft, EVP_PKEY *key, OSSL_LIB_CTX *conte
     TRY(assemble(draft, &signature, &der));
     TRY(x509_read(der.data, der.len, KIND_CERTIFICATE | KIND_CRL, "the signed object", &x509));
     if (!der_is_bytes(x509.tbs.whole, draft->tbs.data, draft->tbs.len))
-        return ERROR(ERROR_VERIFICATION, "the signed bytes are not those of the draft");
+        return ERROR(ERROR_BUG, "the signed bytes are not those of the draft");
     TRY_DOING(verify_object(&x509, der_view(spki, spki_len), NULL),
               "verifying the new signature in software");
     bytes_clear(ret_der);

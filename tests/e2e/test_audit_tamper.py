@@ -186,6 +186,17 @@ def other_seals(whole, base):
     must_be_found(forged, "the custodians' seal in the other's place", "SHA256SUMS.p7s")
 
 
+def without_transcript(base, whole, trust):
+    """No record at all: the paper's lines are compared with nothing, and that is said."""
+    bare = base / "bare"
+    shutil.copytree(whole, bare)
+    (bare / "transcript.jsonl").unlink()
+    status, report = e.verify(bare, "--trust", trust)
+    said = [row for row in report["checks"] if row["check"] == "trust"]
+    if status != 4 or len(said) != 1 or "cannot be read" not in str(said):
+        failed.append(f"without a transcript: {status} {said}")
+
+
 def made_anew(base, whole, trust):
     """A second ceremony with tokens, keys and all is right in itself, and is not the true one."""
     again = e.rehearse(base, "again")
@@ -226,6 +237,7 @@ def main():
         change_lines(whole, rng)
         stripped_seals(whole)
         other_seals(whole, base)
+        without_transcript(base, whole, trust)
         made_anew(base, whole, trust)
         change_bytes(whole, rng, time.monotonic() + SECONDS)
         if e.verify(whole, "--trust", trust)[0] != 0:

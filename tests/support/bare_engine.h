@@ -19,11 +19,13 @@ static struct site site;
 
 /* --- a front end --- */
 
-static char shown[64];          /* what the last word should be */
-static unsigned mistakes;       /* so many words are typed wrongly, from now on */
-static unsigned absent;         /* so many people are not there */
-static const char *const *pins; /* what is typed where a PIN is asked for, in turn */
-static char warning[200];       /* what the last prompt warned of */
+static char shown[64];                /* what the last word should be */
+static unsigned mistakes;             /* so many words are typed wrongly, from now on */
+static unsigned absent;               /* so many people are not there */
+static const char *const *pins;       /* what is typed where a PIN is asked for, in turn */
+static char warning[200];             /* what the last prompt warned of */
+static const struct secret *forms[4]; /* the shares that are typed, in turn */
+static size_t forms_typed;
 
 static inline struct error *
 answer_prompt(struct frontend *self, const struct prompt *prompt, struct answer *ret_answer)
@@ -37,9 +39,13 @@ answer_prompt(struct frontend *self, const struct prompt *prompt, struct answer 
         text = *pins++;
         return secret_from(text, strlen(text), &ret_answer->secret);
     }
+    if (prompt->kind == PROMPT_WORDS) {
+        assert_true(forms_typed < 4 && forms[forms_typed] != NULL);
+        return secret_dup(forms[forms_typed++], &ret_answer->secret);
+    }
     if (prompt->kind == PROMPT_TEXT)
-        text = mistakes > 0 ? "adrift" : shown;
-    if (prompt->kind == PROMPT_TEXT && mistakes > 0)
+        text = prompt->list == NULL ? "R-17" : mistakes > 0 ? "adrift" : shown;
+    if (prompt->kind == PROMPT_TEXT && prompt->list != NULL && mistakes > 0)
         mistakes--;
     if (prompt->kind == PROMPT_CONFIRM && absent > 0) {
         absent--;

@@ -26,7 +26,7 @@
  *     lie:same-handle        C_FindObjects: the first object is listed twice
  *     lie:constant-random    C_GenerateRandom: all bytes are 0x42
  *     lie:not-destroyed      C_DestroyObject: says it did, and did not
- *     lie:no-output          C_WrapKey, C_Decrypt: nothing comes out
+ *     lie:no-output          C_WrapKey, C_Decrypt, C_Sign: nothing comes out
  *     lie:show-secret        C_CreateObject: not CKA_SENSITIVE, CKA_EXTRACTABLE, whatever was asked
  *     lie:nothing            any function: says it did, and did nothing
  *     lie:not-kept           C_GenerateKeyPair, C_GenerateKey, C_UnwrapKey, C_CreateObject: made, and gone at once
@@ -254,7 +254,9 @@ after(const struct meeting *meeting, enum function function, CK_RV rv)
 /* What each function does beyond forwarding: the target's call and its lies. By default none. */
 #define PLAIN(name, arguments) rv = target->name arguments
 
-#define CALL_C_Sign(a)      (PLAIN(C_Sign, a), flip(&meeting, rv, out, *out_len))
+#define CALL_C_Sign(a)                                                                         \
+    (PLAIN(C_Sign, a), flip(&meeting, rv, out, *out_len),                                      \
+     (void)(has(&meeting, NO_OUTPUT) ? *out_len = 0 : 0))
 #define CALL_C_SignFinal(a) (PLAIN(C_SignFinal, a), flip(&meeting, rv, out, *out_len))
 #define CALL_C_WrapKey(a)                                                                      \
     (PLAIN(C_WrapKey, a), flip(&meeting, rv, out, *out_len), empty(&meeting, out_len))

@@ -5,6 +5,7 @@
  * is lost while a token is logged in. (R14, R19, R20, R24, R53) */
 #include <sqlite3.h>
 
+#include "ceremony/engine/keys.h"
 #include "ceremony/engine/quorum.h"
 #include "ceremony/engine/token_head.h"
 #include "p11/object.h"
@@ -370,6 +371,122 @@ test_split_pin(void **state)
                      ERROR_REFUSED, "no free number");
 }
 
+/* Whole shares of the right set, and the token has another PIN: it is not asked again, and the reason is given. */
+static void
+test_shares_of_another_pin(void **state)
+{
+    (void)state;
+    struct engine_token *token = open_token("");
+    struct p11_session *session = NULL;
+    struct p11_token_info info;
+    struct slip39_subsets subsets = {0};
+    AUTO(secret) pin = NULL;
+    AUTO(secret) first = NULL;
+    AUTO(secret) second = NULL;
+    AUTO(slip39_set) set = NULL;
+    check_ok(tokens_session(engine, token, &session));
+    check_ok(tokens_info(engine, token, &info));
+    check_ok(quorum_make_pin(session, &pin));
+    check_ok(quorum_split_pin(engine, session, &plan, pin, &set, &subsets));
+    check_ok(slip39_set_text(set, 0, &first));
+    check_ok(slip39_set_text(set, 2, &second));
+    static const char *const states[] = {"made", "proven", "in-use"};
+    for (size_t i = 0; i < 3; i++)
+        check_ok(ledger_pin_set(engine->ledger, "c-1", info.serial, "user", slip39_set_id(set),
+                                states[i]));
+    forms[0] = first;
+    forms[1] = second;
+    forms_typed = 0;
+    check_error_says(tokens_login(engine, token, P11_USER, NULL), ERROR_PIN,
+                     "the token has another PIN");
+    assert_int_equal(forms_typed, 2);
+    assert_false(token->user_logged_in);
+    /* The token gets that PIN: the same shares open it. */
+    AUTO(secret) before = bench_pin(USER_PIN);
+    check_ok(p11_login(session, P11_USER, before));
+    check_ok(p11_set_pin(session, before, pin));
+    check_ok(p11_logout(session));
+    forms_typed = 0;
+    check_ok(tokens_login(engine, token, P11_USER, NULL));
+    assert_true(token->user_logged_in);
+}
+
+static void
+test_constant_random(void **state)
+{
+    (void)state;
+    struct p11_session *session = NULL;
+    AUTO(secret) pin = NULL;
+    check_ok(tokens_session(engine, open_token("C_GenerateRandom@1+=lie:constant-random"),
+                            &session));
+    check_error_says(quorum_make_pin(session, &pin), ERROR_TOKEN, "same random bytes twice");
+    assert_null(pin);
+}
+
+/* A key that does not sign its challenge: that is what came of it. */
+static void
+test_no_possession(void **state)
+{
+    (void)state;
+    struct engine_token *token = open_token("C_Sign@1=0x30");
+    struct p11_session *session = NULL;
+    struct p11_key_plan key_plan = bench_plan(P11_EC_P256, P11_KEY_BACKED_UP);
+    struct state_key key = {.name = "root", .id_hex = "ca01"};
+    TYPE(USER_PIN);
+    check_ok(tokens_login_user(engine, token));
+    check_ok(tokens_session(engine, token, &session));
+    check_ok(p11_key_generate(session, &key_plan));
+    check_ok(p11_key_spki(session, key_plan.id, key_plan.id_len, &key.spki));
+    check_ok(digest_sha256_text(key.spki.data, key.spki.len, key.spki_sha256));
+    check_error(key_prove_possession(engine, token, &key, key.id_hex), ERROR_TOKEN);
+    assert_int_equal(records(), 2); /* announced, and failed */
+    assert_int_equal(engine->state.intent_count, 0);
+    check_ok(key_prove_possession(engine, token, &key, key.id_hex));
+    bytes_clear(&key.spki);
+}
+
+/* A key that reads otherwise than it was planned is destroyed; where that fails, people are told that it is there. */
+static void
+test_attributes(void **state)
+{
+    (void)state;
+
+    static const struct {
+        const char *rules;
+        enum key_stage stage;
+        const char *says;
+        size_t left;
+    } rows[] = {
+        {"C_GetAttributeValue@1+=attr:0x103:0",                         KEY_NEW,
+         "It was destroyed and nothing of it was used",                                                   0},
+        {"C_GetAttributeValue@1+=attr:0x103:0,C_DestroyObject@1+=0x30", KEY_NEW,
+         "It is still on the token",                                                                      2},
+        {"C_GetAttributeValue@1+=attr:0x103:0",                         KEY_LOCKED, "Do not use the key", 2},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct engine_token *token = open_token("");
+        struct p11_session *session = NULL;
+        struct p11_key_plan key_plan = bench_plan(P11_EC_P256, P11_KEY_BACKED_UP);
+        struct p11_object *objects = NULL;
+        size_t count = 0;
+        TYPE(USER_PIN);
+        check_ok(tokens_login_user(engine, token));
+        check_ok(tokens_session(engine, token, &session));
+        check_ok(p11_key_destroy(session, key_plan.id, key_plan.id_len, &count));
+        check_ok(p11_key_generate(session, &key_plan));
+        token = open_token(rows[i].rules);
+        TYPE(USER_PIN);
+        check_ok(tokens_login_user(engine, token));
+        check_error_says(key_check_attributes(engine, token, "root", &key_plan, rows[i].stage),
+                         ERROR_TOKEN, rows[i].says);
+        check_ok(tokens_session(engine, token, &session));
+        check_ok(p11_objects_list(session, &objects, &count));
+        assert_int_equal(count, rows[i].left);
+        free(objects);
+    }
+}
+
 int
 main(void)
 {
@@ -385,6 +502,10 @@ main(void)
         cmocka_unit_test_setup_teardown(test_flush_before_result, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lost_quorum, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_split_pin, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_shares_of_another_pin, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_constant_random, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_possession, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_attributes, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
  * no token goes by itself. (R19, R24, R28, T1, T2) */
 #include "p11/decrypt.h"
 #include "p11/object.h"
+#include "p11/signer.h"
 #include "p11/wrap.h"
 #include "tests/token/p11/bench.h"
 
@@ -246,6 +247,36 @@ nothing_is_no_wrapped_key_and_no_plaintext(void **state)
     bench_close(&bench);
 }
 
+static void
+nothing_is_no_signature(void **state)
+{
+    (void)state;
+
+    static const enum p11_key_type types[] = {P11_EC_P256, P11_RSA_2048, P11_ED25519};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct bench bench;
+        bench_open(&bench);
+        struct p11_key_plan plan = bench_plan(types[i], P11_KEY_BACKED_UP);
+        struct p11_signing how = {.digest = types[i] == P11_ED25519 ? NULL : "SHA256",
+                                  .salt_len = -1};
+        AUTO_BYTES spki = {0};
+        AUTO_BYTES signature = {0};
+        check_ok(p11_key_generate(bench.session, &plan));
+        check_ok(p11_key_spki(bench.session, plan.id, plan.id_len, &spki));
+        bench_reopen(&bench, "C_Sign@1=lie:no-output");
+        bench_login(bench.session, P11_USER);
+        struct p11_signer *signer = NULL;
+        check_ok(p11_signer_new(bench.session, id, sizeof id, spki.data, spki.len, &signer));
+        check_error_says(p11_signer_sign(signer, &how, "message", 7, &signature), ERROR_TOKEN,
+                         "does not confirm");
+        assert_int_equal(signature.len, 0);
+        check_ok(p11_signer_sign(signer, &how, "message", 7, &signature));
+        p11_signer_free(signer);
+        bench_close(&bench);
+    }
+}
+
 int
 main(void)
 {
@@ -257,6 +288,7 @@ main(void)
         cmocka_unit_test(a_kek_that_can_be_read_is_refused),
         cmocka_unit_test(half_a_restored_key_does_not_stay),
         cmocka_unit_test(nothing_is_no_wrapped_key_and_no_plaintext),
+        cmocka_unit_test(nothing_is_no_signature),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,15 @@ test_keys(void **state)
     size_t count = 0;
     check_error_says(known_key_by_label(ledger, "root", &key), ERROR_NOT_FOUND,
                      "no key with the label \"root\"");
+    char long_id[1200];
+    memset(long_id, 'a', sizeof long_id);
+    long_id[sizeof long_id - 1] = '\0';
+    const char *const odd_ids[] = {"0g", "0 ", "x", long_id};
+    for (size_t i = 0; i < sizeof odd_ids / sizeof odd_ids[0]; i++) {
+        const struct ledger_key odd = {"root", odd_ids[i], "primary",
+                                       H1,     "ec-p384",  "generated"};
+        check_error_says(ledger_add_key(ledger, "c-1", &odd), ERROR_INPUT, "wrong form");
+    }
     add_key("root", H1);
     check_ok(known_key_by_label(ledger, "root", &key));
     assert_string_equal(key.spki_sha256, H1);

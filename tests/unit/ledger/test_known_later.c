@@ -215,6 +215,26 @@ test_not_over(void **state)
     assert_int_equal(profiles, 0);
 }
 
+/* An issuer's limits in time, with and without one in number. */
+static void
+test_limits(void **state)
+{
+    (void)state;
+    struct ledger_limits limits = {.from = INT64_C(5000000000), .until = INT64_C(6000000000)};
+    begin();
+    check_ok(ledger_set_limits(ledger, "c-1", H1, &limits));
+    check_error_says(reserve("idevid", 1, 700), ERROR_REFUSED, "from 2128-06-11 08:53:20Z to");
+    limits.from = 0;
+    check_ok(ledger_set_limits(ledger, "c-1", H1, &limits));
+    check_ok(reserve("idevid", 3, 700)); /* no number: no limit */
+    limits.count = 3;
+    check_ok(ledger_set_limits(ledger, "c-1", H1, &limits));
+    check_error_says(reserve("ldevid", 1, 700), ERROR_REFUSED, "has made 3, and 1 more");
+    limits.until = 1;
+    check_ok(ledger_set_limits(ledger, "c-1", H1, &limits));
+    check_error_says(reserve("ldevid", 1, 700), ERROR_REFUSED, "1970-01-01 00:00:01Z only");
+}
+
 static void
 test_shares(void **state)
 {
@@ -309,6 +329,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_ceremonies, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_retention, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_not_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shares, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_serial_twice, set_up, tear_down),
     };

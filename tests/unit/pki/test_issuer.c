@@ -174,6 +174,11 @@ test_keys(void **state)
     b.f.root.certificate.key_usage_bits = PKI_KU_CRL_SIGN;
     sign_root(&b);
     check_refused(&b, "does not allow");
+    b.f.root.certificate.is_ca = false; /* who is no CA does not become one by a usage */
+    b.f.root.certificate.path_len = -1;
+    b.f.root.certificate.key_usage_bits = PKI_KU_DIGITAL_SIGNATURE;
+    sign_root(&b);
+    check_refused(&b, "does not allow");
     close_below(&b);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "shamir/slip39_internal.h"
 #include "tests/support/shares.h"
 
 static struct slip39_plan
@@ -91,6 +92,33 @@ other_settings_thresholds_and_lengths_are_told_apart(void **state)
     AUTO(slip39_set) groups = shares_split(&plan, 16);
     check_error_says(slip39_collector_add(collector, shares_share(groups, 1)), ERROR_ANSWER,
                      "1 of 2 groups");
+}
+
+/* Of a group that one share opens: the threshold is compared there, too. */
+static void
+another_threshold_is_told_whatever_the_first_was(void **state)
+{
+    (void)state;
+    for (unsigned need = 1; need <= 3; need++) {
+        AUTO(slip39_collector) collector = NULL;
+        check_ok(slip39_collector_new(&collector));
+        for (unsigned i = 0; i < 2; i++) {
+            static const uint8_t value[16] = {1};
+            const struct slip39_info info = {.group_threshold = 2,
+                                             .group_count = 2,
+                                             .member_index = i,
+                                             .member_threshold = need + i};
+            uint16_t words[SLIP39_WORDS_MAX];
+            struct slip39_share *share = NULL;
+            slip39_words_encode(&info, value, sizeof value, words);
+            check_ok(slip39_share_from_words(words, slip39_word_count(sizeof value), &share));
+            struct error *error = slip39_collector_add(collector, share);
+            if (i == 0)
+                check_ok(error);
+            else
+                check_error_says(error, ERROR_ANSWER, "this share asks for");
+        }
+    }
 }
 
 static void
@@ -195,6 +223,7 @@ main(void)
         cmocka_unit_test(a_share_too_many_is_refused),
         cmocka_unit_test(a_group_that_is_not_complete_does_not_disturb),
         cmocka_unit_test(missing_shares_are_named),
+        cmocka_unit_test(another_threshold_is_told_whatever_the_first_was),
         cmocka_unit_test(the_digest_notices_a_share_that_does_not_belong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
