@@ -337,7 +337,10 @@ static const struct share_plan plan = {
     .name = "pin",
     .group_threshold = 1,
     .group_count = 1,
-    .groups = {{.name = "all", .threshold = 2, .count = 3, .holders = {{"a"}, {"b"}, {"c"}}}}};
+    .groups = {{.name = "all",
+                .threshold = 2,
+                .count = 3,
+                .holders = {{.person = "a"}, {.person = "b"}, {.person = "c"}}}}};
 
 static void
 test_split_pin(void **state)

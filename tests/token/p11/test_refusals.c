@@ -120,8 +120,8 @@ a_kek_that_can_be_read_is_refused(void **state)
     unsigned long handle = 0;
     static const char *const rules[] = {
         "C_CreateObject@1=lie:show-secret",
-        "C_CreateObject@1=lie:show-secret,C_GetAttributeValue@1+=attr:0x103:1,"
-        "C_GetAttributeValue@1+=attr:0x162:0",
+        ("C_CreateObject@1=lie:show-secret,C_GetAttributeValue@1+=attr:0x103:1,"
+         "C_GetAttributeValue@1+=attr:0x162:0"),
         "C_CreateObject@1=lie:show-secret,C_DestroyObject@1+=0x5"};
     static const char *const says[] = {"as it was told", "although it was told to keep it",
                                        "could not be destroyed"};

@@ -316,6 +316,19 @@ test_subsets_saturate(void **state)
         plan.groups[g].count = 16;
     }
     assert_true(share_plan_subsets(&plan) == UINT64_MAX);
+    /* What cannot be met has no subset. */
+    static const unsigned sizes[][2] = {
+        {3, 2},
+        {2, 2}
+    };
+    set_plan(1, 1, sizes);
+    assert_int_equal(share_plan_subsets(&plan), 0);
+    set_plan(1, 2, sizes);
+    assert_int_equal(share_plan_subsets(&plan), 1);
+    set_plan(3, 2, sizes);
+    assert_int_equal(share_plan_subsets(&plan), 0);
+    plan.group_threshold = SHARE_GROUPS_MAX + 1;
+    assert_int_equal(share_plan_subsets(&plan), 0);
 }
 
 static void

@@ -182,6 +182,12 @@ test_lines(void **state)
          "do not belong"                                                                                                         },
         {"{\"act\":\"\",\"actor\":\"a\",\"data\":{},\"elapsed_ms\":0,\"prev\":\"" PREV
          "\",\"seq\":1,\"time\":\"2026-11-23T14:32:07.123Z\",\"type\":\"facts\"}\n",               "\"step\" is missing"},
+        {"{\"actor\":\"a\",\"data\":{},\"elapsed_ms\":0,\"more\":\"\",\"prev\":\"" PREV
+         "\",\"seq\":1,\"step\":\"\",\"time\":\"2026-11-23T14:32:07.123Z\",\"type\":\"facts\"}\n",
+         "\"act\" is missing"                                                                                                    },
+        {"{\"act\":1,\"actor\":\"a\",\"data\":{},\"elapsed_ms\":0,\"prev\":\"" PREV
+         "\",\"seq\":1,\"step\":\"\",\"time\":\"2026-11-23T14:32:07.123Z\",\"type\":\"facts\"}\n",
+         "\"act\" is of the wrong type"                                                                                          },
         {"{\"act\":\"\",\"actor\":\"a\",\"data\":{},\"elapsed_ms\":-1,\"prev\":\"" PREV
          "\",\"seq\":1,\"step\":\"\",\"time\":\"2026-11-23T14:32:07.123Z\",\"type\":\"facts\"}\n",
          "negative"                                                                                                              },
@@ -213,6 +219,28 @@ test_lines(void **state)
     }
 }
 
+/* A process that dies between its two files made no record; later the second file is not made anew. */
+static void
+test_between_two_files(void **state)
+{
+    (void)state;
+    AUTO(transcript) transcript = NULL;
+    char path[300];
+    json_t *torn = NULL;
+    (void)snprintf(path, sizeof path, "%s/%s", folder, CONFIDENTIAL_FILE);
+    check_ok(transcript_create(folder, &transcript));
+    transcript_close(TAKE(transcript));
+    assert_int_equal(unlink(path), 0);
+    check_ok(transcript_open(folder, &transcript, &torn));
+    assert_null(torn);
+    assert_true(file_exists(path));
+    check_ok(transcript_append(transcript, TRANSCRIPT_FACTS, "a", NULL, NULL));
+    transcript_close(TAKE(transcript));
+    assert_int_equal(unlink(path), 0);
+    check_error(transcript_open(folder, &transcript, &torn), ERROR_NOT_FOUND);
+    assert_false(file_exists(path));
+}
+
 int
 main(void)
 {
@@ -221,6 +249,7 @@ main(void)
         cmocka_unit_test(test_keys_that_cannot_check),
         cmocka_unit_test_setup_teardown(test_clock, make_folder, remove_folder),
         cmocka_unit_test(test_lines),
+        cmocka_unit_test_setup_teardown(test_between_two_files, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
