@@ -124,6 +124,35 @@ test_nothing_behind_it(void **state)
         if (len != 7)
             check_error(ledger_json_parse(text, len, &object), ERROR_VERIFICATION);
     check_error(ledger_json_parse("{\"a\0\":1}", 8, &object), ERROR_VERIFICATION);
+
+    static const struct {
+        const char *text;
+        bool good;
+        int64_t number;
+    } numbers[] = {
+        {"{\"a\":0}",                true,  0                        },
+        {"{\"a\":10}",               true,  10                       },
+        {"{\"a\":-5}",               true,  -5                       },
+        {"{\"a\":9007199254740991}", true,  INT64_C(9007199254740991)},
+        {"{\"a\":9007199254740992}", false, 0                        },
+        {"{\"a\":-0}",               false, 0                        },
+        {"{\"a\":00}",               false, 0                        },
+        {"{\"a\":01}",               false, 0                        },
+        {"{\"a\":-01}",              false, 0                        },
+        {"{\"a\":-}",                false, 0                        },
+        {"{\"a\":+1}",               false, 0                        },
+    };
+
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct error *error =
+            ledger_json_parse(numbers[i].text, strlen(numbers[i].text), &object);
+        assert_int_equal(error == NULL, numbers[i].good);
+        if (error == NULL) {
+            assert_int_equal(ledger_json_find(&object, "a")->number, numbers[i].number);
+            ledger_json_clear(&object);
+        }
+        error_free(error);
+    }
 }
 
 int

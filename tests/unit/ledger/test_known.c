@@ -72,6 +72,20 @@ test_keys(void **state)
     assert_string_equal(key.type, "ec-p384");
     assert_string_equal(key.id_hex, "0a");
     assert_string_equal(key.state, "generated");
+    check_ok(known_key(ledger, H1, &key));
+    assert_string_equal(key.spki_sha256, H1);
+    assert_string_equal(key.label, "root");
+    assert_string_equal(key.id_hex, "0a");
+    assert_string_equal(key.token, "primary");
+    assert_string_equal(key.type, "ec-p384");
+    add_key("root", H1); /* the same again */
+    const struct ledger_key others[] = {
+        {"other", "0a", "primary", H1, "ec-p384", "generated"},
+        {"root",  "0b", "primary", H1, "ec-p384", "generated"},
+        {"root",  "0a", "spare",   H1, "ec-p384", "generated"}
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        check_error(ledger_add_key(ledger, "c-1", &others[i]), ERROR_REFUSED);
     add_key("root", H2);
     check_error_says(known_key_by_label(ledger, "root", &key), ERROR_REFUSED, "2 keys");
     check_ok(ledger_key_state(ledger, "c-1", H1, "destroyed"));

@@ -266,6 +266,14 @@ test_shares(void **state)
 /* --- made anew --- */
 
 static struct error *
+give_revocation(void *user, size_t index, struct ledger_revocation *ret_row)
+{
+    assert_int_equal(index, 0);
+    *ret_row = *(const struct ledger_revocation *)user;
+    return NULL;
+}
+
+static struct error *
 give_line(void *user, const struct ledger_wanted_rows *wanted,
           struct error *(*add)(void *with, const char *line, size_t len), void *with)
 {
@@ -321,6 +329,109 @@ test_serial_twice(void **state)
     assert_int_not_equal(access(other, F_OK), 0); /* nothing is left of it */
 }
 
+/* Lines of rows that no ledger writes; the serial number is one octet, as short as one can be. */
+static void
+test_lines_of_rows(void **state)
+{
+    (void)state;
+    AUTO_BYTES lines = {0};
+    AUTO_BYTES good = {0};
+    char other[310];
+    char first = 1;
+    struct ledger_row row;
+    static const unsigned char zero[] = {0, 1};
+    begin();
+    check_ok(give_row(&first, 0, &row));
+    row.modulus = zero;
+    for (size_t len = 0; len < 3; len++) { /* nothing, and with a zero in front */
+        AUTO_BYTES none = {0};
+        row.modulus_len = len;
+        check_error(ledger_row_write(&row, &none), ERROR_INPUT);
+    }
+    row.modulus = NULL;
+    row.modulus_len = 0;
+    check_ok(ledger_row_write(&row, &good));
+    assert_non_null(strstr(bytes_text(&good), "\"serial\":\"4a00\""));
+    check_ok(reserve("idevid", 1, 700));
+    check_ok(ledger_export(ledger, &lines));
+    (void)snprintf(other, sizeof other, "%s/anew.db", folder);
+
+    const struct {
+        const char *from;
+        const char *to;
+    } changes[] = {
+        {"\"serial\":\"4a00\"",  "\"serial\":\"\""                                          },
+        {"\"serial\":\"4a00\"",  "\"serial\":\"4a0000000000000000000000000000000000000000\""},
+        {"\"serial\":\"4a00\"",  "\"serial\":\"4\""                                         },
+        {"\"serial\":\"4a00\"",  "\"serial\":7"                                             },
+        {"\"serial\"",           "\"series\""                                               },
+        {"\"device\"",           "\"devise\""                                               },
+        {"\"tbs_sha256\":\"",    "\"tbs_sha256\":\"00"                                      },
+        {"\"spki_sha256\":\"01", "\"spki_sha256\":\""                                       },
+    };
+
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        AUTO_BYTES bad = {0};
+        const char *at = strstr(bytes_text(&good), changes[i].from);
+        assert_non_null(at);
+        check_ok(bytes_append(&bad, good.data, (size_t)(at - bytes_text(&good))));
+        check_ok(bytes_append_text(&bad, changes[i].to));
+        check_ok(bytes_append_text(&bad, at + strlen(changes[i].from)));
+        const struct ledger_rows_from from = {give_line, &bad};
+        struct error *error = ledger_import(other, lines.data, lines.len, &from);
+        assert_true(error_code(error) == ERROR_VERIFICATION
+                    || error_code(error) == ERROR_INPUT);
+        error_free(error);
+        assert_int_not_equal(access(other, F_OK), 0);
+    }
+    const struct ledger_rows_from from = {give_line, &good};
+    check_ok(ledger_import(other, lines.data, lines.len, &from));
+}
+
+/* Revoked once is enough: an entry and its rows that are right by themselves, twice. */
+static void
+test_revoked_twice(void **state)
+{
+    (void)state;
+    AUTO_BYTES lines = {0};
+    AUTO_BYTES row_line = {0};
+    unsigned char head[32];
+    char prev[65];
+    char text[2000];
+    char other[310];
+    uint64_t count = 0;
+    struct ledger_revocation row = {.serial = {0x4a},
+                                    .serial_len = 1,
+                                    .reason = 1,
+                                    .time = 9,
+                                    .invalidity = LEDGER_NO_TIME,
+                                    .reference = "R-1"};
+    struct ledger_revocation_source rows = {give_revocation, &row, 1};
+    begin();
+    check_ok(ledger_revoke_block(ledger, "c-1", H1, &rows, &count));
+    check_error(ledger_revoke_block(ledger, "c-1", H1, &rows, &count), ERROR_REFUSED);
+    check_ok(ledger_export(ledger, &lines));
+    check_ok(ledger_revocation_write(&row, &row_line));
+    const char *data =
+        strstr(strchr(bytes_text(&lines), '\n'), "\"data\":") + strlen("\"data\":");
+    (void)snprintf(text, sizeof text, "%.*s", (int)(strstr(data, ",\"kind\"") - data), data);
+    ledger_head(ledger, head, &count);
+    hex_encode(head, sizeof head, prev);
+    const struct ledger_rows_from from = {give_line, &row_line};
+    (void)snprintf(other, sizeof other, "%s/anew.db", folder);
+    check_ok(ledger_import(other, lines.data, lines.len, &from)); /* once is fine */
+    assert_int_equal(unlink(other), 0);
+    const struct ledger_entry entry = {.seq = count + 1,
+                                       .time = "2026-11-23T14:32:07.123Z",
+                                       .ceremony = "c-1",
+                                       .kind = "revocations",
+                                       .data = text,
+                                       .prev = prev};
+    check_ok(ledger_entry_format(&entry, &lines));
+    check_error(ledger_import(other, lines.data, lines.len, &from), ERROR_VERIFICATION);
+    assert_int_not_equal(access(other, F_OK), 0);
+}
+
 int
 main(void)
 {
@@ -332,6 +443,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shares, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_serial_twice, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_lines_of_rows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_revoked_twice, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

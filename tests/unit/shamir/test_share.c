@@ -203,6 +203,38 @@ headers_that_cannot_be_are_refused(void **state)
     }
 }
 
+static void
+every_byte_and_every_place_is_compared(void **state)
+{
+    (void)state;
+    uint8_t value[16] = {0};
+    uint16_t words[SLIP39_WORDS_MAX];
+    const struct slip39_info info = {
+        .group_threshold = 1, .group_count = 1, .member_threshold = 2};
+    AUTO(slip39_share) share = NULL;
+    slip39_words_encode(&info, value, sizeof value, words);
+    check_ok(slip39_share_from_words(words, slip39_word_count(sizeof value), &share));
+    for (size_t i = 0; i <= sizeof value; i++) {
+        AUTO(slip39_share) other = NULL;
+        if (i < sizeof value)
+            value[i] ^= 1;
+        slip39_words_encode(&info, value, sizeof value, words);
+        if (i < sizeof value)
+            value[i] ^= 1;
+        check_ok(slip39_share_from_words(words, slip39_word_count(sizeof value), &other));
+        assert_int_equal(slip39_share_equal(share, other), i == sizeof value);
+    }
+    slip39_words_encode(&info, value, sizeof value, words);
+    for (size_t i = 0; i < slip39_word_count(sizeof value); i++) {
+        AUTO(slip39_share) none = NULL;
+        uint16_t was = words[i];
+        words[i] = 1024; /* the first that is in no list */
+        check_error_says(slip39_share_from_words(words, slip39_word_count(sizeof value), &none),
+                         ERROR_ANSWER, "is not in the word list");
+        words[i] = was;
+    }
+}
+
 int
 main(void)
 {
@@ -216,6 +248,7 @@ main(void)
         cmocka_unit_test(indices_are_checked_like_words),
         cmocka_unit_test(a_wrong_extendable_flag_is_located_too),
         cmocka_unit_test(headers_that_cannot_be_are_refused),
+        cmocka_unit_test(every_byte_and_every_place_is_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

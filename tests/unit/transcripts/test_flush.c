@@ -4,8 +4,10 @@
 #include <fcntl.h>
 
 #include "ceremony/base/bytes.h"
+#include "ceremony/base/file.h"
 #include "tests/support/check.h"
 #include "tests/support/failing_calls.h"
+#include "transcripts/digest.h"
 #include "transcripts/journal.h"
 
 static char folder[256];
@@ -152,6 +154,37 @@ test_lowest_descriptor(void **state)
     }
 }
 
+static void
+test_digests(void **state)
+{
+    (void)state;
+    char text[DIGEST_SHA384_TEXT];
+    unsigned char sha1[20];
+    char path[300];
+    unsigned long long size = 7;
+    check_ok(digest_sha256_text("abc", 3, text));
+    assert_string_equal(text,
+                        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    check_ok(digest_sha384_text("abc", 3, text));
+    assert_string_equal(text, "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+                              "8086072ba1e7cc2358baeca134c825a7");
+    check_ok(digest_sha1("abc", 3, sha1));
+    assert_int_equal(sha1[0], 0xa9);
+    assert_int_equal(sha1[19], 0x9d);
+    (void)snprintf(path, sizeof path, "%s/file", folder);
+    check_error(digest_sha256_file(path, text, &size), ERROR_NOT_FOUND);
+    check_error_says(digest_sha256_file(folder, text, &size), ERROR_INPUT,
+                     "not a regular file");
+    check_ok(file_write_new(path, "abc", 3));
+    (void)alarm(20);
+    errno = EINTR;
+    check_ok(digest_sha256_file(path, text, &size));
+    (void)alarm(0);
+    assert_int_equal(size, 3);
+    assert_string_equal(text,
+                        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 int
 main(void)
 {
@@ -162,6 +195,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_cut, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_end, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_lowest_descriptor, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_digests, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 
 #include "ceremony/base/clock.h"
 #include "ceremony/base/file.h"
+#include "ceremony/base/text.h"
 #include "tests/support/check.h"
 #include "transcripts/record.h"
 #include "transcripts/seal.h"
@@ -127,6 +128,42 @@ test_new_signature_is_read(void **state)
     EVP_PKEY_free(other);
     EVP_PKEY_free(mixed);
     X509_free(certificate);
+}
+
+/* A name that is too long to be told is cut, and never within a character. */
+static void
+test_long_subject(void **state)
+{
+    (void)state;
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = certificate_of(key);
+    char path[300];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, SEAL_SIGNATURE);
+    for (int letters = 10; letters < 14; letters++) {
+        X509_NAME *name = X509_NAME_new();
+        for (int part = 0; part < 6; part++) {
+            char text[200] = "";
+            for (int i = 0; i < letters * 2 + part % 2; i++)
+                memcpy(text + 2 * i, "\xc3\xa4", 3);
+            assert_int_equal(X509_NAME_add_entry_by_txt(name, "OU", V_ASN1_UTF8STRING,
+                                                        (const unsigned char *)text, -1, -1, 0),
+                             1);
+        }
+        assert_int_equal(X509_set_subject_name(certificate, name), 1);
+        assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+        check_ok(seal_sign(folder, SEAL_SIGNATURE, key, certificate, NULL));
+        struct seal_signer *signers = NULL;
+        size_t count = 0;
+        check_ok(seal_signers(folder, SEAL_SIGNATURE, &signers, &count));
+        size_t len = strlen(signers[0].subject);
+        assert_true(len > 200 && len < sizeof signers[0].subject);
+        assert_true(text_is_utf8(signers[0].subject, len));
+        free(signers);
+        assert_int_equal(unlink(path), 0);
+        X509_NAME_free(name);
+    }
+    X509_free(certificate);
+    EVP_PKEY_free(key);
 }
 
 static void
@@ -246,6 +283,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_new_signature_is_read, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_long_subject, make_folder, remove_folder),
         cmocka_unit_test(test_keys_that_cannot_check),
         cmocka_unit_test_setup_teardown(test_clock, make_folder, remove_folder),
         cmocka_unit_test(test_lines),

@@ -393,6 +393,11 @@ test_bugs_of_the_caller(void **state)
                 ERROR_BUG);
     check_error(transcript_append(transcript, TRANSCRIPT_FACTS, "a", json_pack("[i]", 1), NULL),
                 ERROR_BUG);
+    static const char *const keys[] = {"", "\xc3\xa4", "a\x7f", "a\tb"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        check_error(transcript_append(transcript, TRANSCRIPT_FACTS, "a",
+                                      json_pack("{s:i}", keys[i], 1), NULL),
+                    ERROR_BUG);
     for (int arrays = 0; arrays < 2; arrays++) { /* deeper than any reader goes */
         json_t *deep = json_true();
         for (int depth = 0; depth < 60; depth++)
