@@ -106,7 +106,7 @@ def declined(work):
     command = [r.BUILD / "bin/ceremony", "run", r.SOURCE / "scripts/device-batch.yaml", "--site", work / "site",
                "--evidence", evidence, "--trust", f"{evidence}.trust", "--headless", "--answers"]
     result = subprocess.run([*command, answers], text=True, capture_output=True, check=False)
-    check(result.returncode == 1 and "was not approved" in result.stderr, f"declined: {result.returncode} {result.stderr}")
+    check(result.returncode == 3 and "was not approved" in result.stderr, f"declined: {result.returncode} {result.stderr}")
     check(open_blocks(work) == 0 and not list(evidence.rglob("0*.pem")), "declined, and signed")
     result = subprocess.run([r.BUILD / "bin/ceremony", "resume", evidence, "--site", work / "site", "--trust",
                              f"{evidence}.trust", "--headless", "--answers", work / "answers.yaml"], text=True,
