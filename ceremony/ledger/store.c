@@ -1,12 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/ledger/store.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "ceremony/ledger/store_schema.h"
 
 #define BUSY_MS 60000 /* a reader checking a large ledger holds us up no longer than this */
+
+/* SQLite calls a file corrupt that the medium did not give back, too (SQLITE_IOERR_CORRUPTFS). */
+static bool
+medium_failed(sqlite3 *database)
+{
+    int number = 0;
+    return database != NULL
+           && sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &number)
+                  == SQLITE_OK
+           && number == EIO;
+}
 
 struct error *
 store_error(sqlite3 *database, int result, const char *doing)
@@ -21,6 +33,10 @@ store_error(sqlite3 *database, int result, const char *doing)
         break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+        if (medium_failed(database)) {
+            why = "its medium fails";
+            break;
+        }
         code = ERROR_VERIFICATION;
         why = "the file is not a ledger, or damaged";
         break;

@@ -47,6 +47,7 @@ FOUND_IO = [
     ("the recorder's key came back after a power cut", operation("mkdir", "/site/archive"), "cut", "resumed"),
     ("killed after the opening record, the folder lacked its inputs", operation("write", "/evidence/transcript.jsonl"),
      "kill-after", "resumed"),
+    ("a ledger that the medium does not give back was called damaged", operation("read", "/site/ledger.db"), "medium", "begun again"),
     ("a temporary file lay there when the seal was made again", operation("rename", "/evidence/SHA256SUMS"), "kill", "resumed"),
 ]
 
