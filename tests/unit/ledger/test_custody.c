@@ -2,51 +2,21 @@
  *
  * CRLs that were signed ahead: where each is, in which bag, and which ways lead from one place to another (R59). What is
  * brought from elsewhere, and what is announced twice. */
-#include <unistd.h>
-
 #include "ceremony/base/bytes.h"
-#include "ceremony/ledger/ledger.h"
 #include "ceremony/ledger/revoked.h"
-#include "tests/support/check.h"
+#include "tests/support/scratch_ledger.h"
 
 #define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define HASH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define HASH_C "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
 
-static char folder[256];
-static struct ledger *ledger;
-
 static int
 set_up(void **state)
 {
-    (void)state;
-    char path[300];
-    (void)snprintf(folder, sizeof folder, "%s/custody.XXXXXX", TEST_BINARY_DIR);
-    if (mkdtemp(folder) == NULL)
+    if (scratch_ledger_make(state) != 0)
         return -1;
-    (void)snprintf(path, sizeof path, "%s/ledger.db", folder);
-    check_ok(ledger_open(path, true, &ledger));
     check_ok(ledger_ceremony_open(ledger, "one", "rehearsal", HASH_C));
     return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    char command[300];
-    ledger_close(ledger);
-    (void)snprintf(command, sizeof command, "rm -r -- '%s'", folder);
-    return system(command);
-}
-
-static uint64_t
-entries(void)
-{
-    unsigned char head[32];
-    uint64_t count = 0;
-    ledger_head(ledger, head, &count);
-    return count;
 }
 
 static void
@@ -83,18 +53,18 @@ test_every_way(void **state)
             check_ok(put(number, "unreleased", "none"));
             if (from > 0)
                 check_ok(put(number, states[from], "B-1"));
-            uint64_t before = entries();
+            uint64_t before = scratch_ledger_entries();
             struct error *error =
                 put(number, states[to], from == to && from == 0 ? "none" : "B-1");
             if (from == to) { /* said already */
                 check_ok(error);
-                assert_int_equal(entries(), before);
+                assert_int_equal(scratch_ledger_entries(), before);
             } else if (ways[from][to] == 'y') {
                 check_ok(error);
-                assert_int_equal(entries(), before + 1);
+                assert_int_equal(scratch_ledger_entries(), before + 1);
             } else {
                 check_error_says(error, ERROR_REFUSED, "cannot become");
-                assert_int_equal(entries(), before);
+                assert_int_equal(scratch_ledger_entries(), before);
             }
         }
     check_error_says(put(99, "unreleased", "none"), ERROR_REFUSED, "does not know the CRL 99");
@@ -137,8 +107,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_every_way, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ahead, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_every_way, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_ahead, set_up, scratch_ledger_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,51 +2,22 @@
  *
  * What is found again: CRLs that were brought, reserved, signed, one after the other; rows of blocks with all that they
  * hold; serial numbers in whatever way they are written; blocks of revocations. (R47, R53, R69) */
-#include <unistd.h>
-
 #include "ceremony/ledger/blocks.h"
 #include "ceremony/ledger/revoked.h"
-#include "tests/support/check.h"
+#include "tests/support/scratch_ledger.h"
 
 #define H1 "1111111111111111111111111111111111111111111111111111111111111111"
 #define H2 "2222222222222222222222222222222222222222222222222222222222222222"
 #define H3 "3333333333333333333333333333333333333333333333333333333333333333"
 #define H4 "4444444444444444444444444444444444444444444444444444444444444444"
 
-static char folder[256];
-static struct ledger *ledger;
-
 static int
 set_up(void **state)
 {
-    (void)state;
-    char path[300];
-    (void)snprintf(folder, sizeof folder, "%s/found.XXXXXX", TEST_BINARY_DIR);
-    if (mkdtemp(folder) == NULL)
+    if (scratch_ledger_make(state) != 0)
         return -1;
-    (void)snprintf(path, sizeof path, "%s/ledger.db", folder);
-    check_ok(ledger_open(path, true, &ledger));
     check_ok(ledger_ceremony_open(ledger, "c-1", "rehearsal", H4));
     return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    char command[300];
-    ledger_close(ledger);
-    (void)snprintf(command, sizeof command, "rm -r -- '%s'", folder);
-    return system(command);
-}
-
-static uint64_t
-entries(void)
-{
-    unsigned char head[32];
-    uint64_t count = 0;
-    ledger_head(ledger, head, &count);
-    return count;
 }
 
 static void
@@ -57,9 +28,9 @@ test_brought_crl(void **state)
     struct ledger_crl crl;
     bool found = false;
     check_ok(ledger_import_crl(ledger, "c-1", H1, "full", &brought));
-    uint64_t seq = entries();
+    uint64_t seq = scratch_ledger_entries();
     check_ok(ledger_import_crl(ledger, "c-1", H1, "full", &brought)); /* the same again */
-    assert_int_equal(entries(), seq);
+    assert_int_equal(scratch_ledger_entries(), seq);
     brought.sha256 = H4;
     check_error_says(ledger_import_crl(ledger, "c-1", H1, "full", &brought), ERROR_REFUSED,
                      "CRLs of this issuer already");
@@ -307,11 +278,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_brought_crl, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_crls_in_order, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_rows, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_serials, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_revocations, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_brought_crl, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_crls_in_order, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_rows, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_serials, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_revocations, set_up, scratch_ledger_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

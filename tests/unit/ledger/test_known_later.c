@@ -2,45 +2,17 @@
  *
  * What the next ceremony asks about the ones before: marks on tokens, heads, custody, how long records are kept, what is
  * not over yet, shares; and a ledger made anew in which a serial number stands twice. (R53, R58, R98, R102) */
-#include <unistd.h>
-
 #include "ceremony/base/clock.h"
 #include "ceremony/base/encode.h"
 #include "ceremony/ledger/blocks.h"
 #include "ceremony/ledger/entry.h"
 #include "ceremony/ledger/known.h"
-#include "tests/support/check.h"
+#include "tests/support/scratch_ledger.h"
 
 #define H1 "1111111111111111111111111111111111111111111111111111111111111111"
 #define H2 "2222222222222222222222222222222222222222222222222222222222222222"
 #define H3 "3333333333333333333333333333333333333333333333333333333333333333"
 #define H4 "4444444444444444444444444444444444444444444444444444444444444444"
-
-static char folder[256];
-static char path[300];
-static struct ledger *ledger;
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "%s/later.XXXXXX", TEST_BINARY_DIR);
-    if (mkdtemp(folder) == NULL)
-        return -1;
-    (void)snprintf(path, sizeof path, "%s/ledger.db", folder);
-    check_ok(ledger_open(path, true, &ledger));
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    char command[300];
-    ledger_close(ledger);
-    (void)snprintf(command, sizeof command, "rm -r -- '%s'", folder);
-    return system(command);
-}
 
 static void
 begin(void)
@@ -436,15 +408,23 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_marks, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ceremonies, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_retention, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_not_over, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_shares, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_serial_twice, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_lines_of_rows, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_revoked_twice, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_marks, scratch_ledger_make, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_ceremonies, scratch_ledger_make,
+                                        scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_retention, scratch_ledger_make,
+                                        scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_not_over, scratch_ledger_make,
+                                        scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_limits, scratch_ledger_make,
+                                        scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_shares, scratch_ledger_make,
+                                        scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_serial_twice, scratch_ledger_make,
+                                        scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_lines_of_rows, scratch_ledger_make,
+                                        scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_revoked_twice, scratch_ledger_make,
+                                        scratch_ledger_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
