@@ -220,6 +220,14 @@ reconcile_generate(struct engine *engine, const struct state_intent *intent)
                            "destroyed"));
         return destroy_by_intent(engine, intent);
     }
+    if (intent->not_as_planned) {
+        TRY(exception_note(
+            engine, "a key that was not as planned is destroyed",
+            "the interrupted run had read an attribute otherwise, and the key is "
+            "still there",
+            "destroyed, whatever it reads like now"));
+        return destroy_by_intent(engine, intent);
+    }
     AUTO_FREE char *observed = NULL;
     TRY(text_format(&observed,
                     "token \"%s\" holds a whole key pair with the id that the interrupted run "

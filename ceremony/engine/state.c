@@ -136,10 +136,25 @@ intent(struct state *state, const struct telling *t)
     TAKE_TEXT(row->does, t->data, "does");
     (void)snprintf(row->step, sizeof row->step, "%s", t->step);
     row->data = json_incref(t->data);
+    row->not_as_planned = false;
     if (strcmp(row->does, "back-up-key") == 0 || strcmp(row->does, "re-share") == 0)
         state->backup_attempts++;
     if (strcmp(row->does, "retire-backup") == 0)
         state->backup.replaces = true;
+    return NULL;
+}
+
+/* Of a key that is being made: whatever it reads like later, it is not what was asked for. */
+static struct error *
+attributes_read(struct state *state, const struct telling *t)
+{
+    if (strcmp(text_of(t->data, "what"), "attributes") != 0
+        || json_is_true(json_object_get(t->data, "all_agree")))
+        return NULL;
+    for (size_t i = 0; i < state->intent_count; i++)
+        if (strcmp(state->intents[i].does, "generate-key") == 0
+            && strcmp(text_of(state->intents[i].data, "key"), text_of(t->data, "key")) == 0)
+            state->intents[i].not_as_planned = true;
     return NULL;
 }
 
@@ -480,6 +495,7 @@ static const struct {
     {TRANSCRIPT_RESULT,     "change-pin",         state_pin_changed  },
     {TRANSCRIPT_RESULT,     "void-pin-set",       state_pin_void     },
     {TRANSCRIPT_FACTS,      NULL,                 state_pin_fact     },
+    {TRANSCRIPT_FACTS,      NULL,                 attributes_read    },
     {TRANSCRIPT_EXCEPTION,  NULL,                 exception          },
     {TRANSCRIPT_CHECKPOINT, NULL,                 checkpoint         },
     {TRANSCRIPT_SIGN_OFF,   NULL,                 sign_off           },

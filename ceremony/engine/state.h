@@ -83,6 +83,8 @@ struct state_intent {
     char does[STATE_NAME_MAX];
     char step[STATE_NAME_MAX];
     json_t *data;
+    bool
+        not_as_planned; /* generate-key: an attribute of the key read otherwise, so it must go (R28) */
 };
 
 struct state_object { /* a certificate or CRL issued in, or brought to, this ceremony */
