@@ -360,6 +360,31 @@ test_lines_of_rows(void **state)
     check_ok(ledger_import(other, lines.data, lines.len, &from));
 }
 
+/* The reasons of RFC 5280 5.3.1: 0 to 10, and 7 is none. */
+static void
+test_reasons(void **state)
+{
+    (void)state;
+    struct ledger_revocation row = {
+        .serial = {0x4a}, .serial_len = 1, .invalidity = LEDGER_NO_TIME, .reference = "R-1"};
+    for (row.reason = -1; row.reason < 13; row.reason++) {
+        AUTO_BYTES line = {0};
+        struct error *error = ledger_revocation_write(&row, &line);
+        assert_int_equal(error == NULL, row.reason >= 0 && row.reason <= 10 && row.reason != 7);
+        error_free(error);
+    }
+    row.reason = 1;
+    AUTO_BYTES line = {0};
+    row.reference = "two\nlines";
+    check_error(ledger_revocation_write(&row, &line), ERROR_INPUT);
+    row.reference = "R-1";
+    row.serial_len = 0;
+    check_error(ledger_revocation_write(&row, &line), ERROR_INPUT);
+    row.serial_len = 2;
+    row.serial[0] = 0; /* no zero octet in front */
+    check_error(ledger_revocation_write(&row, &line), ERROR_INPUT);
+}
+
 /* Revoked once is enough: an entry and its rows that are right by themselves, twice. */
 static void
 test_revoked_twice(void **state)
@@ -423,6 +448,7 @@ main(void)
                                         scratch_ledger_remove),
         cmocka_unit_test_setup_teardown(test_lines_of_rows, scratch_ledger_make,
                                         scratch_ledger_remove),
+        cmocka_unit_test(test_reasons),
         cmocka_unit_test_setup_teardown(test_revoked_twice, scratch_ledger_make,
                                         scratch_ledger_remove),
     };

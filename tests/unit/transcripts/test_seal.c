@@ -229,6 +229,12 @@ test_parallel_signers(void **state)
     free(signers);
     OSSL_LIB_CTX_free(context);
     check_ok(file_remove(in_folder("addenda-ca.pem")));
+    /* A digest as strong as the key. */
+    assert_int_equal(run("openssl cms -cmsout -print -inform DER -in SHA256SUMS.p7s > p.txt; "
+                         "for a in 'sha256 2' 'sha384 1' 'sha512 1'; do "
+                         "[ $(sed -n '/digestAlgorithm:/{n;p}' p.txt | grep -c \"${a% *}\") = "
+                         "${a#* } ] || s=1; done; rm p.txt; [ -z \"$s\" ]"),
+                     0);
     /* The attributes that the format promises, as a stock tool sees them. */
     assert_int_equal(run("openssl cms -cmsout -print -inform DER -in SHA256SUMS.p7s > p.txt; "
                          "grep -c signingCertificateV2 p.txt | grep -qx 4 && "

@@ -292,6 +292,39 @@ test_torn_is_kept(void **state)
     assert_int_equal(after.count, RECORDS);
 }
 
+/* Torn twice before anybody recorded it: the newest is named, and those before it below it. */
+static void
+test_torn_twice(void **state)
+{
+    (void)state;
+    unsigned char head[32];
+    AUTO(transcript) transcript = NULL;
+    json_t *torn = NULL;
+    write_sample(head);
+    for (int times = 1; times <= 3; times++) {
+        AUTO_READING good = {0};
+        check_ok(transcript_read(path, false, &good));
+        size_t last = good.records[good.count - 1].offset;
+        assert_int_equal(truncate(path, (off_t)last + 4 + times), 0);
+        json_decref(torn);
+        check_ok(transcript_open(folder, &transcript, &torn));
+        transcript_close(TAKE(transcript));
+        char name[16];
+        (void)snprintf(name, sizeof name, "torn/%03d", times);
+        assert_string_equal(json_string_value(json_object_get(torn, "file")), name);
+        assert_int_equal(json_integer_value(json_object_get(torn, "size")), 4 + times);
+        const json_t *earlier = json_object_get(torn, "earlier");
+        assert_int_equal(json_array_size(earlier), times - 1);
+        for (int i = 1; i < times; i++) {
+            (void)snprintf(name, sizeof name, "torn/%03d", i);
+            const json_t *one = json_array_get(earlier, (size_t)i - 1);
+            assert_string_equal(json_string_value(json_object_get(one, "file")), name);
+            assert_null(json_object_get(one, "earlier"));
+        }
+    }
+    json_decref(torn);
+}
+
 static void
 test_earlier_fault_is_no_tear(void **state)
 {
@@ -523,6 +556,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_spliced, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_truncated, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_torn_is_kept, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_torn_twice, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_earlier_fault_is_no_tear, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_one_program, make_folder, remove_folder),
