@@ -224,8 +224,19 @@ class Person(Screen):
 
     def answer_word(self, text):
         word, group = map(int, re.search(r"Word (\d) of group (\d)", text).groups())
-        rows = {int(row[1]): row for row in map(ROW.match, self.pages.split("\n")) if row}
-        return self.press(rows[group][2 + word], "Enter")
+        return self.press(self.row_of(group)[2 + word], "Enter")
+
+    def row_of(self, group):
+        """Of the table that was paged through. A page that was caught half drawn (a busy machine) is leafed back to."""
+        for key in ("", *["PPage"] * 8, *["NPage"] * 8):
+            rows = {int(row[1]): row for row in map(ROW.match, self.pages.split("\n")) if row}
+            if group in rows:
+                return rows[group]
+            if key:
+                self.keys(key)
+                time.sleep(0.2)
+            self.pages += "\n" + right_of(self.text())
+        raise AssertionError(f"{self.name}: no row {group} in\n{self.pages}")
 
     def answer_reveal(self, text):
         found = dict((int(number), word)
