@@ -341,12 +341,19 @@ used_key_intent(const struct evidence *evidence, const struct transcript_record 
     return within;
 }
 
-/* It was looked at, found otherwise than planned, and left alone: nothing came after it but the abort. */
+/* It was looked at, found otherwise than planned, and left alone: nothing was done with it up to the abort. */
 static bool
-was_left_alone(const struct evidence *evidence, const struct transcript_record *act)
+was_left_alone(const struct evidence *evidence, const struct transcript_record *act,
+               const char *key)
 {
-    return strcmp(data_text(act->data, "does"), "find-key") == 0
-           && evidence_is_aborted(evidence);
+    if (strcmp(data_text(act->data, "does"), "find-key") != 0 || !evidence_is_aborted(evidence))
+        return false;
+    EACH_RECORD(record, evidence)
+    if (record->seq > act->seq && record->type == TRANSCRIPT_RESULT
+        && strcmp(data_text(record->data, "outcome"), "done") == 0
+        && strcmp(data_text(record->data, "key"), key) == 0)
+        return false;
+    return true;
 }
 
 static struct error *
@@ -364,7 +371,8 @@ check_reading(const struct evidence *evidence, const struct transcript_record *f
         return NULL;
     const struct transcript_record *act = used_key_intent(evidence, fact, key);
     if (act != NULL
-        && (was_read_well_after(evidence, key, fact->seq) || was_left_alone(evidence, act)))
+        && (was_read_well_after(evidence, key, fact->seq)
+            || was_left_alone(evidence, act, key)))
         return NULL;
     return report_fault(report, TRANSCRIPT_FILE, fact->seq,
                         "an attribute of key \"%s\" differs, and the key was not destroyed",

@@ -69,6 +69,7 @@ check_doubt(const struct evidence *evidence, const struct transcript_record *dou
             struct report *report)
 {
     unsigned confirmed = 0;
+    const char *first = NULL; /* nobody counts twice */
     EACH_RECORD(record, evidence)
     {
         if (record->seq <= doubt->seq)
@@ -77,10 +78,13 @@ check_doubt(const struct evidence *evidence, const struct transcript_record *dou
             return NULL; /* stopped there: the step is done again and notes it again, or never */
         if (record->type == TRANSCRIPT_STEP_END)
             break;
-        confirmed += record->type == TRANSCRIPT_CONFIRMATION
-                     && strcmp(data_text(record->data, "prompt"), "clock") == 0
-                     && strcmp(data_text(record->data, "answer"), "right") == 0;
-        if (confirmed == CLOCK_CONFIRMERS)
+        if (record->type != TRANSCRIPT_CONFIRMATION
+            || strcmp(data_text(record->data, "prompt"), "clock") != 0
+            || strcmp(data_text(record->data, "answer"), "right") != 0
+            || (first != NULL && strcmp(first, record->actor) == 0))
+            continue;
+        first = record->actor;
+        if (++confirmed == CLOCK_CONFIRMERS)
             return NULL;
     }
     return report_fault(report, TRANSCRIPT_FILE, doubt->seq,

@@ -107,6 +107,7 @@ RECORDS = [
     ("clock", "the clock goes back", lambda r: r[20].update(time="2020-01-01T00:00:00.000Z")),
     ("clock", "one that could hardly be right, and nobody said that it is", doubt_the_clock),
     ("clock", "the same, and one person alone said so", lambda r: doubt_the_clock(r, 1)),
+    ("clock", "the same, and one person said so twice", lambda r: doubt_the_clock(r, 2)),
     ("order", "no closing", lambda r: r.pop()),
     ("order", "a second opening", lambda r: r.insert(5, copy.deepcopy(r[0]))),
     ("order", "a step without end", lambda r: drop(r, find(r, "step-end"))),
