@@ -123,9 +123,9 @@ confirm_clock(struct engine *engine, const struct measured *m)
         return NULL;
     TRY(bytes_format(&body,
                      "The clock of this computer says\n\n  %s (UTC)\n\n"
-                     "and the script is of %s. An empty battery, or a clock\n"
-                     "that was set wrongly, looks like this. Certificates, CRLs\n"
-                     "and the record bear the time of this clock.\n",
+                     "and the script is of %s. An empty battery,\n"
+                     "or a clock that was set wrongly, looks like this.\n"
+                     "Certificates, CRLs and the record bear its time.\n",
                      m->clock, engine->script->date));
     for (size_t i = 0; i < CLOCK_CONFIRMERS; i++) {
         AUTO_FREE char *name = NULL;
