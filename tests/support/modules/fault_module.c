@@ -255,8 +255,7 @@ after(const struct meeting *meeting, enum function function, CK_RV rv)
 #define PLAIN(name, arguments) rv = target->name arguments
 
 #define CALL_C_Sign(a)                                                                         \
-    (PLAIN(C_Sign, a), flip(&meeting, rv, out, *out_len),                                      \
-     (void)(has(&meeting, NO_OUTPUT) ? *out_len = 0 : 0))
+    (PLAIN(C_Sign, a), flip(&meeting, rv, out, *out_len), empty(&meeting, out_len))
 #define CALL_C_SignFinal(a) (PLAIN(C_SignFinal, a), flip(&meeting, rv, out, *out_len))
 #define CALL_C_WrapKey(a)                                                                      \
     (PLAIN(C_WrapKey, a), flip(&meeting, rv, out, *out_len), empty(&meeting, out_len))
