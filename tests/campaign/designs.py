@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows of the campaign: design, title, commands of the short run, commands of the full run.
 
-A command is a script below tests/, or build:PROGRAM. A row without short commands is part of the ordinary tests at
-its short size; docs/ASSURANCE.md names them."""
+A command is a script below tests/, or ctest:NAME,NAME for tests of the suite, each of whose functions (or the test,
+if it is a script) is a case. A row without short commands is part of the ordinary tests at its short size."""
 import pathlib
 
 # Every ceremony that goes on from another one; those that have steps of their own are sampled.
@@ -72,12 +72,45 @@ DESIGNS = [
     ("T7", "transcript and ledger changed by a bit, byte or line (T8 too)",
      ["fault/tamper_campaign.py --every 50"],
      ["fault/tamper_campaign.py --bits 8", "e2e/test_audit_tamper.py 1800"]),
+    ("T9", "typing errors of shares",
+     [],
+     ["ctest:property_shamir_test_typing,unit_shamir_test_share,unit_shamir_test_collector"]),
+    ("T10", "every subset of the shares, here and in other programs",
+     [],
+     ["ctest:exhaustive_shamir_test_subsets,exhaustive_shamir_test_field,vectors_test_slip39_peers"]),
+    ("T11", "wrapped, shared, destroyed, restored, signs: two vendors",
+     [],
+     ["ctest:token_p11_test_wrap,e2e_test_nss,e2e_test_shares_life,e2e_test_recovery"]),
     ("T12", "secrets in memory and files at every prompt; T13: locks, cores",
      ["fault/secrets_campaign.py --every 41 --offset 3", "fault/secrets_campaign.py --rehearsal restore --kinds locked --every 29"],
      ["fault/secrets_campaign.py --rehearsal all"]),
+    ("T14", "characters that a screen must not get",
+     [],
+     ["ctest:unit_tui_test_lines,unit_pki_test_show,unit_batch_test_summary,unit_batch_test_source_mutated"]),
     ("T15", "scrollback and memory while ceremonies are typed",
      [],
      ["fault/scrollback_campaign.py --rehearsal all"]),
+    ("T16", "names that look alike",
+     [],
+     ["ctest:unit_pki_test_request_names"]),
+    ("T17", "links, devices, sizes and names in folders of requests",
+     [],
+     ["ctest:unit_batch_test_source_folder,unit_batch_test_source_stream,e2e_test_reader_files"]),
+    ("T18", "files rewritten while they are read, or after the review",
+     [],
+     ["ctest:unit_batch_test_review,e2e_test_batch"]),
+    ("T19", "clocks that go back, or can hardly be right",
+     [],
+     ["ctest:e2e_test_clock,unit_pki_test_build"]),
+    ("T20", "wrong PINs, T21: two at once, and other misuse",
+     [],
+     ["ctest:token_p11_test_pins,token_p11_test_each_signature,e2e_test_misuse,unit_ledger_test_ledger"]),
+    ("T22", "tokens that go away",
+     [],
+     ["ctest:token_p11_test_provider,e2e_test_asides,e2e_test_abort_seal"]),
+    ("T23", "attacks on keys, straight to the token",
+     [],
+     ["ctest:token_p11_test_keys,token_p11_test_refusals"]),
     ("CT", "time that depends on a secret",
      [],
      ["ct/test_constant_time.sh"]),
@@ -87,6 +120,9 @@ DESIGNS = [
     ("T24", "mutants of shamir, transcripts, rules and ledger",
      [],
      ["campaign/mutants --count 200"]),
+    ("T25", "hostile requests: the verdicts of three other parsers",
+     [],
+     ["ctest:vectors_test_request_judges"]),
 ]
 
 # Every single point, where the full campaign takes one of each place or the kinds in turn. Days; by name only.
