@@ -3,6 +3,7 @@
  * A confined process reads what it was given, computes, and does nothing else: each other thing ends it, or is
  * denied. Each is tried in a process of its own, once free and once confined, so that a test that could not fail
  * would be seen (T17). */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -77,6 +78,32 @@ makes_a_file(void)
     int file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     (void)unlink(path);
     return file >= 0;
+}
+
+/* What a folder may be read with is no right to write, but Linux before 6.2 has Landlock let it empty a file. */
+static bool
+empties_a_file(void)
+{
+    return open(inside, O_RDONLY | O_TRUNC | O_CLOEXEC) >= 0;
+}
+
+static bool
+creates_a_file(void)
+{
+    return open(outside, O_RDONLY | O_CREAT | O_CLOEXEC, 0600) >= 0;
+}
+
+static bool
+writes_to_a_device(void)
+{
+    return open("/dev/null", O_RDWR | O_CLOEXEC) >= 0;
+}
+
+static bool
+lists_a_folder(void)
+{
+    DIR *opened = opendir(folder);
+    return opened != NULL && readdir(opened) != NULL && closedir(opened) == 0;
 }
 
 static bool
@@ -218,7 +245,11 @@ static const struct {
     {"has threads",           has_threads,           0,  false},
     {"takes memory",          takes_memory,          0,  false},
     {"reads outside",         reads_outside,         1,  true },
-    {"writes inside",         writes_inside,         1,  true },
+    {"lists a folder",        lists_a_folder,        0,  false},
+    {"writes inside",         writes_inside,         -1, false},
+    {"empties a file",        empties_a_file,        -1, false},
+    {"creates a file",        creates_a_file,        -1, false},
+    {"writes to a device",    writes_to_a_device,    -1, false},
     {"makes a file",          makes_a_file,          -1, false}, /* unlink */
     {"removes a file",        removes_a_file,        -1, false},
     {"makes a socket",        makes_a_socket,        -1, false},
