@@ -7,6 +7,9 @@
 #include "ceremony/base/text.h"
 
 #define NUMBER_SIZE 8U
+/* The years 0 to 9999: nobody who takes a date has to think of more. */
+#define TIME_FIRST INT64_C(-62167219200)
+#define TIME_LAST  INT64_C(253402300799)
 
 /* --- written --- */
 
@@ -281,7 +284,10 @@ take_time(const struct flat_row *row, struct flat_reading *in, void *to)
     uint64_t number = 0;
     (void)row;
     TRY(flat_take_number(in, UINT64_MAX, &number));
-    *(int64_t *)to = (int64_t)number;
+    int64_t time = (int64_t)number;
+    if (time < TIME_FIRST || time > TIME_LAST)
+        return flat_malformed();
+    *(int64_t *)to = time;
     return NULL;
 }
 

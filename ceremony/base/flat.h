@@ -58,7 +58,7 @@ enum flat_kind {
     FLAT_HEX,    /* char[], an even number of digits in lower case */
     FLAT_OCTETS, /* unsigned char[], all of it */
     FLAT_BOOL,   /* bool */
-    FLAT_TIME,   /* int64_t, any */
+    FLAT_TIME,   /* int64_t, seconds since 1970, of the years 0 to 9999 */
     FLAT_NUMBER, /* uint64_t, at most `limit` */
     FLAT_SIZE,   /* size_t, at most `limit` */
     FLAT_KINDS

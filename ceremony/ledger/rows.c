@@ -64,12 +64,20 @@ ledger_issued_write(const unsigned char certificate[32], struct bytes *line)
     return bytes_append_text(line, "\"}");
 }
 
+static bool
+is_time(int64_t time)
+{
+    return time >= -LEDGER_JSON_NUMBER && time <= LEDGER_JSON_NUMBER;
+}
+
 struct error *
 ledger_revocation_write(const struct ledger_revocation *row, struct bytes *line)
 {
     TRY(check_row(row->serial, row->serial_len, row->reference));
     if (row->reason < 0 || row->reason > 10 || row->reason == 7)
         return ERROR(ERROR_INPUT, "%d is no reason for a revocation", row->reason);
+    if (!is_time(row->time) || (row->invalidity != LEDGER_NO_TIME && !is_time(row->invalidity)))
+        return ERROR(ERROR_INPUT, "a time of a row of the ledger is 2^53 or more");
     TRY(bytes_append_char(line, '{'));
     if (row->invalidity != LEDGER_NO_TIME)
         TRY(bytes_format(line, "\"invalidity\":%lld,", (long long)row->invalidity));

@@ -165,7 +165,7 @@ test_what_is_out_of_bounds(void **state)
     static char feed[] = "a\nb";
     static char many[] = "thirteen char";
     (void)state;
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < 13; i++) {
         AUTO_BYTES frame = {0};
         AUTO_FACTS facts = {0};
         struct facts sent;
@@ -194,6 +194,18 @@ test_what_is_out_of_bounds(void **state)
             break;
         case 7:
             sent.number = 1001;
+            break;
+        case 8:
+            sent.from = INT64_C(253402300800); /* the year 10000 */
+            break;
+        case 9:
+            sent.from = INT64_C(-62167219201); /* before the year 0 */
+            break;
+        case 10:
+            sent.from = INT64_MAX;
+            break;
+        case 11:
+            sent.from = INT64_MIN;
             break;
         default:
             sent.count = 5;
