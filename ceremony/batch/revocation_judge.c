@@ -7,6 +7,7 @@
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
 #include "ceremony/batch/revocation_private.h"
+#include "ceremony/pki/build.h"
 #include "ceremony/pki/request.h"
 #include "ceremony/pki/x509.h"
 
@@ -116,9 +117,11 @@ judge_date(struct judging *j, struct error **ret_error)
     (void)ret_error;
     if (!parse_time(text_of(j, FIELD_DATE), &row->time))
         return REVOCATION_DATE;
+    if (row->time < PKI_ENTRY_FROM)
+        return REVOCATION_DATE_EARLY;
     if (row->time > j->list->rules.now)
         return REVOCATION_DATE_LATER;
-    bool told = field_of(j, FIELD_INVALIDITY)->given && field_of(j, FIELD_REFERENCE)->given;
+    bool told = field_of(j, FIELD_INVALIDITY)->given && text_of(j, FIELD_REFERENCE)[0] != '\0';
     bool before = row->time < j->list->rules.now - j->list->rules.now % DAY;
     return before && !told && j->list->rules.trust == PKI_TRUST_PUBLIC ? REVOCATION_BACKDATED
                                                                        : REVOCATION_CODES;
@@ -152,7 +155,9 @@ judge_invalidity(struct judging *j, struct error **ret_error)
         return REVOCATION_CODES;
     bool good = parse_time(text_of(j, FIELD_INVALIDITY), &row->invalidity)
                 && row->invalidity <= row->time;
-    return good ? REVOCATION_CODES : REVOCATION_INVALIDITY;
+    return !good                              ? REVOCATION_INVALIDITY
+           : row->invalidity < PKI_ENTRY_FROM ? REVOCATION_DATE_EARLY
+                                              : REVOCATION_CODES;
 }
 
 static enum revocation_code
@@ -180,6 +185,21 @@ static const struct {
     {FIELD_INVALIDITY,  judge_invalidity },
     {FIELD_REFERENCE,   judge_reference  },
 };
+
+bool
+revocation_row_fits(const struct revocation_rules *rules, const struct ledger_revocation *row)
+{
+    const struct pki_reason *reason = pki_reason_by_code(row->reason);
+    bool serial = row->serial_len >= 1 && row->serial_len <= LEDGER_SERIAL_MAX
+                  && row->serial[0] != 0
+                  && (row->serial_len < LEDGER_SERIAL_MAX || (row->serial[0] & 0x80) == 0);
+    bool invalidity =
+        row->invalidity == LEDGER_NO_TIME
+        || (row->invalidity >= PKI_ENTRY_FROM && row->invalidity <= PKI_ENTRY_UNTIL);
+    return serial && invalidity && row->time >= PKI_ENTRY_FROM && row->time <= rules->now
+           && reason != NULL && !(reason->private_only && rules->trust == PKI_TRUST_PUBLIC)
+           && !(rules->needs_reason && (row->reason == 0 || row->reference[0] == '\0'));
+}
 
 struct error *
 revocation_judge(struct revocation_list *list, struct revocation_line *line)

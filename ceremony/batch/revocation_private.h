@@ -41,6 +41,10 @@ struct revocation_list {
 MUST_CHECK struct error *revocation_next_received(struct revocation_list *list,
                                                   struct revocation_line *ret_line,
                                                   bool *ret_end);
+/* What every line that was judged without a fault keeps to, whoever judged it. An entry of a CRL: where the rules are
+ * about nothing but `now`. */
+bool revocation_row_fits(const struct revocation_rules *rules,
+                         const struct ledger_revocation *row);
 /* The fields of one line into its row, or the first fault. */
 MUST_CHECK struct error *revocation_judge(struct revocation_list *list,
                                           struct revocation_line *line);

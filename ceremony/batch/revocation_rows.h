@@ -11,6 +11,7 @@ ROW(CERTIFICATE,  "revocation-certificate",  "the certificate is not the base64 
 ROW(ISSUER,       "revocation-issuer",       "the certificate was issued by somebody else")
 ROW(WHICH,        "revocation-which",        "exactly one of serial number and certificate must be said")
 ROW(DATE,         "revocation-date",         "the date is missing or not like 2026-11-23 or 2026-11-23T14:32:07Z")
+ROW(DATE_EARLY,   "revocation-date-early",   "a date lies before the year 1950, which no CRL can say")
 ROW(DATE_LATER,   "revocation-date-later",   "the certificate would be revoked in the future")
 ROW(BACKDATED,    "revocation-backdated",    "a date before today needs an invalidity date and a reference (R56)")
 ROW(REASON,       "revocation-reason",       "the reason is none that a revocation can have")

@@ -35,6 +35,7 @@
 #define AT_INVALIDITY 40U
 #define TEXT_MAX      200U
 #define ROWS_SENT     ((size_t)1 << 16) /* a frame is sent when it has as much */
+#define SHORTEST      12U /* octets of a file that a good line or an entry of a CRL takes at least */
 
 /* --- numbers --- */
 
@@ -114,18 +115,23 @@ struct error *
 revocation_send_list(struct revocation_list *list, int out)
 {
     AUTO_REVOCATION_SENDER sender = {.out = out};
-    for (;;) {
+    for (unsigned faults = 0;;) {
         struct revocation_line line;
         bool end = false;
         TRY(revocation_list_next(list, &line, &end));
         if (end)
             return revocation_send_end(&sender);
+        faults += line.code == REVOCATION_CODES ? 0 : 1;
+        if (faults > REVOCATION_FAULTS_MAX)
+            return error_hint(ERROR(ERROR_INPUT, "more than %u lines of the list are wrong",
+                                    REVOCATION_FAULTS_MAX),
+                              "It is most likely another kind of file.");
         TRY(revocation_send(&sender, &line));
     }
 }
 
 struct error *
-revocation_of_entry(const struct pki_revocation *entry, uint64_t number,
+revocation_of_entry(const struct pki_revocation *entry, uint64_t number, int64_t now,
                     struct revocation_line *ret_line)
 {
     int reason = entry->reason < 0 ? 0 : entry->reason;
@@ -133,6 +139,19 @@ revocation_of_entry(const struct pki_revocation *entry, uint64_t number,
         return ERROR(ERROR_INPUT,
                      "the CRL that was brought could not be read: the reason %d does not exist",
                      reason);
+    if (entry->date > now)
+        return error_hint(
+            ERROR(ERROR_INPUT,
+                  "entry %llu of the CRL that was brought is revoked in the future",
+                  (unsigned long long)number),
+            "No CRL could repeat it before that time. Look whether the clock of this computer "
+            "is right; else have the CRL mended by whoever made it.");
+    if (entry->date < PKI_ENTRY_FROM || entry->invalidity_date < PKI_ENTRY_FROM
+        || entry->invalidity_date > PKI_ENTRY_UNTIL)
+        return ERROR(ERROR_INPUT,
+                     "a date of entry %llu of the CRL that was brought lies outside the years "
+                     "1950 to 9999",
+                     (unsigned long long)number);
     *ret_line = (struct revocation_line){
         .line = number,
         .code = REVOCATION_CODES,
@@ -169,9 +188,21 @@ is_safe(const unsigned char *text, size_t len)
     return same;
 }
 
+static void
+decode_row(const unsigned char *head, const char *reference, struct ledger_revocation *row)
+{
+    row->serial_len = head[AT_SERIAL_LEN];
+    memcpy(row->serial, head + AT_SERIAL, sizeof row->serial);
+    row->reason = head[AT_REASON];
+    row->time = (int64_t)decode(head + AT_TIME, 8);
+    row->invalidity = (int64_t)decode(head + AT_INVALIDITY, 8);
+    row->reference = reference;
+}
+
 /* Whether a row begins here that the other process may send; `*ret_len`: with its reference. */
 static bool
-is_row(const struct flat_reading *in, uint64_t before, size_t *ret_len)
+is_row(const struct flat_reading *in, const struct revocation_rules *rules, uint64_t before,
+       size_t *ret_len)
 {
     const unsigned char *head = in->p;
     if (in->left < HEAD || decode(head, 4) <= before || head[AT_CODE] > REVOCATION_CODES)
@@ -181,35 +212,44 @@ is_row(const struct flat_reading *in, uint64_t before, size_t *ret_len)
         return is_zero(head + AT_REASON, HEAD - AT_REASON);
     size_t serial_len = head[AT_SERIAL_LEN];
     size_t text_len = head[AT_TEXT_LEN];
+    struct ledger_revocation row;
     *ret_len += text_len;
-    return serial_len >= 1 && serial_len <= LEDGER_SERIAL_MAX
-           && (serial_len == 1 || head[AT_SERIAL] != 0)
+    decode_row(head, text_len > 0 ? "given" : "", &row);
+    return revocation_row_fits(rules, &row)
            && is_zero(head + AT_SERIAL + serial_len, LEDGER_SERIAL_MAX - serial_len)
-           && pki_reason_by_code(head[AT_REASON]) != NULL && text_len <= TEXT_MAX
-           && in->left >= HEAD + text_len && is_safe(head + HEAD, text_len);
+           && text_len <= TEXT_MAX && in->left >= HEAD + text_len
+           && is_safe(head + HEAD, text_len);
 }
 
+struct receiving {
+    struct revocation_list *list;
+    uint64_t last; /* number of the line before */
+    uint64_t count;
+    size_t left; /* octets that may still come */
+};
+
 static struct error *
-keep_rows(struct flat_reading in, int file, uint64_t *last, uint64_t *count)
+keep_rows(struct receiving *receiving, struct flat_reading in)
 {
     const struct flat_reading all = in;
+    if (all.left > receiving->left)
+        return flat_malformed();
+    receiving->left -= all.left;
     while (in.left > 0) {
         size_t len = 0;
-        if (!is_row(&in, *last, &len))
+        if (!is_row(&in, &receiving->list->rules, receiving->last, &len))
             return flat_malformed();
-        *last = decode(in.p, 4);
-        ++*count;
+        receiving->last = decode(in.p, 4);
+        receiving->count++;
         in.p += len;
         in.left -= len;
     }
-    return flat_send(file, all.p, all.left);
+    return flat_send(receiving->list->lines.file, all.p, all.left);
 }
 
 static struct error *
-receive(struct flat_pipe *pipe, int file, uint64_t *ret_count)
+receive(struct flat_pipe *pipe, struct receiving *receiving)
 {
-    uint64_t last = 0;
-    *ret_count = 0;
     for (;;) {
         enum wire_kind kind = WIRE_END;
         struct flat_reading body = {0};
@@ -218,15 +258,17 @@ receive(struct flat_pipe *pipe, int file, uint64_t *ret_count)
             return flat_take_end(&body);
         if (kind != WIRE_ROWS)
             return flat_malformed();
-        TRY(keep_rows(body, file, &last, ret_count));
+        TRY(keep_rows(receiving, body));
     }
 }
 
 struct error *
 revocation_list_receive(struct flat_pipe *pipe, const struct revocation_rules *rules,
-                        uint64_t *ret_count, struct revocation_list **ret_list)
+                        size_t octets, uint64_t *ret_count, struct revocation_list **ret_list)
 {
     AUTO(revocation_list) list = calloc(1, sizeof *list);
+    struct receiving receiving = {
+        .list = list, .left = HEAD * (octets / SHORTEST + REVOCATION_FAULTS_MAX) + octets};
     if (list == NULL)
         return error_memory();
     list->rules = *rules;
@@ -234,7 +276,8 @@ revocation_list_receive(struct flat_pipe *pipe, const struct revocation_rules *r
     list->lines.file = memfd_create("revocations", MFD_CLOEXEC);
     if (list->lines.file < 0)
         return ERROR_ERRNO(errno, "the revocations could not be kept in memory");
-    TRY(receive(pipe, list->lines.file, ret_count));
+    TRY(receive(pipe, &receiving));
+    *ret_count = receiving.count;
     TRY(revocation_list_rewind(list));
     *ret_list = TAKE(list);
     return NULL;
@@ -280,14 +323,8 @@ revocation_next_received(struct revocation_list *list, struct revocation_line *r
     *ret_line = (struct revocation_line){.line = decode(head, 4),
                                          .column = (size_t)decode(head + AT_COLUMN, 4),
                                          .code = (enum revocation_code)head[AT_CODE]};
-    struct ledger_revocation *row = &ret_line->row;
-    row->serial_len = head[AT_SERIAL_LEN];
-    memcpy(row->serial, head + AT_SERIAL, sizeof row->serial);
-    row->reason = head[AT_REASON];
-    row->time = (int64_t)decode(head + AT_TIME, 8);
-    row->invalidity = (int64_t)decode(head + AT_INVALIDITY, 8);
     list->line.text.len = 0;
     TRY(bytes_append(&list->line.text, head + HEAD, text_len));
-    row->reference = bytes_text(&list->line.text);
+    decode_row(head, bytes_text(&list->line.text), &ret_line->row);
     return NULL;
 }

@@ -9,6 +9,9 @@
 #include "ceremony/batch/revocation_list.h"
 #include "ceremony/pki/build.h"
 
+/* More bad lines than that are not told one by one: the list is refused as a whole. */
+#define REVOCATION_FAULTS_MAX 100000U
+
 /* --- the process that reads --- */
 
 struct revocation_sender { /* zero-initialise with `out` */
@@ -25,17 +28,20 @@ MUST_CHECK struct error *revocation_send(struct revocation_sender *sender,
                                          const struct revocation_line *line);
 /* What is left, and that this is all. */
 MUST_CHECK struct error *revocation_send_end(struct revocation_sender *sender);
-/* All lines of a list, and that these are all. */
+/* All lines of a list, and that these are all. Errors: input (more than REVOCATION_FAULTS_MAX bad ones). */
 MUST_CHECK struct error *revocation_send_list(struct revocation_list *list, int out);
-/* An entry of a CRL as a line: the `number`th, from 1. Errors: input (a reason that does not exist). */
+/* An entry of a CRL as a line: the `number`th, from 1. Errors: input (a reason that does not exist, or a date that a
+ * CRL made now cannot repeat). */
 MUST_CHECK struct error *revocation_of_entry(const struct pki_revocation *entry,
-                                             uint64_t number, struct revocation_line *ret_line);
+                                             uint64_t number, int64_t now,
+                                             struct revocation_line *ret_line);
 
 /* --- the process that enters --- */
 
-/* All lines up to the end, as a list at its beginning. Errors: the one that the other process tells; verification: a
- * line that is none: out of order, a serial number or reason that does not exist, a text that is not safe to show. */
+/* All lines up to the end, as a list at its beginning; of a file of so many `octets`. Errors: the one that the other
+ * process tells; verification: a line that is none (out of order, a serial number, reason or date that the rules do not
+ * let pass, a text that is not safe to show), or more than such a file can hold. */
 MUST_CHECK struct error *revocation_list_receive(struct flat_pipe *pipe,
                                                  const struct revocation_rules *rules,
-                                                 uint64_t *ret_count,
+                                                 size_t octets, uint64_t *ret_count,
                                                  struct revocation_list **ret_list);

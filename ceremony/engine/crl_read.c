@@ -56,13 +56,24 @@ send_head(const struct bytes *der, const struct pki_crl_previous *facts, int out
     return flat_send(out, frame.data, frame.len);
 }
 
+struct sending {
+    struct revocation_sender sender;
+    int64_t now;
+};
+
+static void
+sending_clear(struct sending *sending)
+{
+    revocation_sender_clear(&sending->sender);
+}
+
 static struct error *
 send_entry(void *user, const struct pki_revocation *entry)
 {
-    struct revocation_sender *sender = user;
+    struct sending *sending = user;
     struct revocation_line line;
-    TRY(revocation_of_entry(entry, sender->count + 1, &line));
-    return revocation_send(sender, &line);
+    TRY(revocation_of_entry(entry, sending->sender.count + 1, sending->now, &line));
+    return revocation_send(&sending->sender, &line);
 }
 
 struct error *
@@ -70,7 +81,8 @@ crl_read_serve(const struct reader_task *task)
 {
     const struct document *document = NULL;
     AUTO_BYTES der = {0};
-    AUTO_REVOCATION_SENDER sender = {.out = task->out};
+    __attribute__((cleanup(sending_clear))) struct sending sending = {
+        .sender = {.out = task->out}, .now = task->now};
     struct pki_crl_previous facts;
     char label[32];
     char code[64];
@@ -80,8 +92,8 @@ crl_read_serve(const struct reader_task *task)
                               task->now, &facts, code));
     TRY(send_head(&der, &facts, task->out));
     TRY(wire_send_data(&der, task->out));
-    TRY(pki_crl_previous_each(der.data, der.len, send_entry, &sender));
-    return revocation_send_end(&sender);
+    TRY(pki_crl_previous_each(der.data, der.len, send_entry, &sending));
+    return revocation_send_end(&sending.sender);
 }
 
 /* --- the process that signs --- */
@@ -101,10 +113,10 @@ complete(const struct documents *documents, const char *input, const struct head
 }
 
 static struct error *
-take(struct flat_pipe *pipe, const struct documents *documents, const char *input,
+take(struct flat_pipe *pipe, const struct documents *documents, const struct reader_wish *wish,
      struct crl_read *crl)
 {
-    static const struct revocation_rules no_rules;
+    const struct revocation_rules rules = {.now = wish->now};
     struct flat_reading body;
     struct head head = {0};
     uint64_t count = 0;
@@ -112,10 +124,10 @@ take(struct flat_pipe *pipe, const struct documents *documents, const char *inpu
     TRY(flat_take(&table, &body, &head));
     TRY(flat_take_end(&body));
     TRY(wire_take_data(pipe, head.der_len, &crl->der));
-    TRY(revocation_list_receive(pipe, &no_rules, &count, &crl->entries));
+    TRY(revocation_list_receive(pipe, &rules, crl->der.len, &count, &crl->entries));
     if (count != head.facts.entries)
         return flat_malformed();
-    return complete(documents, input, &head, crl);
+    return complete(documents, wish->input, &head, crl);
 }
 
 struct error *
@@ -133,5 +145,5 @@ crl_read_ask(struct engine *engine, const char *input, const struct bytes *issue
                                      .now = now.wall_ms / 1000};
     TRY(documents_read(&documents, engine->site, input, PREVIOUS_MAX));
     TRY(reader_ask(engine, &wish, &pipe));
-    return documents_own_error(&documents, take(pipe, &documents, input, ret_crl));
+    return documents_own_error(&documents, take(pipe, &documents, &wish, ret_crl));
 }

@@ -55,6 +55,7 @@ revocations_read_ask(struct engine *engine, struct documents *documents,
                                      .documents = documents,
                                      .now = rules->now};
     TRY(reader_ask(engine, &wish, &pipe));
-    return documents_own_error(documents,
-                               revocation_list_receive(pipe, rules, &count, ret_list));
+    return documents_own_error(
+        documents,
+        revocation_list_receive(pipe, rules, documents->items[0].len, &count, ret_list));
 }

@@ -61,6 +61,10 @@ struct pki_certificate_order {
 MUST_CHECK struct error *pki_certificate_draft(const struct pki_certificate_order *order,
                                                struct pki_draft *ret_draft);
 
+/* Dates that an entry of a CRL can have: the years 1950 to 9999. */
+#define PKI_ENTRY_FROM  INT64_C(-631152000)
+#define PKI_ENTRY_UNTIL INT64_C(253402300799)
+
 struct pki_revocation {
     unsigned char serial[20];
     size_t serial_len;

@@ -11,9 +11,7 @@
 #include "ceremony/rules/crl_partition.h"
 
 #define DAY             86400
-#define YEAR_1950       INT64_C(-631152000)
 #define YEAR_2050       INT64_C(2524608000)
-#define YEAR_9999       INT64_C(253402300799)
 #define ENTRY_PLAIN_MAX 96 /* an entry without certificateIssuer is shorter */
 
 void
@@ -96,8 +94,8 @@ check_revocation(const struct pki_crl_order *order, const struct pki_revocation 
     TRY(check_scope(order, revocation, serial));
     if (revocation->date > order->this_update)
         return ERROR(ERROR_INPUT, "a certificate is revoked later than this CRL is made");
-    if (revocation->date < YEAR_1950 || revocation->invalidity_date < YEAR_1950
-        || revocation->invalidity_date > YEAR_9999)
+    if (revocation->date < PKI_ENTRY_FROM || revocation->invalidity_date < PKI_ENTRY_FROM
+        || revocation->invalidity_date > PKI_ENTRY_UNTIL)
         return ERROR(ERROR_INPUT, "a date lies outside the years 1950 to 9999");
     return NULL;
 }

@@ -45,7 +45,7 @@ take_certificate(struct flat_reading in)
 static void
 take_rows(const uint8_t *data, size_t size)
 {
-    static const struct revocation_rules rules;
+    static const struct revocation_rules rules = {.now = INT64_C(1795443727)};
     AUTO(flat_pipe) pipe = NULL;
     AUTO(revocation_list) list = NULL;
     uint64_t count = 0;
@@ -59,7 +59,7 @@ take_rows(const uint8_t *data, size_t size)
     }
     error = flat_pipe_open(file, &pipe);
     if (error == NULL)
-        error = revocation_list_receive(pipe, &rules, &count, &list);
+        error = revocation_list_receive(pipe, &rules, size, &count, &list);
     while (error == NULL && !end) {
         struct revocation_line line;
         error = revocation_list_next(list, &line, &end);

@@ -2,13 +2,15 @@
  *
  * Lines of revocations between two processes: all come over as they were judged, twice and the same, and whatever else
  * a taken-over process may send is refused, or is a line within its bounds (T17, R56). */
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ceremony/batch/revocation_wire.h"
 #include "ceremony/batch/wire.h"
 #include "tests/unit/pki/fixture.h"
 
-#define ROW_AT 9 /* length and kind of the frame stand before */
+#define OCTETS 1000 /* more than the list has */
+#define ROW_AT 9    /* length and kind of the frame stand before */
 
 static const struct revocation_rules rules = {
     .issuer_spki_sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -52,7 +54,7 @@ receive(const struct bytes *frames, uint64_t *ret_count, struct revocation_list 
     assert_int_equal(write(ends[1], frames->data, frames->len), frames->len);
     assert_int_equal(close(ends[1]), 0);
     check_ok(flat_pipe_open(ends[0], &pipe_of_frames));
-    return revocation_list_receive(pipe_of_frames, &rules, ret_count, ret_list);
+    return revocation_list_receive(pipe_of_frames, &rules, OCTETS, ret_count, ret_list);
 }
 
 static void
@@ -130,7 +132,7 @@ test_many(void **state)
     }
     assert_int_equal(close(ends[1]), 0);
     check_ok(flat_pipe_open(ends[0], &pipe_of_frames));
-    check_ok(revocation_list_receive(pipe_of_frames, &rules, &count, &far));
+    check_ok(revocation_list_receive(pipe_of_frames, &rules, many.len, &count, &far));
     check_ok(revocation_list_rewind(list));
     for (uint64_t i = 0;; i++) {
         struct revocation_line here;
@@ -213,6 +215,10 @@ test_what_no_reader_sends(void **state)
         {11, 201}, /* a reference that is too long */
         {48, 27 }, /* one that steers a terminal */
         {0,  1  }, /* line numbers that go back */
+        {32, 1  }, /* a date beyond the year 9999 */
+        {32, 255}, /* before 1950 */
+        {36, 255}, /* later than now */
+        {40, 1  }, /* such an invalidity date */
     };
 
     (void)state;
@@ -235,6 +241,93 @@ test_what_no_reader_sends(void **state)
     check_error_says(receive(&frames, &count, &list), ERROR_IO, "ended before");
 }
 
+/* Where the list is of CA certificates, or the PKI public, a line that its own reader would not have let pass. */
+static void
+test_what_the_rules_refuse(void **state)
+{
+    static const struct {
+        struct revocation_rules rules;
+        bool refused;
+    } rows[] = {
+        {{.trust = PKI_TRUST_PRIVATE, .now = NOW},                       false},
+        {{.trust = PKI_TRUST_PUBLIC, .now = NOW},                        true }, /* on hold */
+        {{.trust = PKI_TRUST_PRIVATE, .now = NOW, .needs_reason = true},
+         true                                                                 }, /* no reference */
+        {{.trust = PKI_TRUST_PRIVATE, .now = NOW - 864000},              true }, /* in the future */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        static const char hold[] = "serial,date,reason\n0a,2026-11-20,certificateHold\n";
+        AUTO(revocation_list) list = NULL;
+        AUTO(revocation_list) far = NULL;
+        AUTO(flat_pipe) pipe_of_frames = NULL;
+        uint64_t count = 0;
+        int ends[2];
+        check_ok(revocation_list_open(hold, strlen(hold), "list", &rules, &list));
+        assert_int_equal(pipe(ends), 0);
+        check_ok(revocation_send_list(list, ends[1]));
+        assert_int_equal(close(ends[1]), 0);
+        check_ok(flat_pipe_open(ends[0], &pipe_of_frames));
+        struct error *error =
+            revocation_list_receive(pipe_of_frames, &rows[i].rules, sizeof hold, &count, &far);
+        if (rows[i].refused)
+            check_error_says(error, ERROR_VERIFICATION, "sent what is no answer");
+        else
+            check_ok(error);
+    }
+}
+
+/* A file of so many octets has no more lines than that, however many are sent. */
+static void
+test_more_than_the_file_holds(void **state)
+{
+    AUTO_BYTES rows = {0};
+    unsigned char row[48] = {[10] = 1, [12] = 1, [40] = 0x80};
+    (void)state;
+    for (unsigned i = 1; i <= 2 * REVOCATION_FAULTS_MAX; i++) {
+        row[1] = (unsigned char)(i >> 16);
+        row[2] = (unsigned char)(i >> 8);
+        row[3] = (unsigned char)i;
+        row[8] = REVOCATION_CODES;
+        check_ok(bytes_append(&rows, row, sizeof row));
+    }
+    for (int fits = 0; fits < 2; fits++) {
+        AUTO(flat_pipe) pipe_of_frames = NULL;
+        AUTO(revocation_list) far = NULL;
+        uint64_t count = 0;
+        int ends[2];
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            (void)close(ends[0]);
+            for (size_t at = 0; at < rows.len; at += sizeof row * 1000) {
+                AUTO_BYTES frame = {0};
+                size_t start = 0;
+                check_ok(flat_begin(&frame, WIRE_ROWS, &start));
+                check_ok(bytes_append(&frame, rows.data + at, sizeof row * 1000));
+                check_ok(flat_end(&frame, start));
+                error_free(flat_send(ends[1], frame.data, frame.len));
+            }
+            AUTO_BYTES end = {0};
+            check_ok(wire_put_end(&end));
+            error_free(flat_send(ends[1], end.data, end.len));
+            _exit(0);
+        }
+        assert_int_equal(close(ends[1]), 0);
+        check_ok(flat_pipe_open(ends[0], &pipe_of_frames));
+        size_t octets = fits == 1 ? 14U * REVOCATION_FAULTS_MAX : 5U * REVOCATION_FAULTS_MAX;
+        struct error *error =
+            revocation_list_receive(pipe_of_frames, &rules, octets, &count, &far);
+        if (fits == 1)
+            check_ok(error);
+        else
+            check_error_says(error, ERROR_VERIFICATION, "sent what is no answer");
+        flat_pipe_close(TAKE(pipe_of_frames));
+        assert_int_equal(waitpid(child, NULL, 0), child);
+    }
+}
+
 static void
 test_entries_of_a_crl(void **state)
 {
@@ -244,21 +337,35 @@ test_entries_of_a_crl(void **state)
     };
     struct revocation_line line;
     (void)state;
-    check_ok(revocation_of_entry(&entry, 3, &line));
+    check_ok(revocation_of_entry(&entry, 3, NOW, &line));
     assert_int_equal(line.line, 3);
     assert_int_equal(line.row.reason, 0);
     assert_int_equal(line.row.time, 7);
     assert_true(line.row.invalidity == LEDGER_NO_TIME);
     entry.reason = 7;
-    check_error_says(revocation_of_entry(&entry, 3, &line), ERROR_INPUT, "does not exist");
+    check_error_says(revocation_of_entry(&entry, 3, NOW, &line), ERROR_INPUT, "does not exist");
+    entry.reason = 1;
+    entry.date = NOW + 1;
+    check_error_says(revocation_of_entry(&entry, 3, NOW, &line), ERROR_INPUT, "in the future");
+    entry.date = PKI_ENTRY_FROM - 1;
+    check_error_says(revocation_of_entry(&entry, 3, NOW, &line), ERROR_INPUT, "1950 to 9999");
+    entry.date = PKI_ENTRY_FROM;
+    entry.invalidity_date = PKI_ENTRY_UNTIL + 1;
+    check_error_says(revocation_of_entry(&entry, 3, NOW, &line), ERROR_INPUT, "1950 to 9999");
+    entry.invalidity_date = PKI_ENTRY_UNTIL;
+    check_ok(revocation_of_entry(&entry, 3, NOW, &line));
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_come_over),       cmocka_unit_test(test_many),
-        cmocka_unit_test(test_every_changed_octet), cmocka_unit_test(test_what_no_reader_sends),
+        cmocka_unit_test(test_all_come_over),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_every_changed_octet),
+        cmocka_unit_test(test_what_no_reader_sends),
+        cmocka_unit_test(test_what_the_rules_refuse),
+        cmocka_unit_test(test_more_than_the_file_holds),
         cmocka_unit_test(test_entries_of_a_crl),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
