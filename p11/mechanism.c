@@ -40,16 +40,18 @@ mechanism_list(struct p11_module *module, CK_SLOT_ID slot, CK_MECHANISM_TYPE **r
     CK_RV rv = CK_CALL(module, C_GetMechanismList, slot, NULL, &count);
     if (rv == CKR_OK && count > MECHANISMS_MAX)
         return ERROR(ERROR_TOKEN, "the token claims to have %lu mechanisms", count);
-    CK_MECHANISM_TYPE *list = calloc((size_t)count + 1, sizeof *list);
+    AUTO_FREE CK_MECHANISM_TYPE *list = calloc((size_t)count + 1, sizeof *list);
     if (list == NULL)
         return error_memory();
+    const CK_ULONG room = count;
     if (rv == CKR_OK && count > 0)
         rv = CK_CALL(module, C_GetMechanismList, slot, list, &count);
-    if (rv != CKR_OK) {
-        free(list);
+    if (rv != CKR_OK)
         return P11_ERROR(rv, "could not list what the token in slot %lu can do", slot);
-    }
-    *ret_list = list;
+    if (count > room)
+        return ERROR(ERROR_TOKEN, "the token claims to have %lu mechanisms, then %lu", room,
+                     count);
+    *ret_list = TAKE(list);
     *ret_count = count;
     return NULL;
 }

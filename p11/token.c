@@ -96,16 +96,18 @@ slots(struct p11_module *module, CK_SLOT_ID **ret_slots, CK_ULONG *ret_count)
     if (rv == CKR_OK && count > SLOTS_MAX)
         return ERROR(ERROR_TOKEN, "module \"%s\" claims to have %lu slots", module->name,
                      count);
-    CK_SLOT_ID *list = calloc((size_t)count + 1, sizeof *list);
+    AUTO_FREE CK_SLOT_ID *list = calloc((size_t)count + 1, sizeof *list);
     if (list == NULL)
         return error_memory();
+    const CK_ULONG room = count;
     if (rv == CKR_OK && count > 0)
         rv = CK_CALL(module, C_GetSlotList, CK_TRUE, list, &count);
-    if (rv != CKR_OK) {
-        free(list);
+    if (rv != CKR_OK)
         return P11_ERROR(rv, "could not list the tokens of module \"%s\"", module->name);
-    }
-    *ret_slots = list;
+    if (count > room)
+        return ERROR(ERROR_TOKEN, "module \"%s\" claims to have %lu slots, then %lu",
+                     module->name, room, count);
+    *ret_slots = TAKE(list);
     *ret_count = count;
     return NULL;
 }
