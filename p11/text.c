@@ -16,15 +16,7 @@ p11_padded_text(const void *data, size_t len, char *ret_text, size_t size)
         len--;
     AUTO_FREE char *safe = NULL;
     TRY(text_safe(data, len, &safe));
-    size_t length = strlen(safe);
-    if (length >= size) {
-        length = size - 1;
-        /* Not in the middle of a UTF-8 sequence. */
-        while (length > 0 && ((unsigned char)safe[length] & 0xC0U) == 0x80U)
-            length--;
-    }
-    memcpy(ret_text, safe, length);
-    ret_text[length] = '\0';
+    text_fit(safe, ret_text, size);
     return NULL;
 }
 

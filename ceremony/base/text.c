@@ -82,6 +82,19 @@ text_is_utf8(const void *data, size_t len)
     return true;
 }
 
+void
+text_fit(const char *text, char *ret_text, size_t size)
+{
+    size_t len = strlen(text);
+    if (len >= size) {
+        len = size - 1;
+        while (len > 0 && ((unsigned char)text[len] & 0xC0U) == 0x80U)
+            len--;
+    }
+    memcpy(ret_text, text, len);
+    ret_text[len] = '\0';
+}
+
 bool
 text_starts_with(const char *text, const char *prefix)
 {

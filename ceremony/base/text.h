@@ -15,6 +15,10 @@ MUST_CHECK struct error *text_format(char **ret_text, const char *format, ...)
 MUST_CHECK struct error *text_copy(const char *text, char **ret_text);
 
 bool text_is_utf8(const void *data, size_t len);
+/* As much of UTF-8 as fits into `size` octets with the NUL: whole characters, so that it stays UTF-8 (a record takes
+ * nothing else). */
+void text_fit(const char *text, char *ret_text, size_t size);
+
 bool text_starts_with(const char *text, const char *prefix);
 bool text_ends_with(const char *text, const char *suffix);
 bool text_equal_nocase(const char *a, const char *b); /* ASCII only */

@@ -7,6 +7,7 @@
 
 #include <openssl/evp.h>
 
+#include "ceremony/base/text.h"
 #include "ceremony/batch/line_private.h"
 #include "ceremony/batch/values.h"
 #include "ceremony/pki/algorithm.h"
@@ -25,8 +26,7 @@ refuse(struct batch_entry *entry, const char *code, struct error *error)
     entry->fate = BATCH_NOT_SIGNED;
     entry->extra = code;
     if (error != NULL)
-        (void)snprintf(entry->item->remark, sizeof entry->item->remark, "%s",
-                       error_what(error));
+        text_fit(error_what(error), entry->item->remark, sizeof entry->item->remark);
     error_free(error);
 }
 

@@ -12,6 +12,8 @@
 #include "ceremony/ledger/known.h"
 #include "p11/object.h"
 
+#define LABEL_SAID 60 /* octets of a label, which others choose, in a record */
+
 static bool
 belongs_here(const struct state_key *key, const char *token)
 {
@@ -162,13 +164,15 @@ note_unexplained(struct engine *engine, const struct engine_token *token,
 {
     AUTO_FREE char *observed = NULL;
     char id_hex[2 * P11_ID_MAX + 1];
+    char label[LABEL_SAID + 1];
     hex_encode(object->id, object->id_len, id_hex);
+    text_fit(object->label, label, sizeof label);
     if (!object->readable)
         TRY(text_format(&observed, "token \"%s\" holds an object that cannot be read",
                         token->site->name));
     else
-        TRY(text_format(&observed, "token \"%s\" holds a %s labelled \"%.60s\"%s%.64s%s",
-                        token->site->name, p11_class_name(object->class), object->label,
+        TRY(text_format(&observed, "token \"%s\" holds a %s labelled \"%s\"%s%.64s%s",
+                        token->site->name, p11_class_name(object->class), label,
                         object->id_len > 0 ? ", id " : "", id_hex, remark_on(listing, object)));
     return exception_note(engine, "every object on the token is explained", observed,
                           "named here; it is not used");

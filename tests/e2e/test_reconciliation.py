@@ -18,6 +18,7 @@ import rehearsal as r  # noqa: E402
 
 TOKEN = "pkcs11:token=PRACTICE-root-primary"
 PIN = "user-primary-1"
+LETTERS = 59 * "x"
 
 
 def p11tool(one, *words):
@@ -43,6 +44,11 @@ def half_pair(one):
     p11tool(one, "--delete", f"{TOKEN};object=stray;type=private")
 
 
+def label_of_letters(one):
+    """Longer than is said of it, and with a letter of two octets where it is cut."""
+    generate(one, LETTERS + "\u00e9 and more", "0102")
+
+
 def label_twice(one):
     generate(one, "PRACTICE-root", "0102")
 
@@ -59,6 +65,7 @@ def private_twice(one):
 # what is done to the token, what must be noted of it, and why nothing is signed (None: what is odd is not the key, and it is signed)
 CASES = [
     (half_pair, ['a public key labelled "stray", id 0102, without its private key'], None),
+    (label_of_letters, [f'a private key labelled "{LETTERS}", id 0102', f'a public key labelled "{LETTERS}", id 0102'], None),
     (label_twice, ['a private key labelled "PRACTICE-root", id 0102, and another one is called so, too',
                    'a public key labelled "PRACTICE-root", id 0102, and another one is called so, too'], None),
     (id_twice, ['a private key labelled "other", id {id}, and another one with the same id',
