@@ -370,8 +370,9 @@ shares_void(struct state *state, const struct telling *t)
     const json_t *step = NULL;
     json_array_foreach(json_object_get(t->data, "steps"), index, step)
     {
-        for (size_t i = 0; i < state->step_count; i++)
-            if (strcmp(state->steps_done[i], json_string_value(step)) == 0) {
+        const char *id = json_string_value(step);
+        for (size_t i = 0; id != NULL && i < state->step_count; i++)
+            if (strcmp(state->steps_done[i], id) == 0) {
                 memmove(state->steps_done[i], state->steps_done[--state->step_count],
                         STATE_NAME_MAX);
                 break;
