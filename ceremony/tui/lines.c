@@ -145,7 +145,7 @@ lines_label(struct lines *lines, int column, int width, const char *label, const
     TRY(lines_wrap(lines, STYLE_PLAIN, column, width, text));
     /* The label takes the place of the first line's indent. */
     size_t len = strlen(label);
-    if (len < (size_t)column)
+    if (len < (size_t)column && lines->count > first) /* blanks alone may make no line */
         memcpy(lines->items[first].text, label, len);
     return NULL;
 }

@@ -69,6 +69,18 @@ a_label_stands_before_the_first_line_only(void **state)
 }
 
 static void
+a_text_of_blanks_has_no_line_and_no_label(void **state)
+{
+    (void)state;
+    AUTO_LINES lines = {0};
+    check_ok(lines_label(&lines, 10, 22, "Expected", "                                "));
+    assert_int_equal(lines.count, 0);
+    check_ok(lines_label(&lines, 10, 22, "Expected", "   "));
+    static const char *const expected[] = {"Expected     "};
+    check_lines(&lines, expected, 1);
+}
+
+static void
 a_long_text_says_what_is_in_view_and_when_its_end_was_seen(void **state)
 {
     (void)state;
@@ -110,6 +122,7 @@ main(void)
         cmocka_unit_test(width_is_counted_in_columns_not_in_bytes),
         cmocka_unit_test(what_could_steer_a_terminal_becomes_visible),
         cmocka_unit_test(a_label_stands_before_the_first_line_only),
+        cmocka_unit_test(a_text_of_blanks_has_no_line_and_no_label),
         cmocka_unit_test(a_long_text_says_what_is_in_view_and_when_its_end_was_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
