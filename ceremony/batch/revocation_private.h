@@ -30,6 +30,7 @@ struct revocation_list {
     struct source_line line;
     bool
         received; /* judged lines from another process, in a file of memory (revocation_wire.h) */
+    char sha256[65]; /* of these lines */
     bool json;
     bool again; /* the line that was looked at to tell the format is the first one */
     int columns[REVOCATION_FIELDS];

@@ -20,6 +20,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+
+#include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
 #include "ceremony/batch/revocation_private.h"
 #include "ceremony/batch/wire.h"
@@ -226,6 +229,7 @@ struct receiving {
     uint64_t last; /* number of the line before */
     uint64_t count;
     size_t left; /* octets that may still come */
+    EVP_MD_CTX *hash;
 };
 
 static struct error *
@@ -244,6 +248,8 @@ keep_rows(struct receiving *receiving, struct flat_reading in)
         in.p += len;
         in.left -= len;
     }
+    if (EVP_DigestUpdate(receiving->hash, all.p, all.left) != 1)
+        return error_memory();
     return flat_send(receiving->list->lines.file, all.p, all.left);
 }
 
@@ -262,6 +268,30 @@ receive(struct flat_pipe *pipe, struct receiving *receiving)
     }
 }
 
+static struct error *
+receive_hashed(struct flat_pipe *pipe, struct receiving *receiving)
+{
+    unsigned char hash[32];
+    receiving->hash = EVP_MD_CTX_new();
+    struct error *error = NULL;
+    if (receiving->hash == NULL || EVP_DigestInit_ex(receiving->hash, EVP_sha256(), NULL) != 1)
+        error = error_memory();
+    if (error == NULL)
+        error = receive(pipe, receiving);
+    if (error == NULL && EVP_DigestFinal_ex(receiving->hash, hash, NULL) != 1)
+        error = error_memory();
+    if (error == NULL)
+        hex_encode(hash, sizeof hash, receiving->list->sha256);
+    EVP_MD_CTX_free(receiving->hash);
+    return error;
+}
+
+const char *
+revocation_list_sha256(const struct revocation_list *list)
+{
+    return list->sha256;
+}
+
 struct error *
 revocation_list_receive(struct flat_pipe *pipe, const struct revocation_rules *rules,
                         size_t octets, uint64_t *ret_count, struct revocation_list **ret_list)
@@ -276,7 +306,7 @@ revocation_list_receive(struct flat_pipe *pipe, const struct revocation_rules *r
     list->lines.file = memfd_create("revocations", MFD_CLOEXEC);
     if (list->lines.file < 0)
         return ERROR_ERRNO(errno, "the revocations could not be kept in memory");
-    TRY(receive(pipe, &receiving));
+    TRY(receive_hashed(pipe, &receiving));
     *ret_count = receiving.count;
     TRY(revocation_list_rewind(list));
     *ret_list = TAKE(list);

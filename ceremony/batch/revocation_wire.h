@@ -45,3 +45,5 @@ MUST_CHECK struct error *revocation_list_receive(struct flat_pipe *pipe,
                                                  const struct revocation_rules *rules,
                                                  size_t octets, uint64_t *ret_count,
                                                  struct revocation_list **ret_list);
+/* SHA-256 of what was received, in hexadecimal: an interrupted ceremony enters what was commanded, or nothing. */
+const char *revocation_list_sha256(const struct revocation_list *list);

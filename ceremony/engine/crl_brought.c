@@ -8,11 +8,13 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/base/text.h"
 #include "ceremony/batch/revocation_carry.h"
+#include "ceremony/batch/revocation_wire.h"
 #include "ceremony/engine/crl_ahead.h"
 #include "ceremony/engine/crl_batch.h"
 #include "ceremony/engine/crl_read.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
+#include "ceremony/engine/revocations_read.h"
 #include "ceremony/ledger/revoked.h"
 
 #define SCOPE "full"
@@ -166,7 +168,7 @@ approve(struct engine *engine, const struct brought *brought)
 }
 
 /* The interrupted run had it commanded and begun. */
-static uint64_t
+static const struct state_intent *
 open_intent(const struct engine *engine, const struct brought *brought)
 {
     for (size_t i = 0; i < engine->state.intent_count; i++) {
@@ -174,20 +176,21 @@ open_intent(const struct engine *engine, const struct brought *brought)
         const char *hash = json_string_value(json_object_get(intent->data, "sha256"));
         if (strcmp(intent->does, CARRY) == 0 && hash != NULL
             && strcmp(hash, brought->crl.facts.sha256) == 0)
-            return intent->seq;
+            return intent;
     }
-    return 0;
+    return NULL;
 }
 
 static struct error *
 announce(struct engine *engine, struct brought *brought)
 {
     return engine_intent(engine, CARRY,
-                         json_pack("{s:s,s:I,s:s,s:I,s:b}", "key", brought->key->name, "number",
-                                   (json_int_t)brought->crl.facts.number, "sha256",
+                         json_pack("{s:s,s:I,s:s,s:I,s:b,s:s}", "key", brought->key->name,
+                                   "number", (json_int_t)brought->crl.facts.number, "sha256",
                                    brought->crl.facts.sha256, "count",
                                    (json_int_t)brought->carry.lacking, "taken_over",
-                                   is_taken_over(brought)),
+                                   is_taken_over(brought), "rows_sha256",
+                                   revocation_list_sha256(brought->crl.entries)),
                          &brought->intent);
 }
 
@@ -225,9 +228,12 @@ take_one(struct engine *engine, const struct script_key *planned)
     if (!there)
         return NULL;
     TRY(compare(engine, &brought));
-    brought.intent = open_intent(engine, &brought);
-    if (brought.intent != 0)
+    const struct state_intent *open = open_intent(engine, &brought);
+    if (open != NULL) {
+        TRY(revocations_require_same(open, brought.crl.entries, "the CRL that was brought"));
+        brought.intent = open->seq;
         return enter(engine, &brought);
+    }
     if (!is_taken_over(&brought) && brought.carry.lacking == 0)
         return NULL;
     TRY(crl_ahead_require_none(engine, key));

@@ -43,6 +43,21 @@ revocations_read_serve(const struct reader_task *task)
 }
 
 struct error *
+revocations_require_same(const struct state_intent *open, const struct revocation_list *list,
+                         const char *what)
+{
+    const char *hash = json_string_value(json_object_get(open->data, "rows_sha256"));
+    if (hash != NULL && strcmp(hash, revocation_list_sha256(list)) == 0)
+        return NULL;
+    return error_hint(
+        ERROR(ERROR_VERIFICATION,
+              "%s is read as something else than what was shown before the interruption", what),
+        "Nothing more of it was entered. Something on the medium may have taken over the process "
+        "that reads it, or the program is not the one of the first run. Keep the medium, and "
+        "abort the ceremony.");
+}
+
+struct error *
 revocations_read_ask(struct engine *engine, struct documents *documents,
                      const struct bytes *issuer, const struct revocation_rules *rules,
                      struct revocation_list **ret_list)

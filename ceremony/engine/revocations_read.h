@@ -19,6 +19,11 @@ MUST_CHECK struct error *revocations_read_rules(const struct engine *engine,
                                                 struct revocation_rules *ret_rules);
 
 /* --- the process that signs --- */
+/* Whether rows are those of the intent that announced them (`rows_sha256`), in a run that was interrupted. `what` they
+ * were read of. Errors: verification. */
+MUST_CHECK struct error *revocations_require_same(const struct state_intent *open,
+                                                  const struct revocation_list *list,
+                                                  const char *what);
 /* The lines of the step's input, which lies in `documents`, each judged by itself. Errors: input, verification, io. */
 MUST_CHECK struct error *revocations_read_ask(struct engine *engine,
                                               struct documents *documents,

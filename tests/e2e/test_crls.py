@@ -201,6 +201,27 @@ def recorded_not_ended():
                   f"{does}: signed again")
 
 
+def read_as_something_else():
+    """Killed after the command, and then the process that reads the list tells other lines of the same octets: none is entered. Here it is
+    the announcement that is of other lines; as the last line of the record it can be changed without the chain showing it."""
+    with r.Rehearsal("root-crl") as one:
+        own = one.answers
+        one.answers = one.answers_with({}, drop=["*.sign.*"])
+        check(one.run().returncode == 3, "not interrupted")
+        path = one.evidence / "transcript.jsonl"
+        lines = path.read_text().splitlines(keepends=True)
+        at = next(at for at, line in enumerate(lines) if json.loads(line)["data"].get("does") == "revoke")
+        announced = json.loads(lines[at])["data"]["rows_sha256"]
+        path.write_text("".join(lines[:at]) + lines[at].replace(announced, announced[::-1]))
+        one.answers = own
+        result = one.resume()
+        said = " ".join((result.stdout + result.stderr).split())
+        check(result.returncode == 3 and "read as something else than what was shown" in said, f"other lines: {result.returncode} {said[-400:]}")
+        records = one.records()
+        check(not any(record["type"] == "result" and record["data"]["does"] == "revoke" for record in records), "they were entered")
+        check(not list(one.evidence.glob("crls/*.der")), "something was signed")
+
+
 def refused(one, words, text):
     result = one.run()
     said = " ".join((result.stdout + result.stderr).split())
@@ -439,7 +460,7 @@ def two_programs():
 
 def main():
     parts = {function.__name__: function
-             for function in (whole, root_revokes, recorded_not_ended, status, bad_lists, numbers, taken_over, same_second,
+             for function in (whole, root_revokes, recorded_not_ended, read_as_something_else, status, bad_lists, numbers, taken_over, same_second,
                               killed)}
     for name in sys.argv[1:] or parts:
         parts[name]()

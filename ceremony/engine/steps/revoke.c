@@ -10,6 +10,7 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
+#include "ceremony/batch/revocation_wire.h"
 #include "ceremony/engine/crl_ahead.h"
 #include "ceremony/engine/issue.h"
 #include "ceremony/engine/keys.h"
@@ -63,17 +64,20 @@ take_list(struct engine *engine, struct revoking *r)
     return evidence_write(engine, "list of revocations", r->file, list->data, list->len);
 }
 
-/* Its lines, judged; the octets are not needed any more. */
+/* Its lines, judged; the octets are not needed any more. After an interruption they are judged as of the time at which they
+ * were commanded. */
 static struct error *
-read_list(struct engine *engine, struct revoking *r)
+read_list(struct engine *engine, struct revoking *r, const struct state_intent *open)
 {
     struct state_key *key = NULL;
     struct clock_reading now;
     clock_read(&now);
+    int64_t judged = open == NULL ? now.wall_ms / 1000
+                                  : json_integer_value(json_object_get(open->data, "judged"));
     TRY(key_of_step(engine, engine->step->key, &key));
     r->key = key;
     TRY(issue_certificate_of(engine, key->name, &r->issuer));
-    TRY(revocations_read_rules(engine, &r->issuer, now.wall_ms / 1000, &r->rules));
+    TRY(revocations_read_rules(engine, &r->issuer, judged, &r->rules));
     r->rules.issuer_spki_sha256 = key->spki_sha256;
     TRY_DOING(revocations_read_ask(engine, &r->documents, &r->issuer, &r->rules, &r->list),
               "reading the list of revocations");
@@ -164,10 +168,12 @@ enter(struct engine *engine, struct revoking *r)
 {
     uint64_t count = 0;
     if (!r->again)
-        TRY(engine_intent(engine, "revoke",
-                          json_pack("{s:s,s:s,s:s,s:I}", "key", r->key->name, "file", r->file,
-                                    "sha256", r->sha256, "count", (json_int_t)r->summary.lines),
-                          &r->intent));
+        TRY(engine_intent(
+            engine, "revoke",
+            json_pack("{s:s,s:s,s:s,s:I,s:s,s:I}", "key", r->key->name, "file", r->file,
+                      "sha256", r->sha256, "count", (json_int_t)r->summary.lines, "rows_sha256",
+                      revocation_list_sha256(r->list), "judged", (json_int_t)r->rules.now),
+            &r->intent));
     TRY(revocation_list_enter(r->list, engine->ledger, engine->state.ceremony_id, r->again,
                               &count));
     return engine_result(engine, r->intent, "done",
@@ -186,6 +192,16 @@ check(struct engine *engine, struct revoking *r)
     return NULL;
 }
 
+/* The process that reads the list is another one than before the interruption: what it tells must be what was shown. */
+static struct error *
+resume(struct engine *engine, struct revoking *r, const struct state_intent *open)
+{
+    TRY(revocations_require_same(open, r->list, "the list of revocations"));
+    r->intent = open->seq;
+    r->again = true;
+    return enter(engine, r); /* commanded and begun: the rest of it */
+}
+
 struct error *
 step_run_revoke(struct engine *engine)
 {
@@ -196,12 +212,9 @@ step_run_revoke(struct engine *engine)
     if (r == NULL)
         return error_memory();
     TRY(take_list(engine, r));
-    TRY(read_list(engine, r));
-    if (open != NULL) {
-        r->intent = open->seq;
-        r->again = true;
-        return enter(engine, r); /* commanded and begun: the rest of it */
-    }
+    TRY(read_list(engine, r, open));
+    if (open != NULL)
+        return resume(engine, r, open);
     TRY(crl_ahead_require_none(engine, r->key));
     TRY(check(engine, r));
     TRY(approve(engine, r));

@@ -83,6 +83,7 @@ test_all_come_over(void **state)
     frames_of(&frames);
     check_ok(receive(&frames, &count, &far));
     assert_int_equal(count, 4);
+    assert_int_equal(strlen(revocation_list_sha256(far)), 64);
     for (int pass = 0; pass < 2; pass++) {
         AUTO(revocation_list) near = NULL;
         open_list(&near);
@@ -176,9 +177,14 @@ static void
 test_every_changed_octet(void **state)
 {
     AUTO_BYTES frames = {0};
+    AUTO(revocation_list) sent = NULL;
     size_t refused = 0;
+    uint64_t all = 0;
+    char as_sent[65];
     (void)state;
     frames_of(&frames);
+    check_ok(receive(&frames, &all, &sent));
+    (void)snprintf(as_sent, sizeof as_sent, "%s", revocation_list_sha256(sent));
     for (size_t at = 0; at < frames.len; at++)
         for (unsigned bit = 0; bit < 8; bit++) {
             AUTO(revocation_list) list = NULL;
@@ -186,9 +192,10 @@ test_every_changed_octet(void **state)
             frames.data[at] ^= (unsigned char)(1U << bit);
             struct error *error = receive(&frames, &count, &list);
             frames.data[at] ^= (unsigned char)(1U << bit);
-            if (error == NULL)
+            if (error == NULL) {
                 within_bounds(list);
-            else
+                assert_string_not_equal(revocation_list_sha256(list), as_sent);
+            } else
                 assert_null(list);
             refused += error != NULL ? 1 : 0;
             error_free(error);
