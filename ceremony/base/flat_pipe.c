@@ -2,9 +2,11 @@
 #include "ceremony/base/flat_pipe.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
+#define SILENCE_MS 2000
 #define READ_AHEAD ((size_t)1 << 16)
 #define DATA_SIZE  (8 + FLAT_FRAME_MAX + READ_AHEAD)
 
@@ -13,6 +15,8 @@ struct flat_pipe {
     unsigned char *data; /* a frame and its length, and what was read ahead */
     size_t at;
     size_t len;
+    bool (*is_unwanted)(void *self); /* NULL: nobody asks */
+    void *self;
 };
 
 struct error *
@@ -55,6 +59,28 @@ flat_pipe_close(struct flat_pipe *pipe)
     free(pipe);
 }
 
+void
+flat_pipe_ask(struct flat_pipe *pipe, bool (*is_unwanted)(void *self), void *self)
+{
+    pipe->is_unwanted = is_unwanted;
+    pipe->self = self;
+}
+
+/* Until there is something to read, or nobody wants it any more. */
+static struct error *
+wait_for_more(const struct flat_pipe *pipe)
+{
+    struct pollfd wait = {.fd = pipe->in, .events = POLLIN};
+    while (pipe->is_unwanted != NULL && poll(&wait, 1, SILENCE_MS) == 0)
+        if (pipe->is_unwanted(pipe->self))
+            return error_hint(
+                ERROR(ERROR_INTERRUPTED, "what was brought was being read, and did not come to "
+                                         "its end"),
+                "Something on the medium may be made to keep the program waiting. Resume once; if "
+                "it does not come to its end again, abort, and keep the medium.");
+    return NULL;
+}
+
 static struct error *
 ended_early(void)
 {
@@ -74,6 +100,7 @@ fill(struct flat_pipe *pipe, size_t wanted)
         pipe->at = 0;
     }
     while (pipe->len - pipe->at < wanted) {
+        TRY(wait_for_more(pipe));
         ssize_t got = read(pipe->in, pipe->data + pipe->len, DATA_SIZE - pipe->len);
         if (got < 0 && errno == EINTR)
             continue;

@@ -13,6 +13,9 @@ struct flat_pipe;
 /* `in` is taken, on errors, too. */
 MUST_CHECK struct error *flat_pipe_open(int in, struct flat_pipe **ret_pipe);
 void flat_pipe_close(struct flat_pipe *pipe);
+/* While nothing comes, `is_unwanted` is asked every two seconds; true ends the waiting (interrupted). Without it, a
+ * process that never answers is waited for. */
+void flat_pipe_ask(struct flat_pipe *pipe, bool (*is_unwanted)(void *self), void *self);
 DEFINE_AUTO(flat_pipe, flat_pipe_close);
 /* The next frame, kind first, without its length; valid until the next call. Errors: io (the other process ended
  * early), verification (a length that no frame has). */

@@ -8,6 +8,7 @@
  * (T17, T18, R69) */
 #pragma once
 
+#include "ceremony/base/flat_pipe.h"
 #include "ceremony/batch/item.h"
 
 enum batch_source_kind {
@@ -43,7 +44,8 @@ MUST_CHECK struct error *batch_source_open_list(const char *path, enum batch_sou
 /* Items that another process reads and judges (serve.h), from its end of a pipe, which is taken, also on an error. They
  * come BATCH_ACCEPTED or BATCH_REFUSED. `next` may also fail with io (the process ended before its items) and
  * verification (it sent what is no answer). */
-MUST_CHECK struct error *batch_source_open_stream(int in, struct batch_source **ret_source);
+MUST_CHECK struct error *batch_source_open_stream(struct flat_pipe *pipe,
+                                                  struct batch_source **ret_source);
 /* The devices of a list of seeds, which must outlive it. */
 struct seeds_list;
 MUST_CHECK struct error *batch_source_open_seeds(const struct seeds_list *list,

@@ -36,10 +36,8 @@ static const struct source_kind source_stream = {
     .text = "stream", .next = stream_next, .close = stream_close};
 
 struct error *
-batch_source_open_stream(int in, struct batch_source **ret_source)
+batch_source_open_stream(struct flat_pipe *pipe, struct batch_source **ret_source)
 {
-    struct flat_pipe *pipe = NULL;
-    TRY(flat_pipe_open(in, &pipe));
     AUTO(batch_source) source = calloc(1, sizeof *source);
     if (source == NULL) {
         flat_pipe_close(pipe);

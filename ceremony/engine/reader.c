@@ -48,6 +48,7 @@ be_alone(int kept)
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_BLOCK, &all, NULL);
     (void)prctl(PR_SET_NAME, "reader", 0, 0, 0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* whoever waited for the answer is gone */
     if (kept != KEPT && dup2(kept, KEPT) < 0)
         _exit(1);
     for (int file = 0; file < KEPT; file++)
@@ -329,13 +330,10 @@ begin(struct engine *engine, const struct reader_wish *wish, int *ret_in)
     return NULL;
 }
 
-struct error *
-reader_open(struct engine *engine, const struct reader_wish *wish,
-            struct batch_source **ret_source)
+static bool
+is_unwanted(void *engine)
 {
-    int in = -1;
-    TRY(begin(engine, wish, &in));
-    return batch_source_open_stream(in, ret_source);
+    return working_stop_wanted(engine);
 }
 
 struct error *
@@ -343,5 +341,17 @@ reader_ask(struct engine *engine, const struct reader_wish *wish, struct flat_pi
 {
     int in = -1;
     TRY(begin(engine, wish, &in));
-    return flat_pipe_open(in, ret_pipe);
+    TRY(flat_pipe_open(in, ret_pipe));
+    if (engine->frontend != NULL) /* none while a script is checked */
+        flat_pipe_ask(*ret_pipe, is_unwanted, engine);
+    return NULL;
+}
+
+struct error *
+reader_open(struct engine *engine, const struct reader_wish *wish,
+            struct batch_source **ret_source)
+{
+    AUTO(flat_pipe) pipe = NULL;
+    TRY(reader_ask(engine, wish, &pipe));
+    return batch_source_open_stream(TAKE(pipe), ret_source);
 }

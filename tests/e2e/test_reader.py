@@ -17,7 +17,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/support/py"))
 import rehearsal as r  # noqa: E402
-from confined import confined, status  # noqa: E402
+from confined import below, confined, status  # noqa: E402
 
 FAULTS = []
 COUNT = 2500
@@ -106,10 +106,31 @@ def killed(folder):
     check(len({line["serial"] for line in lines}) == COUNT, "a serial number stands twice")
 
 
+def left_alone(folder):
+    """A process that never ends, as a request that took it over may have it: it goes with the program that asked it."""
+    program = start(folder / "work-3", folder / "evidence-3")
+    pid = wait_for_reader(program)
+    check(pid is not None, "no confined process was seen")
+    if pid is None:
+        return
+    os.kill(pid, signal.SIGSTOP)
+    for child in below(program.pid):  # the program, and the shell before it
+        if status(child).get("Name") == "ceremony":
+            os.kill(child, signal.SIGKILL)
+    program.communicate()
+    for _ in range(100):
+        if not status(pid):
+            return
+        time.sleep(0.05)
+    check(False, "it is still there")
+    os.kill(pid, signal.SIGKILL)
+
+
 def main():
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as name:
         looked_at(pathlib.Path(name))
         killed(pathlib.Path(name))
+        left_alone(pathlib.Path(name))
         shutil.rmtree(name, ignore_errors=True)
         pathlib.Path(name).mkdir()
     print(f"{len(FAULTS)} faults")

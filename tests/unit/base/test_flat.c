@@ -268,6 +268,32 @@ test_frames_through_a_pipe(void **state)
     check_error(flat_pipe_next(long_one, &frame), ERROR_VERIFICATION);
 }
 
+static bool
+is_unwanted(void *self)
+{
+    unsigned *left = self;
+    return (*left)-- == 0;
+}
+
+/* A process that is alive and says nothing: nobody has to wait for it. */
+static void
+test_nothing_comes(void **state)
+{
+    AUTO(flat_pipe) pipe_of_frames = NULL;
+    struct flat_reading frame;
+    unsigned left = 1;
+    int ends[2];
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "\0\0\0\0\0\0\0\4A", 9), 9);
+    check_ok(flat_pipe_open(ends[0], &pipe_of_frames));
+    flat_pipe_ask(pipe_of_frames, is_unwanted, &left);
+    check_error_says(flat_pipe_next(pipe_of_frames, &frame), ERROR_INTERRUPTED,
+                     "did not come to its end");
+    assert_int_equal(close(ends[1]), 0);
+    check_error_says(flat_pipe_next(pipe_of_frames, &frame), ERROR_IO, "ended before");
+}
+
 static void
 test_an_error_comes_over(void **state)
 {
@@ -295,6 +321,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_comes_over),
+        cmocka_unit_test(test_nothing_comes),
         cmocka_unit_test(test_shorter_or_longer_is_refused),
         cmocka_unit_test(test_every_changed_octet),
         cmocka_unit_test(test_what_is_out_of_bounds),

@@ -32,6 +32,14 @@ tear_down(void **state)
     return 0;
 }
 
+static void
+open_stream(int in, struct batch_source **ret_source)
+{
+    struct flat_pipe *pipe_of_items = NULL;
+    check_ok(flat_pipe_open(in, &pipe_of_items));
+    check_ok(batch_source_open_stream(pipe_of_items, ret_source));
+}
+
 /* Everything that this medium gives, through a pipe. */
 static void
 serve_all(struct batch_source **ret_source)
@@ -41,7 +49,7 @@ serve_all(struct batch_source **ret_source)
     assert_int_equal(pipe(ends), 0);
     check_ok(batch_serve(&trial.check, source, ends[1]));
     assert_int_equal(close(ends[1]), 0);
-    check_ok(batch_source_open_stream(ends[0], ret_source));
+    open_stream(ends[0], ret_source);
 }
 
 static void
@@ -131,7 +139,7 @@ stream_of(const void *data, size_t len, struct batch_source **ret_source)
     if (len > 0)
         assert_int_equal(write(ends[1], data, len), len);
     assert_int_equal(close(ends[1]), 0);
-    check_ok(batch_source_open_stream(ends[0], ret_source));
+    open_stream(ends[0], ret_source);
 }
 
 /* Another process, in the second pass, tells of the same input what the first one did not: an item has one
@@ -322,7 +330,7 @@ test_what_the_source_says_is_said(void **state)
         error_hint(ERROR(ERROR_INPUT, "the archive is damaged"), "Bring another one."),
         ends[1]));
     assert_int_equal(close(ends[1]), 0);
-    check_ok(batch_source_open_stream(ends[0], &source));
+    open_stream(ends[0], &source);
     struct error *error = batch_source_next(source, &item);
     assert_string_equal(error_what(error), "the archive is damaged");
     assert_string_equal(error_own_hint(error), "Bring another one.");
