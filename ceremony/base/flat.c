@@ -7,6 +7,8 @@
 #include "ceremony/base/text.h"
 
 #define NUMBER_SIZE 8U
+#define ERROR_TEXT_MAX                                                                         \
+    4096U /* octets of each of an error's texts: people read it, and it is recorded */
 /* The years 0 to 9999: nobody who takes a date has to think of more. */
 #define TIME_FIRST INT64_C(-62167219200)
 #define TIME_LAST  INT64_C(253402300799)
@@ -45,8 +47,10 @@ static struct error *
 put_safe(struct bytes *frame, const char *text)
 {
     AUTO_FREE char *safe = NULL;
+    char cut[ERROR_TEXT_MAX + 1];
     TRY(text_safe(text, strlen(text), &safe));
-    return flat_put_text(frame, safe);
+    text_fit(safe, cut, sizeof cut);
+    return flat_put_text(frame, cut);
 }
 
 struct error *
@@ -155,6 +159,20 @@ flat_take_end(const struct flat_reading *in)
     return in->left == 0 ? NULL : flat_malformed();
 }
 
+/* Nothing that only tokens, PINs or people at the terminal bring about. */
+static bool
+can_be_told(uint64_t code)
+{
+    static const enum error_code told[] = {
+        ERROR_BUG,         ERROR_INPUT, ERROR_NOT_FOUND,    ERROR_EXISTS, ERROR_REFUSED,
+        ERROR_UNSUPPORTED, ERROR_IO,    ERROR_VERIFICATION, ERROR_ORIGIN, ERROR_MEMORY};
+
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        if (told[i] == code)
+            return true;
+    return false;
+}
+
 struct error *
 flat_take_error(struct flat_reading *in)
 {
@@ -163,9 +181,12 @@ flat_take_error(struct flat_reading *in)
     AUTO_FREE char *detail = NULL;
     AUTO_FREE char *hint = NULL;
     TRY(flat_take_number(in, ERROR_MEMORY, &code));
-    TRY(flat_take_text(in, FLAT_FRAME_MAX, &what));
-    TRY(flat_take_text(in, FLAT_FRAME_MAX, &detail));
-    TRY(flat_take_text(in, FLAT_FRAME_MAX, &hint));
+    TRY(flat_take_text(in, ERROR_TEXT_MAX, &what));
+    TRY(flat_take_text(in, ERROR_TEXT_MAX, &detail));
+    TRY(flat_take_text(in, ERROR_TEXT_MAX, &hint));
+    TRY(flat_take_end(in));
+    if (!can_be_told(code))
+        return flat_malformed();
     struct error *error = ERROR((enum error_code)code, "%s", what);
     if (detail != NULL && detail[0] != '\0')
         error = error_detail(error, "%s", detail);

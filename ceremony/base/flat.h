@@ -20,7 +20,7 @@
 MUST_CHECK struct error *flat_put_number(struct bytes *frame, uint64_t number);
 MUST_CHECK struct error *flat_put_octets(struct bytes *frame, const void *data, size_t len);
 MUST_CHECK struct error *flat_put_text(struct bytes *frame, const char *text); /* NULL: "" */
-/* Code, what, detail and hint, made safe to show. */
+/* Code, what, detail and hint, made safe to show, each cut after 4096 octets. */
 MUST_CHECK struct error *flat_put_error(struct bytes *frame, const struct error *error);
 /* A frame of this kind; its length is written when it ends. Errors: input, when it is longer than FLAT_FRAME_MAX. */
 MUST_CHECK struct error *flat_begin(struct bytes *frames, char kind, size_t *ret_start);

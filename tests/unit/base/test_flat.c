@@ -316,12 +316,51 @@ test_an_error_comes_over(void **state)
     }
 }
 
+static struct error *
+send_error(enum error_code code, const char *what)
+{
+    AUTO_BYTES frame = {0};
+    check_ok(flat_put_number(&frame, (uint64_t)code));
+    check_ok(flat_put_text(&frame, what));
+    check_ok(flat_put_text(&frame, ""));
+    check_ok(flat_put_text(&frame, ""));
+    struct flat_reading in = {frame.data, frame.len};
+    return flat_take_error(&in);
+}
+
+/* A process without a token does not say that a PIN was wrong, and nobody reads a megabyte. */
+static void
+test_errors_that_nobody_tells(void **state)
+{
+    static const enum error_code untold[] = {ERROR_USAGE,      ERROR_ANSWER,     ERROR_PIN,
+                                             ERROR_PIN_LAST,   ERROR_PIN_LOCKED, ERROR_TOKEN,
+                                             ERROR_TOKEN_GONE, ERROR_INTERRUPTED};
+
+    static char many[5001];
+    AUTO_BYTES frame = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof untold / sizeof untold[0]; i++)
+        check_error_says(send_error(untold[i], "so"), ERROR_VERIFICATION, "is no answer");
+    check_error_says(send_error(ERROR_ORIGIN, "so"), ERROR_ORIGIN, "so");
+    memset(many, 'x', sizeof many - 1);
+    check_error_says(send_error(ERROR_INPUT, many), ERROR_VERIFICATION, "is no answer");
+    struct error *error = ERROR(ERROR_INPUT, "%s", many);
+    check_ok(flat_put_error(&frame, error));
+    error_free(error);
+    struct flat_reading in = {frame.data, frame.len};
+    error = flat_take_error(&in);
+    assert_int_equal(error_code(error), ERROR_INPUT);
+    assert_int_equal(strlen(error_what(error)), 4096);
+    error_free(error);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_comes_over),
         cmocka_unit_test(test_nothing_comes),
+        cmocka_unit_test(test_errors_that_nobody_tells),
         cmocka_unit_test(test_shorter_or_longer_is_refused),
         cmocka_unit_test(test_every_changed_octet),
         cmocka_unit_test(test_what_is_out_of_bounds),
