@@ -90,14 +90,27 @@ compare_inputs(struct engine *engine, const struct transcript_reading *reading)
     return NULL;
 }
 
+/* The ledger hears of a ceremony directly after its first record, and before the second. */
 static struct error *
-open_ledger_again(struct engine *engine)
+refuse_unknown(const struct engine *engine)
+{
+    return error_hint(
+        ERROR(ERROR_REFUSED, "the ledger has never heard of the ceremony \"%s\"",
+              engine->state.ceremony_id),
+        "The evidence folder is of another site, or was made by somebody; or the ledger is an older "
+        "one. Bring the ledger that the ceremony began with. Nothing was done.");
+}
+
+static struct error *
+open_ledger_again(struct engine *engine, const struct transcript_reading *reading)
 {
     AUTO_FREE char *path = NULL;
     AUTO_FREE char *open = NULL;
     TRY(path_join(engine->site->folder, "ledger.db", &path));
     TRY(ledger_open(path, true, &engine->ledger));
     TRY(ledger_open_ceremony(engine->ledger, &open));
+    if (open == NULL && !engine->state.closed && reading->count > 1)
+        return refuse_unknown(engine);
     if (open == NULL && !engine->state.closed)
         return ledger_ceremony_open(engine->ledger, engine->state.ceremony_id,
                                     engine->site->rehearsal ? "rehearsal" : "production",
@@ -162,7 +175,7 @@ recover_open(struct engine *engine)
     if (engine->state.closed)
         TRY(custodians_of_closing(engine, &reading));
     TRY(tokens_prepare(engine));
-    TRY(open_ledger_again(engine));
+    TRY(open_ledger_again(engine, &reading));
     TRY(transcript_open(engine->evidence, &engine->transcript, &torn));
     size_t swept = 0;
     struct error *error = evidence_sweep(engine, &swept);

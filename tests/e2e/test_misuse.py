@@ -534,6 +534,23 @@ def case_full_disk():
         finishes(one, one.run())
 
 
+def case_folder_that_the_ledger_does_not_know():
+    """As somebody may have made it, for the same script and site: what it tells of steps and keys is not believed."""
+    for task in ("resume", "abort"):
+        with Table() as one:
+            stop_at(one, "generate-root.primary.user-pin")
+            for path in one.site.glob("ledger*"):
+                path.rename(one.folder / path.name)
+            before = (one.evidence / "transcript.jsonl").read_bytes()
+            refused(one.call(task, one.evidence), 1,
+                    "the ledger has never heard of the ceremony", "made by somebody")
+            expect((one.evidence / "transcript.jsonl").read_bytes() == before, "something was recorded")
+            for path in one.site.glob("ledger*"):
+                path.unlink()
+            (one.folder / "ledger.db").rename(one.site / "ledger.db")
+            finishes(one, one.resume())
+
+
 def case_nothing_to_resume():
     with Table() as one:
         for task in ("resume", "abort"):
