@@ -3,6 +3,8 @@
  * Memory for secrets: where it lies, what a child sees of it, what is left when it is given back; and a mistake of the
  * program, which wipes before it ends. (R76, R77) */
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 
 #include "ceremony/base/secret.h"
@@ -20,6 +22,23 @@ syscall(long number, ...)
     assert_int_equal(number, SYS_memfd_secret);
     errno = ENOSYS;
     return has_secretmem ? memfd_create("secret", MFD_CLOEXEC) : -1;
+}
+
+/* What lies in a page that is given back. */
+static const unsigned char *watched;
+static int left_in_it = -1;
+
+int
+munmap(void *at, size_t size)
+{
+    const unsigned char *begin = at;
+    if (watched != NULL && watched >= begin && watched < begin + size) {
+        left_in_it = 0;
+        for (size_t i = 0; i < SIZE; i++)
+            left_in_it |= watched[i];
+        watched = NULL;
+    }
+    return REAL(munmap)(at, size);
 }
 
 static struct secret *
@@ -59,6 +78,102 @@ test_child(void **state)
     has_secretmem = true;
     AUTO(secret) own = make();
     assert_int_equal(seen_by_child(own), 0);
+}
+
+/* Whether the kernel says so of the memory at this place (proc(5), VmFlags). */
+static bool
+has_flag(const unsigned char *place, const char *flag)
+{
+    FILE *file = fopen("/proc/self/smaps", "re");
+    char line[512];
+    char *rest = NULL;
+    bool here = false;
+    bool has = false;
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        uintptr_t begin = strtoul(line, &rest, 16);
+        if (*rest == '-' && rest != line)
+            here = (uintptr_t)place >= begin && (uintptr_t)place < strtoul(rest + 1, NULL, 16);
+        if (here && strncmp(line, "VmFlags:", 8) == 0)
+            has = strstr(line, flag) != NULL;
+    }
+    (void)fclose(file);
+    return has;
+}
+
+/* Never in swap, in no core, empty in a child; and ordinary memory is none of it. */
+static void
+test_flags(void **state)
+{
+    (void)state;
+    static const char *const flags[] = {" lo", " dd", " wf"};
+    has_secretmem = false;
+    AUTO(secret) secret = make();
+    AUTO(secret) large = NULL;
+    check_ok(secret_new(5000, &large)); /* two pages */
+    AUTO_FREE unsigned char *plain = calloc(1, SIZE);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(has_flag(secret_borrow_const(secret), flags[i]));
+        assert_true(has_flag(secret_borrow_const(large), flags[i]));
+        assert_true(has_flag(secret_borrow_const(large) + 4999, flags[i]));
+        assert_false(has_flag(plain, flags[i]));
+    }
+}
+
+/* Nothing is left in what is given back, whether or not it was made shorter. */
+static void
+test_given_back(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 2; kind++)
+        for (int cut = 0; cut < 2; cut++) {
+            has_secretmem = kind == 1;
+            struct secret *secret = make();
+            watched = secret_borrow_const(secret);
+            left_in_it = -1;
+            if (cut == 1)
+                secret_shrink(secret, 2);
+            secret_free(secret);
+            assert_int_equal(left_in_it, 0);
+        }
+}
+
+/* Who reads over either end is stopped, at the upper one within the 16 octets that sizes are rounded to. */
+static void
+test_guard_pages(void **state)
+{
+    (void)state;
+
+    static const struct {
+        size_t size;
+        long place;
+    } rows[] = {
+        {SIZE, SIZE + 12 },
+        {16,   16        },
+        {4096, 4096      },
+        {4096, -1        },
+        {16,   -4096 + 15}
+    };
+
+    for (int kind = 0; kind < 2; kind++)
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            int status = 0;
+            has_secretmem = kind == 1;
+            pid_t child = fork();
+            if (child == 0) {
+                AUTO(secret) own = NULL;
+                (void)signal(SIGSEGV, SIG_DFL);
+                if (secret_new(rows[i].size, &own) != NULL)
+                    _exit(1);
+                const volatile unsigned char *at = secret_borrow_const(own);
+                (void)at[0];
+                (void)at[rows[i].size - 1];
+                (void)at[rows[i].place];
+                _exit(0);
+            }
+            assert_true(child > 0 && waitpid(child, &status, 0) == child);
+            assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+        }
 }
 
 /* The worst that was seen is what may be claimed; the order of these matters. */
@@ -172,8 +287,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_protection), cmocka_unit_test(test_child),
-        cmocka_unit_test(test_no_room),    cmocka_unit_test(test_shrink_and_compare),
+        cmocka_unit_test(test_protection),
+        cmocka_unit_test(test_child),
+        cmocka_unit_test(test_no_room),
+        cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_given_back),
+        cmocka_unit_test(test_guard_pages),
+        cmocka_unit_test(test_shrink_and_compare),
         cmocka_unit_test(test_bug),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
