@@ -163,6 +163,8 @@ is_treacherous(int32_t point)
         {0xFEFF,  0xFEFF },
         {0xFFA0,  0xFFA0 },
         {0xFFF0,  0xFFFB },
+        {0x1BCA0, 0x1BCA3}, /* shorthand */
+        {0x1D173, 0x1D17A}, /* music */
         {0xE0000, 0xE0FFF}, /* tags */
     };
 
