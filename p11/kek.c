@@ -5,6 +5,7 @@
 #include "p11/kek.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/random.h"
@@ -76,6 +77,41 @@ check_flag(struct p11_session *session, CK_OBJECT_HANDLE handle, CK_ATTRIBUTE_TY
                         planned ? "true" : "false");
 }
 
+static bool
+pins_are_as_told(const struct bytes *value)
+{
+    bool wanted[sizeof wrap_mechanisms / sizeof wrap_mechanisms[0]] = {false};
+    if (value->len != sizeof wrap_mechanisms)
+        return false;
+    for (size_t i = 0; i < value->len; i += sizeof wrap_mechanisms[0])
+        for (size_t j = 0; j < sizeof wanted / sizeof wanted[0]; j++)
+            wanted[j] =
+                wanted[j]
+                || memcmp(value->data + i, &wrap_mechanisms[j], sizeof wrap_mechanisms[j]) == 0;
+    return wanted[0] && wanted[1];
+}
+
+/* Where uses could be added later, the pinned mechanisms alone stand against it; elsewhere a token may not know them. */
+static struct error *
+check_mechanisms(struct p11_session *session, CK_OBJECT_HANDLE handle)
+{
+    enum p11_reading modifiable = P11_UNREADABLE;
+    AUTO_CK_VALUE value = {0};
+    TRY(ck_read(session, handle, CKA_ALLOWED_MECHANISMS, &value));
+    if (value.state == P11_TRUE && pins_are_as_told(&value.data))
+        return NULL;
+    TRY(ck_read_bool(session, handle, CKA_MODIFIABLE, &modifiable));
+    if (value.state == P11_ABSENT && modifiable == P11_FALSE)
+        return NULL;
+    return error_detail(ERROR(ERROR_TOKEN,
+                              "token \"%s\" did not make the key-encryption key as it "
+                              "was told",
+                              session->token),
+                        "CKA_ALLOWED_MECHANISMS is %s, planned key wrapping alone",
+                        value.state == P11_TRUE ? "another list"
+                                                : p11_reading_name(value.state));
+}
+
 static struct error *
 check_attributes(struct p11_session *session, CK_OBJECT_HANDLE handle, enum kek_role role,
                  bool unwrapped)
@@ -88,6 +124,7 @@ check_attributes(struct p11_session *session, CK_OBJECT_HANDLE handle, enum kek_
     }
     if (role == KEK_TRUSTED)
         TRY(check_flag(session, handle, CKA_TRUSTED, "CKA_TRUSTED", true, false));
+    TRY(check_mechanisms(session, handle));
     AUTO_CK_VALUE value = {0};
     TRY(ck_read(session, handle, CKA_VALUE, &value));
     bool shown = value.state == P11_TRUE && value.data.len > 0;

@@ -43,6 +43,7 @@ enum action {
     NOTHING,
     NOT_KEPT,
     OTHER_KEY,
+    NO_ATTRIBUTE,
     ACTIONS
 };
 

@@ -113,7 +113,8 @@ override_attributes(const struct meeting *meeting, CK_ATTRIBUTE *template, CK_UL
     for (size_t rule = 0; rule < meeting->attribute_count; rule++) {
         for (CK_ULONG i = 0; i < count; i++) {
             if (template[i].type == meeting->attributes[rule]->number
-                && template[i].pValue != NULL && template[i].ulValueLen == 1)
+                && template[i].pValue != NULL && template[i].ulValueLen > 0
+                && template[i].ulValueLen != CK_UNAVAILABLE_INFORMATION)
                 *(CK_BYTE *)template[i].pValue = meeting->attributes[rule]->value;
         }
     }
@@ -183,6 +184,11 @@ lying_attributes(const struct meeting *meeting, CK_SESSION_HANDLE session,
     if (rv != CKR_OK || count == 0)
         return rv;
     flip(meeting, rv, template[0].pValue, template[0].ulValueLen);
+    for (CK_ULONG i = 0; i < count && has(meeting, NO_ATTRIBUTE); i++)
+        if (template[i].type == meeting->number[NO_ATTRIBUTE]) {
+            template[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
+            return CKR_ATTRIBUTE_TYPE_INVALID;
+        }
     override_attributes(meeting, template, count);
     if (has(meeting, OTHER_POINT))
         lie_about_point(session, object, template, count);

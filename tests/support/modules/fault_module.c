@@ -18,7 +18,8 @@
  *                       C_GetAttributeValue)
  *     flags:0x40000     C_GetTokenInfo: these CKF bits are set as well
  *     no-flags:0x400    C_GetTokenInfo: these are not set
- *     attr:0x162:0      C_GetAttributeValue: a one-byte attribute of this type reads as this value
+ *     attr:0x162:0      C_GetAttributeValue: an attribute of this type reads as this value, or begins with it
+ *     no-attr:0x171     C_GetAttributeValue: an attribute of this type is not known
  *     lie:wrong-key          C_SignInit: a fresh key of the same type signs instead
  *     lie:other-point        C_GetAttributeValue: CKA_EC_POINT or CKA_MODULUS is that of a fresh key
  *     lie:ignore-extractable C_GenerateKeyPair: CKA_EXTRACTABLE is true whatever was asked
@@ -100,6 +101,7 @@ static const struct {
     {"no-flags:",              NO_FLAGS,           true },
     {"flags:",                 FLAGS,              true },
     {"attr:",                  ATTRIBUTE,          true },
+    {"no-attr:",               NO_ATTRIBUTE,       true },
     {"0x",                     FAIL_BEFORE,        true },
 };
 

@@ -10,7 +10,8 @@
 #include "p11/signer.h"
 #include "p11/wrap.h"
 #include "shamir/backup.h"
-#include "tests/token/p11/bench.h"
+#include "shamir/key_wrap.h"
+#include "tests/token/p11/attributes.h"
 
 static struct secret *
 fixed_kek(unsigned char first)
@@ -105,6 +106,7 @@ restore(struct p11_session *session, const struct p11_key_plan *plan,
     check_ok(p11_key_read_back(session, plan, false, &report));
     bench_print_differences(&report);
     assert_true(report.all_agree);
+    check_made_of(session, plan, false);
     AUTO_BYTES back = {0};
     check_ok(p11_key_spki(session, plan->id, plan->id_len, &back));
     assert_int_equal(back.len, spki->len);
@@ -242,6 +244,31 @@ a_damaged_blob_or_another_kek_is_refused(void **state)
     bench_close(&bench);
 }
 
+/* A KEK that cannot be changed later does without; one that can be does not. */
+static void
+where_uses_can_be_added_mechanisms_must_be_pinned(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench);
+    AUTO(secret) kek = fixed_kek(5);
+    unsigned long handle = 0;
+    bench_reopen(&bench, "C_GetAttributeValue@1+=no-attr:0x40000600");
+    bench_login(bench.session, P11_USER);
+    check_ok(p11_kek_import_unwrap(bench.session, kek, &handle));
+    check_ok(p11_kek_destroy(bench.session, handle));
+    bench_reopen(&bench, "C_CreateObject@1+=0xd1,C_GetAttributeValue@1+=no-attr:0x40000600");
+    bench_login(bench.session, P11_USER);
+    check_error_says(p11_kek_import_unwrap(bench.session, kek, &handle), ERROR_TOKEN,
+                     "CKA_ALLOWED_MECHANISMS is absent");
+    struct p11_object *objects = NULL;
+    size_t count = 0;
+    check_ok(p11_objects_list(bench.session, &objects, &count));
+    assert_int_equal(count, 0);
+    free(objects);
+    bench_close(&bench);
+}
+
 static void
 where_plaintext_is_refused_a_kek_comes_in_by_oaep(void **state)
 {
@@ -337,6 +364,14 @@ a_token_that_wraps_otherwise_is_found_out(void **state)
     check_ok(p11_objects_list(bench.session, &objects, &count));
     assert_int_equal(count, 0);
     free(objects);
+    /* Nor one whose mechanisms are not those that were pinned. */
+    bench_reopen(&bench, "C_GetAttributeValue@1+=attr:0x40000600:1");
+    bench_login(bench.session, P11_USER);
+    check_error_says(p11_kek_import_unwrap(bench.session, kek, &handle), ERROR_TOKEN,
+                     "CKA_ALLOWED_MECHANISMS is another list");
+    check_ok(p11_objects_list(bench.session, &objects, &count));
+    assert_int_equal(count, 0);
+    free(objects);
     bench_reopen(&bench, "C_DestroyObject@1=lie:not-destroyed");
     bench_login(bench.session, P11_USER);
     check_ok(p11_kek_import_unwrap(bench.session, kek, &handle));
@@ -365,6 +400,63 @@ use_with(struct p11_session *session, CK_OBJECT_HANDLE key, CK_MECHANISM_TYPE ty
                    : CK_CALL(session->module, C_EncryptInit, session->handle, &mechanism, key);
 }
 
+/* Written down a second time (docs/formats/keys.md), as in attributes.h. */
+static void
+check_kek_made_of(struct p11_session *session, CK_OBJECT_HANDLE kek, bool trusted)
+{
+    static const CK_MECHANISM_TYPE wraps[] = {CKM_AES_KEY_WRAP_KWP, CKM_AES_KEY_WRAP_PAD};
+    static const CK_ATTRIBUTE_TYPE never[] = {CKA_TOKEN,    CKA_EXTRACTABLE, CKA_MODIFIABLE,
+                                              CKA_COPYABLE, CKA_ENCRYPT,     CKA_DECRYPT,
+                                              CKA_SIGN,     CKA_VERIFY,      CKA_DERIVE};
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
+        check_flag_is(session, kek, never[i], false);
+    check_flag_is(session, kek, CKA_SENSITIVE, true);
+    check_flag_is(session, kek, CKA_WRAP_WITH_TRUSTED, true);
+    check_flag_is(session, kek, CKA_WRAP, trusted);
+    check_flag_is(session, kek, CKA_UNWRAP, !trusted);
+    check_flag_is(session, kek, CKA_TRUSTED, trusted);
+    check_flag_is(session, kek, CKA_PRIVATE, !trusted);
+    check_mechanisms_are(session, kek, wraps, 2);
+}
+
+/* Whoever unwraps by himself can have a key that shows itself: the KEK that is there while people are asked must not do
+ * it, and the other one must not wrap. */
+static void
+own_blob_stays_closed(struct bench *bench, CK_OBJECT_HANDLE trusted, CK_OBJECT_HANDLE unwrap,
+                      const struct secret *kek)
+{
+    static const CK_OBJECT_CLASS class = CKO_SECRET_KEY;
+    static const CK_KEY_TYPE aes = CKK_AES;
+    AUTO(secret) plain = fixed_kek(1);
+    AUTO_BYTES blob = {0};
+    struct ck_template template = {0};
+    CK_OBJECT_HANDLE made = CK_INVALID_HANDLE;
+    check_ok(key_wrap_encrypt(kek, plain, &blob));
+    ck_template_add(&template, CKA_CLASS, &class, sizeof class);
+    ck_template_add(&template, CKA_KEY_TYPE, &aes, sizeof aes);
+    ck_template_add_bool(&template, CKA_TOKEN, false);
+    ck_template_add_bool(&template, CKA_SENSITIVE, false);
+    ck_template_add_bool(&template, CKA_EXTRACTABLE, true);
+    CK_MECHANISM wrap = {.mechanism = CKM_AES_KEY_WRAP_PAD};
+    struct p11_session *session = bench->session;
+    assert_int_not_equal(CK_CALL(bench->module, C_UnwrapKey, session->handle, &wrap, trusted,
+                                 blob.data, blob.len, template.rows, template.count, &made),
+                         CKR_OK);
+    /* By the other one it is opened: the attack is a real one. */
+    assert_int_equal(CK_CALL(bench->module, C_UnwrapKey, session->handle, &wrap, unwrap,
+                             blob.data, blob.len, template.rows, template.count, &made),
+                     CKR_OK);
+    unsigned char out[256];
+    CK_ULONG len = sizeof out;
+    assert_int_not_equal(
+        CK_CALL(bench->module, C_WrapKey, session->handle, &wrap, unwrap, made, out, &len),
+        CKR_OK);
+    len = sizeof out;
+    assert_int_equal(
+        CK_CALL(bench->module, C_WrapKey, session->handle, &wrap, trusted, made, out, &len),
+        CKR_OK);
+}
+
 static void
 attacks_on_a_kek_are_refused(void **state)
 {
@@ -376,6 +468,8 @@ attacks_on_a_kek_are_refused(void **state)
     unsigned long unwrap = 0;
     check_ok(p11_kek_import_unwrap(bench.session, kek, &unwrap));
     unsigned long both[] = {trusted, unwrap};
+    check_kek_made_of(bench.session, trusted, true);
+    check_kek_made_of(bench.session, unwrap, false);
     for (size_t i = 0; i < 2; i++) {
         assert_int_not_equal(use_with(bench.session, both[i], CKM_AES_ECB, true), CKR_OK);
         assert_int_not_equal(use_with(bench.session, both[i], CKM_AES_ECB, false), CKR_OK);
@@ -395,6 +489,7 @@ attacks_on_a_kek_are_refused(void **state)
     }
     assert_int_not_equal(set_flag(bench.session, trusted, CKA_UNWRAP, true), CKR_OK);
     assert_int_not_equal(set_flag(bench.session, unwrap, CKA_WRAP, true), CKR_OK);
+    own_blob_stays_closed(&bench, trusted, unwrap, kek);
     bench_close(&bench);
 }
 
@@ -473,6 +568,7 @@ main(void)
         cmocka_unit_test(what_is_wrapped_can_be_restored_on_another_token),
         cmocka_unit_test(a_key_is_wrapped_anew_for_other_shares),
         cmocka_unit_test(a_damaged_blob_or_another_kek_is_refused),
+        cmocka_unit_test(where_uses_can_be_added_mechanisms_must_be_pinned),
         cmocka_unit_test(where_plaintext_is_refused_a_kek_comes_in_by_oaep),
         cmocka_unit_test(what_a_token_keeps_is_never_let_off),
         cmocka_unit_test(a_token_that_wraps_otherwise_is_found_out),
