@@ -3,7 +3,7 @@
  * A key that decrypts and does nothing else. */
 #include "p11/decrypt.h"
 #include "p11/signer.h"
-#include "tests/token/p11/bench.h"
+#include "tests/token/p11/attributes.h"
 
 static struct p11_key_plan
 make_key(struct bench *bench, enum p11_key_purpose purpose, const char *label, unsigned char id,
@@ -45,6 +45,7 @@ it_comes_out_as_planned_and_decrypts(void **state)
     check_ok(p11_key_read_back(bench.session, &plan, false, &report));
     bench_print_differences(&report);
     assert_true(report.all_agree);
+    check_made_of(bench.session, &plan, false);
     seal(&spki, P11_OAEP_SHA1, &cipher);
     AUTO(secret) plain = NULL;
     check_ok(decrypt(&bench, &plan, P11_OAEP_SHA1, &cipher, &plain));

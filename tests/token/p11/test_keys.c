@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "p11/object.h"
-#include "tests/token/p11/bench.h"
+#include "tests/token/p11/attributes.h"
 
 static void
 generate_and_check(struct bench *bench, enum p11_key_type type, enum p11_key_purpose purpose)
@@ -13,6 +13,7 @@ generate_and_check(struct bench *bench, enum p11_key_type type, enum p11_key_pur
     bench_print_differences(&report);
     assert_true(report.all_agree);
     assert_true(report.count >= 30);
+    check_made_of(bench->session, &plan, false);
     AUTO_BYTES spki = {0};
     check_ok(p11_key_spki(bench->session, plan.id, plan.id_len, &spki));
     assert_true(spki.len > 40);
@@ -20,6 +21,7 @@ generate_and_check(struct bench *bench, enum p11_key_type type, enum p11_key_pur
                      "the label already");
     if (purpose == P11_KEY_BACKED_UP) {
         check_ok(p11_key_lock(bench->session, plan.id, plan.id_len));
+        check_made_of(bench->session, &plan, true);
         check_ok(p11_key_read_back(bench->session, &plan, true, &report));
         bench_print_differences(&report);
         assert_true(report.all_agree);
@@ -165,6 +167,23 @@ a_token_that_ignores_extractable_is_found_out(void **state)
     bench_close(&bench);
 }
 
+/* A token that says it locked a key, and did not. */
+static void
+a_lock_is_read_back(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench);
+    struct p11_key_plan plan = bench_plan(P11_EC_P256, P11_KEY_BACKED_UP);
+    check_ok(p11_key_generate(bench.session, &plan));
+    bench_reopen(&bench, "C_SetAttributeValue@1=lie:nothing");
+    bench_login(bench.session, P11_USER);
+    check_error_says(p11_key_lock(bench.session, plan.id, plan.id_len), ERROR_TOKEN,
+                     "still reports that it may leave");
+    check_ok(p11_key_lock(bench.session, plan.id, plan.id_len));
+    bench_close(&bench);
+}
+
 static void
 each_attribute_that_differs_is_named(void **state)
 {
@@ -174,12 +193,26 @@ each_attribute_that_differs_is_named(void **state)
         const char *rule;
         const char *name;
     } lies[] = {
-        {"C_GetAttributeValue@1+=attr:0x103:0", "CKA_SENSITIVE"        },
-        {"C_GetAttributeValue@1+=attr:0x105:1", "CKA_DECRYPT"          },
-        {"C_GetAttributeValue@1+=attr:0x107:1", "CKA_UNWRAP"           },
-        {"C_GetAttributeValue@1+=attr:0x163:0", "CKA_LOCAL"            },
-        {"C_GetAttributeValue@1+=attr:0x210:0", "CKA_WRAP_WITH_TRUSTED"},
-        {"C_GetAttributeValue@1+=attr:0x165:0", "CKA_ALWAYS_SENSITIVE" },
+        {"C_GetAttributeValue@1+=attr:0x103:0",      "CKA_SENSITIVE"            },
+        {"C_GetAttributeValue@1+=attr:0x105:1",      "CKA_DECRYPT"              },
+        {"C_GetAttributeValue@1+=attr:0x107:1",      "CKA_UNWRAP"               },
+        {"C_GetAttributeValue@1+=attr:0x163:0",      "CKA_LOCAL"                },
+        {"C_GetAttributeValue@1+=attr:0x210:0",      "CKA_WRAP_WITH_TRUSTED"    },
+        {"C_GetAttributeValue@1+=attr:0x165:0",      "CKA_ALWAYS_SENSITIVE"     },
+        {"C_GetAttributeValue@1+=attr:0x162:0",      "CKA_EXTRACTABLE"          },
+        {"C_GetAttributeValue@1+=attr:0x164:1",      "CKA_NEVER_EXTRACTABLE"    },
+        {"C_GetAttributeValue@1+=attr:0x166:2",      "CKA_KEY_GEN_MECHANISM"    },
+        {"C_GetAttributeValue@1+=attr:0x170:0",      "CKA_MODIFIABLE"           },
+        {"C_GetAttributeValue@1+=attr:0x171:1",      "CKA_COPYABLE"             },
+        {"C_GetAttributeValue@1+=attr:0x108:0",      "CKA_SIGN"                 },
+        {"C_GetAttributeValue@1+=attr:0x109:1",      "CKA_SIGN_RECOVER"         },
+        {"C_GetAttributeValue@1+=attr:0x202:1",      "CKA_ALWAYS_AUTHENTICATE"  },
+        {"C_GetAttributeValue@1+=attr:0x40000600:1", "CKA_ALLOWED_MECHANISMS"   },
+        {"C_GetAttributeValue@1+=attr:0x3:82",       "CKA_LABEL"                }, /* "Root" */
+        {"C_GetAttributeValue@1+=attr:0x104:1",      "public CKA_ENCRYPT"       },
+        {"C_GetAttributeValue@1+=attr:0x106:1",      "public CKA_WRAP"          },
+        {"C_GetAttributeValue@1+=attr:0x10a:0",      "public CKA_VERIFY"        },
+        {"C_GetAttributeValue@1+=attr:0x10b:1",      "public CKA_VERIFY_RECOVER"},
     };
     struct bench bench;
     bench_open(&bench);
@@ -297,6 +330,7 @@ main(void)
         cmocka_unit_test(a_key_without_backup_is_locked_already),
         cmocka_unit_test(inventories_can_be_compared),
         cmocka_unit_test(a_token_that_ignores_extractable_is_found_out),
+        cmocka_unit_test(a_lock_is_read_back),
         cmocka_unit_test(each_attribute_that_differs_is_named),
         cmocka_unit_test(false_absent_and_unreadable_are_three_answers),
         cmocka_unit_test(lists_that_lie_are_not_believed),
