@@ -4,16 +4,22 @@
 #include "tests/token/p11/bench.h"
 
 static size_t
-logins_sent(const char *log)
+calls_sent(const char *log, const char *call)
 {
     FILE *file = fopen(log, "re");
     size_t count = 0;
     char line[256];
     while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        count += strstr(line, " C_Login ") != NULL;
+        count += strstr(line, call) != NULL;
     if (file != NULL)
         (void)fclose(file);
     return count;
+}
+
+static size_t
+logins_sent(const char *log)
+{
+    return calls_sent(log, " C_Login ");
 }
 
 /* A bench through the fault module, with a log of its calls. */
@@ -59,7 +65,16 @@ nothing_is_sent_before_the_last_try(void **state)
     AUTO(secret) pin = bench_pin(USER_PIN);
     check_error_says(p11_login(bench.session, P11_USER, pin), ERROR_PIN_LAST, "was not sent");
     assert_int_equal(logins_sent(log), 0);
+    /* A change of the PIN is a try as well. */
+    check_error(p11_set_pin(bench.session, pin, pin), ERROR_PIN_LAST);
+    assert_int_equal(calls_sent(log, " C_SetPIN "), 0);
     bench_login(bench.session, P11_SO); /* it is the user's PIN that is in danger */
+    bench_reopen(&bench, "C_GetTokenInfo@1+=flags:0x200000"); /* CKF_SO_PIN_FINAL_TRY */
+    AUTO(secret) so_pin = bench_pin(SO_PIN);
+    check_error_says(p11_login(bench.session, P11_SO, so_pin), ERROR_PIN_LAST,
+                     "security officer");
+    assert_int_equal(logins_sent(log), 1);
+    bench_login(bench.session, P11_USER);
     bench_close(&bench);
 }
 
@@ -78,6 +93,10 @@ nothing_is_sent_to_a_locked_token(void **state)
     bench_reopen(&bench, "C_Login@1=0xa4"); /* CKR_PIN_LOCKED */
     check_error(p11_login(bench.session, P11_USER, pin), ERROR_PIN_LOCKED);
     assert_int_equal(logins_sent(log), 1);
+    /* Nor a new PIN beside the old one. */
+    bench_reopen(&bench, "C_GetTokenInfo@1+=flags:0x40000");
+    check_error(p11_set_pin(bench.session, pin, pin), ERROR_PIN_LOCKED);
+    assert_int_equal(calls_sent(log, " C_SetPIN "), 0);
     bench_close(&bench);
 }
 
@@ -92,6 +111,16 @@ a_pin_of_a_length_that_cannot_be_is_not_sent(void **state)
     check_error_says(p11_login(bench.session, P11_USER, shorty), ERROR_PIN, "did not count");
     check_error_says(p11_login(bench.session, P11_USER, NULL), ERROR_REFUSED, "keypad");
     assert_int_equal(logins_sent(log), 0);
+    /* Nor set: a token with such a PIN could not be logged in to by this program. */
+    AUTO(secret) old = bench_pin(USER_PIN);
+    bench_login(bench.session, P11_USER);
+    check_error(p11_set_pin(bench.session, old, shorty), ERROR_PIN);
+    check_error(p11_set_pin(bench.session, shorty, old), ERROR_PIN);
+    check_ok(p11_logout(bench.session));
+    bench_login(bench.session, P11_SO);
+    check_error(p11_init_pin(bench.session, shorty), ERROR_PIN);
+    assert_int_equal(calls_sent(log, " C_SetPIN "), 0);
+    assert_int_equal(calls_sent(log, " C_InitPIN "), 0);
     bench_close(&bench);
 }
 
