@@ -184,6 +184,28 @@ test_two_phases(void **state)
     fixture_close(&f);
 }
 
+/* What was recorded to be signed is signed with the algorithm that it names, or not at all. */
+static void
+test_recorded_for_another_key(void **state)
+{
+    (void)state;
+    struct fixture rsa;
+    struct fixture ec;
+    fixture_open(&rsa, "rsa-2048");
+    fixture_open(&ec, "ec-p256"); /* SHA-256 as well */
+    struct pki_certificate_order order = fixture_order(&rsa);
+    AUTO_DRAFT draft = {0};
+    AUTO_DRAFT again = {0};
+    check_ok(pki_certificate_draft(&order, &draft));
+    check_ok(
+        pki_draft_from_tbs(draft.tbs.data, draft.tbs.len, rsa.spki.data, rsa.spki.len, &again));
+    check_error_says(
+        pki_draft_from_tbs(draft.tbs.data, draft.tbs.len, ec.spki.data, ec.spki.len, &again),
+        ERROR_VERIFICATION, "does not use");
+    fixture_close(&ec);
+    fixture_close(&rsa);
+}
+
 static void
 test_dates(void **state)
 {
@@ -533,6 +555,7 @@ main(void)
         cmocka_unit_test(test_algorithm_bytes),
         cmocka_unit_test(test_rsa_digest),
         cmocka_unit_test(test_two_phases),
+        cmocka_unit_test(test_recorded_for_another_key),
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_child),
         cmocka_unit_test(test_refused_names),
