@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What the linked programs and the layers' libraries refer to: foreign worlds, banned calls, hardening."""
+import json
 import os
 import re
 import shutil
@@ -127,6 +128,26 @@ def judge_notes(archive):
         yield f"{archive.name}: {objects - marked} of {objects} objects lack the CET note"
 
 
+# What gcc is told for each file that is shipped; most of it leaves no trace in a program that could be looked for.
+FLAGS = ("-fstack-protector-strong", "-fstack-clash-protection", "-fcf-protection=full", "-D_FORTIFY_SOURCE=3",
+         "-ftrivial-auto-var-init=zero", "-fzero-call-used-regs=used-gpr", "-fvisibility=hidden", "-Werror=int-conversion")
+
+
+def judge_flags(commands):
+    """Every source of the programs, as it was compiled."""
+    shipped = [row for row in commands if re.search(r"/(ceremony|p11|shamir|transcripts)/", row["file"])
+               and "/tests/" not in row["file"]]
+    if len(shipped) < 200:
+        yield f"only {len(shipped)} sources are known to be compiled"
+    for row in shipped:
+        words = row["command"].split()
+        missing = [flag for flag in FLAGS if flag not in words]
+        if words[0].endswith("clang"):
+            missing = [flag for flag in missing if flag not in FLAGS[4:6]]
+        if missing:
+            yield f"{row['file']}: compiled without {' '.join(missing)}"
+
+
 def judge_libraries(name, program):
     loaded = {re.match(r"\s*(\S+?)\.so", line).group(1).rsplit("/", 1)[-1] for line in run("ldd", program).splitlines()
               if re.match(r"\s*(\S+?)\.so", line)}
@@ -149,6 +170,10 @@ def check_self(curses):
     planted = defaultdict(set, {"strcpy": {"a"}, "initscr": {"b"}, "C_Login": {"c"}, "getenv": {"d"}})
     assert len(list(judge_references("engine", planted, curses))) == 4
     assert plain("__sprintf_chk@GLIBC_2.3") == "sprintf" and BANNED.fullmatch("sprintf")
+    command = {"file": "/x/ceremony/base/a.c", "command": " ".join(["gcc", "-O2", *FLAGS])}
+    assert not list(judge_flags([command] * 200))
+    for flag in FLAGS:
+        assert len(list(judge_flags([{**command, "command": command["command"].replace(flag, "-O2")}] * 200))) == 200, flag
     assert not BANNED.fullmatch("snprintf") and SEAMS.search("clock_frozen_at") and not SEAMS.search("latest_of")
 
 
@@ -162,6 +187,7 @@ def main():
         return 77
     curses, faults, seen = curses_names(), [], 0
     check_self(curses)
+    faults += judge_flags(json.loads((BUILD / "compile_commands.json").read_text(encoding="utf-8")))
     archives = sorted(BUILD.glob("lib*.a"))
     for archive in archives:
         found = references([archive])
