@@ -120,11 +120,22 @@ def changed_evidence():
                 ("a changed file", lambda: flip(evidence / "requests/PRACTICE-subordinate.pem", 60), "is changed"),
                 ("a missing file", (evidence / "roster.yaml").unlink, "is missing"),
                 ("a signature gone", lambda: shutil.copy(evidence / "SHA256SUMS", evidence / "SHA256SUMS.p7s"), "CMS"),
+                ("sealed by somebody else", lambda: seal_by_stranger(one.folder, evidence), "is missing or wrong"),
                 ("never closed", lambda: cut(evidence / "transcript.jsonl"), "was never closed")):
             change()
             refused_at_once(name, one, says)
             shutil.rmtree(evidence)
             shutil.copytree(whole, evidence)
+
+
+def seal_by_stranger(folder, evidence):
+    """The sums as they are, well signed, by nobody whom the record names."""
+    key, certificate = folder / "forger.key", folder / "forger.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                    "/CN=forger", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    subprocess.run(["openssl", "cms", "-sign", "-binary", "-cades", "-nosmimecap", "-in", evidence / "SHA256SUMS", "-outform",
+                    "DER", "-out", evidence / "SHA256SUMS.p7s", "-signer", certificate, "-inkey", key], check=True,
+                   capture_output=True)
 
 
 def flip(path, at):
