@@ -3,8 +3,11 @@
  * Tokens as a ceremony uses them, without the ceremony: PINs typed wrongly, at the last try and to a locked token, a PIN
  * for one signature, new PINs, a token that is another one or gone, marks of the ledger that nobody wrote, a quorum that
  * is lost while a token is logged in. (R14, R19, R20, R24, R53) */
+#include <sys/stat.h>
+
 #include <sqlite3.h>
 
+#include "ceremony/base/file.h"
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/quorum.h"
 #include "ceremony/engine/token_head.h"
@@ -289,18 +292,85 @@ test_flush_before_result(void **state)
 {
     (void)state;
     uint64_t intent = 0;
-    (void)open_token("");
+    struct engine_token *token = open_token("");
     check_ok(engine_intent(engine, "generate", json_object(), &intent));
     check_ok(engine_result(engine, intent, "done", json_object()));
     check_ok(engine_intent(engine, "generate", json_object(), &intent));
     fail_call("syncfs", 0, EIO);
     check_error_says(engine_result(engine, intent, "done", json_object()), ERROR_IO,
                      "could not be flushed");
+    /* Nor is a token opened anew, to look whether it kept a key, before what it wrote is on the disk. */
+    fail_call("syncfs", 0, EIO);
+    check_error_says(tokens_reopen(engine, token), ERROR_IO, "could not be flushed");
     failing.name = NULL;
+    check_ok(tokens_reopen(engine, token));
     check_ok(engine_intent(engine, "sign", json_object(), &intent)); /* leaves tokens alone */
     count_calls("syncfs");
     check_ok(engine_result(engine, intent, "done", json_object()));
     assert_int_equal(failing.seen, 0);
+}
+
+/* How many copies there are; `ret_path`: the last one. */
+static size_t
+copies(char ret_path[600])
+{
+    AUTO_FOLDER_LIST list = {0};
+    char path[300];
+    struct stat facts;
+    (void)snprintf(path, sizeof path, "%s/token-copies", folder);
+    check_ok(folder_list(path, true, true, &list));
+    assert_int_equal(stat(path, &facts), 0);
+    assert_int_equal(facts.st_mode & 077, 0);
+    for (size_t i = 0; i < list.count; i++) {
+        (void)snprintf(ret_path, 600, "%s/%s", path, list.names[i]);
+        assert_int_equal(stat(ret_path, &facts), 0);
+        assert_int_equal(facts.st_mode & 077, 0); /* nobody else's to read */
+    }
+    return list.count;
+}
+
+/* The file of a token that SoftHSM rewrites at a login has what opens its keys with the PIN of that moment: a copy of it
+ * lies there while it is rewritten, for our eyes only, and no longer. Empty, it is put back from the copy. */
+static void
+test_token_copy(void **state)
+{
+    (void)state;
+    struct engine_token *token = open_token("");
+    char copy[600] = "";
+    char own[400];
+    AUTO_FOLDER_LIST list = {0};
+    TYPE(USER_PIN);
+    check_ok(tokens_login_user(engine, token));
+    assert_int_equal(copies(copy), 0);
+    check_ok(tokens_logout(engine, token));
+    TYPE("wrong-pin", USER_PIN);
+    check_ok(tokens_login_user(engine, token));
+    assert_int_equal(copies(copy), 0);
+    check_ok(tokens_guard_begin(engine, token));
+    assert_int_equal(copies(copy), 1);
+    fail_call("syncfs", 0, EIO); /* what replaces it may not be on the disk */
+    check_error(tokens_guard_end(engine, token), ERROR_IO);
+    failing.name = NULL;
+    assert_int_equal(copies(copy), 1);
+    check_ok(folder_list(store, true, false, &list));
+    own[0] = '\0';
+    for (size_t i = 0; i < list.count; i++)
+        if (strstr(list.names[i], "/token.object") != NULL)
+            (void)snprintf(own, sizeof own, "%s/%s", store, list.names[i]);
+    AUTO_BYTES before = {0};
+    AUTO_BYTES after = {0};
+    check_ok(file_read(own, 65536, &before));
+    size_t recorded = records();
+    check_ok(tokens_guard_repair(engine)); /* it is whole */
+    assert_int_equal(records(), recorded);
+    assert_int_equal(truncate(own, 0), 0);
+    check_ok(tokens_guard_repair(engine));
+    assert_int_equal(records(), recorded + 1);
+    check_ok(file_read(own, 65536, &after));
+    assert_int_equal(after.len, before.len);
+    assert_memory_equal(after.data, before.data, before.len);
+    check_ok(tokens_guard_end(engine, token));
+    assert_int_equal(copies(copy), 0);
 }
 
 static void
@@ -503,6 +573,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_module_hash, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_marks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_flush_before_result, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_token_copy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lost_quorum, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_split_pin, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shares_of_another_pin, set_up, tear_down),
