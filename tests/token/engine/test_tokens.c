@@ -337,12 +337,8 @@ test_token_copy(void **state)
     (void)state;
     struct engine_token *token = open_token("");
     char copy[600] = "";
-    char own[400];
+    char own[400] = "";
     AUTO_FOLDER_LIST list = {0};
-    TYPE(USER_PIN);
-    check_ok(tokens_login_user(engine, token));
-    assert_int_equal(copies(copy), 0);
-    check_ok(tokens_logout(engine, token));
     TYPE("wrong-pin", USER_PIN);
     check_ok(tokens_login_user(engine, token));
     assert_int_equal(copies(copy), 0);
@@ -353,7 +349,6 @@ test_token_copy(void **state)
     failing.name = NULL;
     assert_int_equal(copies(copy), 1);
     check_ok(folder_list(store, true, false, &list));
-    own[0] = '\0';
     for (size_t i = 0; i < list.count; i++)
         if (strstr(list.names[i], "/token.object") != NULL)
             (void)snprintf(own, sizeof own, "%s/%s", store, list.names[i]);
@@ -501,21 +496,38 @@ static void
 test_no_possession(void **state)
 {
     (void)state;
-    struct engine_token *token = open_token("C_Sign@1=0x30");
-    struct p11_session *session = NULL;
-    struct p11_key_plan key_plan = bench_plan(P11_EC_P256, P11_KEY_BACKED_UP);
-    struct state_key key = {.name = "root", .id_hex = "ca01"};
-    TYPE(USER_PIN);
-    check_ok(tokens_login_user(engine, token));
-    check_ok(tokens_session(engine, token, &session));
-    check_ok(p11_key_generate(session, &key_plan));
-    check_ok(p11_key_spki(session, key_plan.id, key_plan.id_len, &key.spki));
-    check_ok(digest_sha256_text(key.spki.data, key.spki.len, key.spki_sha256));
-    check_error(key_prove_possession(engine, token, &key, key.id_hex), ERROR_TOKEN);
-    assert_int_equal(records(), 2); /* announced, and failed */
-    assert_int_equal(engine->state.intent_count, 0);
-    check_ok(key_prove_possession(engine, token, &key, key.id_hex));
-    bytes_clear(&key.spki);
+
+    static const struct {
+        const char *rule;
+        enum p11_key_type type;
+        enum p11_key_purpose purpose;
+        const char *says;
+    } rows[] = {
+        {"C_Sign@1=0x30",    P11_EC_P256,  P11_KEY_BACKED_UP, "sign"           },
+        {"C_Decrypt@1=flip", P11_RSA_2048, P11_KEY_DECRYPTS,  "did not decrypt"},
+    };
+
+    for (size_t i = 0; i < 2; i++) {
+        struct engine_token *token = open_token(rows[i].rule);
+        struct p11_session *session = NULL;
+        struct p11_key_plan key_plan = bench_plan(rows[i].type, rows[i].purpose);
+        struct state_key key = {.name = "root", .id_hex = "ca01", .decrypts = i == 1};
+        size_t before = records();
+        size_t destroyed = 0;
+        TYPE(USER_PIN);
+        check_ok(tokens_login_user(engine, token));
+        check_ok(tokens_session(engine, token, &session));
+        check_ok(p11_key_generate(session, &key_plan));
+        check_ok(p11_key_spki(session, key_plan.id, key_plan.id_len, &key.spki));
+        check_ok(digest_sha256_text(key.spki.data, key.spki.len, key.spki_sha256));
+        check_error_says(key_prove_possession(engine, token, &key, key.id_hex), ERROR_TOKEN,
+                         rows[i].says);
+        assert_int_equal(records(), before + 2); /* announced, and failed */
+        assert_int_equal(engine->state.intent_count, 0);
+        check_ok(key_prove_possession(engine, token, &key, key.id_hex));
+        check_ok(p11_key_destroy(session, key_plan.id, key_plan.id_len, &destroyed));
+        bytes_clear(&key.spki);
+    }
 }
 
 /* A key that reads otherwise than it was planned is destroyed; where that fails, people are told that it is there. */
