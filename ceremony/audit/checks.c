@@ -23,6 +23,7 @@ static const struct check_row rows[] = {
     {"script",           NEEDS_TRANSCRIPT,                                              check_script      },
     {"inputs",           NEEDS_TRANSCRIPT,                                              check_inputs      },
     {"steps",            NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_steps       },
+    {"acts",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_acts        },
     {"approval",         NEEDS_TRANSCRIPT | NEEDS_SCRIPT | NEEDS_SITE,                  check_approval    },
     {"roles",            NEEDS_SCRIPT | NEEDS_SITE,                                     check_roles       },
     {"quorum",           NEEDS_TRANSCRIPT | NEEDS_SCRIPT | NEEDS_SITE | NEEDS_OPENINGS, check_quorum      },

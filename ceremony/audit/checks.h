@@ -64,6 +64,8 @@ CHECK_FUNCTION(check_script);
 CHECK_FUNCTION(check_steps);
 CHECK_FUNCTION(check_inputs);
 CHECK_FUNCTION(check_approval);
+/* checks_acts.c */
+CHECK_FUNCTION(check_acts);
 /* checks_people.c */
 CHECK_FUNCTION(check_roles);
 CHECK_FUNCTION(check_quorum);

@@ -49,6 +49,28 @@ def drop_step(r):
         drop(r, record)
 
 
+def empty(step):
+    """A step that is said to be done, and of which nothing is recorded."""
+    def change(r):
+        rows = [x for x in r if x["step"] == step and x["type"] not in ("step-begin", "step-end")]
+        for record in rows:
+            drop(r, record)
+        r[-1]["data"]["exceptions"] -= sum(x["type"] == "exception" for x in rows)
+    return change
+
+
+def slip_in(r, step, does):
+    """An act of another kind, with its result, at the end of a step."""
+    end = find([x for x in r if x["step"] == step], "step-end")
+    at = r.index(end)
+    act = {**copy.deepcopy(end), "type": "intent", "data": {"does": does, "key": "root"}}
+    for row in r:
+        if isinstance(row["data"].get("of"), int) and row["data"]["of"] > at:
+            row["data"]["of"] += 2
+    r[at:at] = [act, {**copy.deepcopy(act), "type": "result",
+                      "data": {"does": does, "key": "root", "of": at + 1, "outcome": "done"}}]
+
+
 def doubt_the_clock(r, said=0):
     """The host's step notes it, and goes on."""
     facts = find(r, "facts", what="host")
@@ -136,6 +158,22 @@ RECORDS = [
     ("steps", "two steps change places", swap_steps),
     ("steps", "another kind", lambda r: set_data(find(r, "step-begin"), kind="confirm")),
     ("steps", "a step left out", drop_step),
+    *(("acts", f"nothing was done in {step}", empty(step)) for step in (
+        "welcome", "check-room", "host-facts", "check-primary", "initialise-primary", "set-pins-primary", "prove-root",
+        "inventory-primary", "write-outputs", "seal-materials")),
+    ("acts", "the second medium was not written", lambda r: [
+        drop(r, x) for x in list(r) if x["data"].get("does") == "write-media" and x["data"]["medium"] == 2]),
+    ("acts", "the objects on a token were not listed",
+     lambda r: drop(r, find(r, "facts", what="inventory", when="inventory-primary"))),
+    ("acts", "a step that ended otherwise", lambda r: set_data(find(r, "step-end"), outcome="failed")),
+    ("acts", "an act that nobody knows", lambda r: slip_in(r, "welcome", "sign-bytes")),
+    ("acts", "an act in a step for something else", lambda r: slip_in(r, "welcome", "lock-key")),
+    ("acts", "a certificate for another key than the script's",
+     lambda r: set_data(intent(r, "sign"), subject="other")),
+    ("acts", "a certificate by another profile",
+     lambda r: set_data(intent(r, "sign"), profile="crl-full")),
+    ("acts", "a CRL where the script has a certificate",
+     lambda r: set_data(intent(r, "sign"), object="crl")),
     ("quorum", "nobody is there", absent),
     ("quorum", "somebody unknown is called",
      lambda r: find(r, "roll-call")["data"]["people"][0].update(name="Nobody Known")),
@@ -266,6 +304,8 @@ OTHERS = [
         ("brought", "one witness did not compare it with the paper",
          lambda r: drop(r, find(r, "confirmation", prompt="certificate")))], []),
     ("destroy-key", (), [
+        ("acts", "no key was destroyed",
+         lambda r: empty(next(x["step"] for x in r if x["data"].get("kind") == "destroy-key"))(r)),
         ("destruction", "a copy on another token",
          lambda r: copies(r)[0].update(serial="ff" * 8))], [
              ("destruction", "another certificate of destruction",
