@@ -28,6 +28,7 @@ static const struct check_row rows[] = {
     {"roles",            NEEDS_SCRIPT | NEEDS_SITE,                                     check_roles       },
     {"quorum",           NEEDS_TRANSCRIPT | NEEDS_SCRIPT | NEEDS_SITE | NEEDS_OPENINGS, check_quorum      },
     {"actors",           NEEDS_TRANSCRIPT | NEEDS_SCRIPT | NEEDS_SITE,                  check_actors      },
+    {"answers",          NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_answers     },
     {"fingerprints",     NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_fingerprints},
     {"keys",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                               check_keys        },
     {"attributes",       NEEDS_TRANSCRIPT,                                              check_attributes  },

@@ -66,6 +66,8 @@ CHECK_FUNCTION(check_inputs);
 CHECK_FUNCTION(check_approval);
 /* checks_acts.c */
 CHECK_FUNCTION(check_acts);
+/* checks_answers.c */
+CHECK_FUNCTION(check_answers);
 /* checks_people.c */
 CHECK_FUNCTION(check_roles);
 CHECK_FUNCTION(check_quorum);

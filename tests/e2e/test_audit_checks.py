@@ -71,6 +71,16 @@ def slip_in(r, step, does):
                       "data": {"does": does, "key": "root", "of": at + 1, "outcome": "done"}}]
 
 
+def answered(prompt, change):
+    """The first answer to this question is another, or another's."""
+    def run(r):
+        record = find(r, "confirmation", prompt=prompt)
+        change_of = dict(change)
+        record["actor"] = change_of.pop("actor", record["actor"])
+        record["data"].update(change_of)
+    return run
+
+
 def doubt_the_clock(r, said=0):
     """The host's step notes it, and goes on."""
     facts = find(r, "facts", what="host")
@@ -181,6 +191,18 @@ RECORDS = [
      lambda r: intent(r, "generate-key").update(actor="operator Nobody Known")),
     ("actors", "a step begun in another role",
      lambda r: [x for x in r if x["type"] == "step-begin"][-3].update(actor="custodian")),
+    *(("answers", what, answered(prompt, change)) for what, prompt, change in (
+        ("the program confirms a fingerprint", "fingerprint", {"actor": "program"}),
+        ("the operator confirms a fingerprint", "fingerprint", {"actor": "operator Tomas Lind"}),
+        ("whoever performs confirms, too", "confirm", {"actor": "witness Ada Byron"}),
+        ("a command that the program typed", "sign", {"actor": "program"}),
+        ("a no without an exception", "confirm", {"answer": "no"}),
+        ("facts denied without an exception", "facts", {"answer": "no"}),
+        ("another token on the table", "same", {"answer": "no"}),
+        ("another question than the script's", "confirm", {"question": "Is it late?"}),
+        ("another text than the script's", "read", {"text": "Welcome."}),
+        ("the hash of another script", "hashes", {"script_sha256": "ab" * 32}),
+        ("a question that nobody knows", "facts", {"prompt": "mood"}))),
     ("fingerprints", "one witness is left out",
      lambda r: drop(r, find(r, "confirmation", prompt="fingerprint"))),
     ("fingerprints", "one witness twice", lambda r: [
