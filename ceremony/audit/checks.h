@@ -101,6 +101,8 @@ CHECK_FUNCTION(check_signed);
 CHECK_FUNCTION(check_commands);
 CHECK_FUNCTION(check_lints);
 CHECK_FUNCTION(check_crls);
+/* checks_agreement.c */
+CHECK_FUNCTION(check_agreement);
 /* checks_closing.c */
 CHECK_FUNCTION(check_ledger);
 CHECK_FUNCTION(check_closing);

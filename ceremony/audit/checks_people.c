@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ceremony/audit/checks.h"
+#include "ceremony/audit/presence.h"
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/text.h"
 #include "transcripts/record.h"
@@ -63,19 +64,6 @@ take_roll_call(struct roster *roster, const json_t *people, uint64_t seq, struct
     return NULL;
 }
 
-static void
-take_presence(const struct evidence *evidence, struct roster *roster, const json_t *data)
-{
-    const char *name = data_text(data, "person");
-    if (data_is_hash(name)) {
-        data = transcript_openings_find(&evidence->openings, name);
-        name = data_text(data, "person");
-    }
-    struct person *person = roster_person(roster, name);
-    if (person != NULL)
-        person->present = json_is_true(json_object_get(data, "present"));
-}
-
 /* What may not be done below quorum: everything announced but the writing of files. */
 static bool
 needs_quorum(const struct transcript_record *record)
@@ -97,7 +85,7 @@ follow_presence(const struct evidence *evidence, struct roster *roster, size_t *
                                report));
             TRY(take_roll_call(roster, hidden, record->seq, report));
         } else if (is_fact(record, "presence")) {
-            take_presence(evidence, roster, record->data);
+            presence_take(evidence, roster, record);
         } else if (needs_quorum(record)) {
             struct error *error = roster_quorum(roster);
             if (error != NULL)
@@ -107,25 +95,12 @@ follow_presence(const struct evidence *evidence, struct roster *roster, size_t *
     return NULL;
 }
 
-static struct error *
-copy_roster(const struct evidence *evidence, struct roster **ret_roster)
-{
-    struct roster *roster = malloc(sizeof *roster);
-    if (roster == NULL)
-        return error_memory();
-    *roster = evidence->site->roster;
-    for (size_t i = 0; i < roster->people_count; i++)
-        roster->people[i].present = false;
-    *ret_roster = roster;
-    return NULL;
-}
-
 struct error *
 check_quorum(const struct evidence *evidence, struct report *report)
 {
     AUTO_FREE struct roster *roster = NULL;
     size_t calls = 0;
-    TRY(copy_roster(evidence, &roster));
+    TRY(presence_roster(evidence, &roster));
     TRY(follow_presence(evidence, roster, &calls, report));
     if (calls == 0)
         TRY(report_fault(report, TRANSCRIPT_FILE, 1, "there was no roll call"));
@@ -167,7 +142,7 @@ check_actors(const struct evidence *evidence, struct report *report)
 {
     AUTO_FREE struct roster *roster = NULL;
     bool called = false;
-    TRY(copy_roster(evidence, &roster));
+    TRY(presence_roster(evidence, &roster));
     EACH_RECORD(record, evidence)
     {
         if (!may_act(roster, record, called))

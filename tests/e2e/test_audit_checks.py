@@ -5,6 +5,7 @@
 # and sums are made anew, so that only the check in question stands between the change and the
 # auditor (and the seal, whose keys the forger has not). Each row names the check that must speak.
 import copy
+import json
 import os
 import pathlib
 import shutil
@@ -79,6 +80,28 @@ def answered(prompt, change):
         record["actor"] = change_of.pop("actor", record["actor"])
         record["data"].update(change_of)
     return run
+
+
+def confided(get, key, change):
+    """Another confidential value: `get` finds the record, `change` changes the value or returns another."""
+    def run(folder):
+        r = e.read_records(folder)
+        data = get(r)["data"]
+        about = next(x["about"] for x in map(json.loads, (folder / "confidential.jsonl").read_text().splitlines())
+                     if x["commitment"] == data[key])
+        value = e.opened(folder, data[key])
+        other = change(value)
+        data[key] = e.commit(folder, about, value if other is None else other)
+        e.write_records(folder, r)
+    return run
+
+
+def in_ink(r):
+    """Those who sign with a certificate are said to have signed in ink, and nobody misses their signatures."""
+    for record in r:
+        if record["data"].get("method") == "certificate":
+            set_data(record, method="wet ink", certificate_sha256="")
+    r[-1]["data"]["required_signers"] = r[-1]["data"]["required_signers"][:1]
 
 
 def doubt_the_clock(r, said=0):
@@ -275,6 +298,13 @@ RECORDS = [
     ("sign-offs", "said to be unanimous",
      lambda r: set_data(find(r, "sign-off"), agrees=False)),
     ("sign-offs", "one left out", lambda r: drop(r, find(r, "sign-off"))),
+    ("agreement", "somebody who signs in ink is left out", lambda r: drop(r, find(r, "sign-off", person="Tomas Lind"))),
+    ("agreement", "the custodians are left out", lambda r: drop(r, find(r, "sign-off", custodian=True))),
+    ("agreement", "all signed in ink, against the roster", in_ink),
+    ("agreement", "somebody signs off for another",
+     lambda r: find(r, "sign-off", person="Ben Okafor").update(actor="Tomas Lind")),
+    ("agreement", "somebody unknown signs off", lambda r: set_data(find(r, "sign-off", person="Ben Okafor"), person="Nobody")),
+    ("agreement", "somebody signs off twice", lambda r: set_data(find(r, "sign-off", person="Ben Okafor"), person="Tomas Lind")),
     ("seal", "a signer more required", lambda r: r[-1]["data"]["required_signers"].append(
         {"signer": "Nobody Known", "certificate_sha256": "ab" * 32})),
     ("seal", "a signer not required", lambda r: r[-1]["data"]["required_signers"].pop()),
@@ -307,6 +337,11 @@ FOLDER = [
      lambda f: ((f / "torn").mkdir(), (f / "torn/001").write_text("x"))),
     ("addenda", "an addendum without seal",
      lambda f: ((f / "addenda/001").mkdir(parents=True), (f / "addenda/001/x").write_text("x"))),
+    ("agreement", "a custodian does not agree, and the record says all do",
+     confided(lambda r: find(r, "sign-off", custodian=True), "person", lambda v: v[1].update(agrees=False))),
+    ("agreement", "no custodian was asked",
+     confided(lambda r: find(r, "sign-off", custodian=True), "person", lambda v: [])),
+    ("agreement", "no custodian's signature is wanted", confided(lambda r: r[-1], "required_custodians", lambda v: [])),
     ("chain", "an opening changed", text("confidential.jsonl", '"qualified":3', '"qualified":4')),
     ("chain", "a record that is not canonical", text("transcript.jsonl", '"act":', '"act" :')),
     ("inputs", "another roster", text("roster.yaml", "\n", "\n\n")),

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import subprocess
 import sys
@@ -77,6 +78,21 @@ def chain(records):
 
 def write_records(folder, records):
     (folder / "transcript.jsonl").write_bytes(chain(records))
+
+
+def opened(folder, commitment):
+    """The confidential value that a record names."""
+    lines = map(json.loads, (folder / "confidential.jsonl").read_text().splitlines())
+    return next(line["value"] for line in lines if line["commitment"] == commitment)
+
+
+def commit(folder, about, value):
+    """One more opening (docs/formats/transcript.md); returns what a record says of it."""
+    salt = secrets.token_hex(32)
+    digest = hashlib.sha256(b"ceremony commitment 1\n" + bytes.fromhex(salt) + canonical(value).encode()).hexdigest()
+    with (folder / "confidential.jsonl").open("a") as lines:
+        lines.write(canonical({"about": about, "commitment": digest, "salt": salt, "value": value}) + "\n")
+    return digest
 
 
 def write_sums(folder):
