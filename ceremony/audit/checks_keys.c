@@ -4,6 +4,7 @@
  * R27-R32) */
 #include <string.h>
 
+#include "ceremony/audit/attribute_rows.h"
 #include "ceremony/audit/checks.h"
 #include "ceremony/audit/ledger_lines.h"
 #include "ceremony/base/cleanup.h"
@@ -367,7 +368,10 @@ check_reading(const struct evidence *evidence, const struct transcript_record *f
         return report_fault(report, TRANSCRIPT_FILE, fact->seq,
                             "an attribute of key \"%s\" differs, and all are said to agree",
                             key);
-    if (agree || was_destroyed_after(evidence, key, fact->seq))
+    if (agree)
+        return report_error(report, TRANSCRIPT_FILE, fact->seq,
+                            attribute_rows_check(evidence, fact));
+    if (was_destroyed_after(evidence, key, fact->seq))
         return NULL;
     const struct transcript_record *act = used_key_intent(evidence, fact, key);
     if (act != NULL
