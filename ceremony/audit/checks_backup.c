@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ceremony/audit/checks.h"
+#include "ceremony/audit/typed_shares.h"
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/text.h"
 #include "ceremony/rules/share_plan.h"
@@ -202,8 +203,32 @@ check_delivery(const struct evidence *evidence, const struct transcript_record *
                 || strcmp(data_text(row, "group"), plan->groups[g].name) != 0)
                 TRY(report_fault(report, CONFIDENTIAL_FILE, delivery->seq,
                                  "share %zu went elsewhere than custody.yaml says", at));
+            if (data_number(row, "group_number") != (int64_t)g + 1
+                || data_number(row, "share_number") != (int64_t)h + 1)
+                TRY(report_fault(report, CONFIDENTIAL_FILE, delivery->seq,
+                                 "\"%s\" got share %lld of group %lld instead of %zu of %zu",
+                                 holder->person, (long long)data_number(row, "share_number"),
+                                 (long long)data_number(row, "group_number"), h + 1, g + 1));
         }
     return NULL;
+}
+
+/* Whose shares were typed: of the backup made here, or of the step; NULL for those of an older plan. */
+static const struct share_plan *
+plan_of_typed(const struct evidence *evidence, const struct transcript_record *record)
+{
+    const struct transcript_record *backup = NULL;
+    const struct script_step *step = step_of(evidence->script, record->step);
+    if (is_fact(record, "old-shares"))
+        return NULL;
+    EACH_RECORD(other, evidence)
+    if (other->seq < record->seq && is_backup(other)
+        && strcmp(data_text(other->data, "key"), data_text(record->data, "key")) == 0)
+        backup = other;
+    if (backup != NULL)
+        return site_plan(evidence->site, data_text(backup->data, "shares"));
+    return step == NULL || step->shares == NULL ? NULL
+                                                : site_plan(evidence->site, step->shares);
 }
 
 struct error *
@@ -216,6 +241,9 @@ check_shares(const struct evidence *evidence, struct report *report)
             share_plan_check(&evidence->site->plans[i], evidence->site->roster.one_player)));
     EACH_RECORD(record, evidence)
     {
+        if (is_done(record, "prove-restore") || is_done(record, "restore-key")
+            || is_fact(record, "old-shares"))
+            TRY(typed_shares_check(evidence, record, plan_of_typed(evidence, record), report));
         bool pin = is_done(record, "split-pin"); /* split and delivered in one */
         bool backup = is_backup(record) || pin;
         if (is_fact(record, "quorum-shares"))

@@ -6,6 +6,7 @@
 
 #include "ceremony/audit/checks.h"
 #include "ceremony/audit/ledger_lines.h"
+#include "ceremony/audit/typed_shares.h"
 #include "ceremony/base/cleanup.h"
 #include "ceremony/rules/share_plan.h"
 #include "transcripts/record.h"
@@ -201,31 +202,19 @@ check_pins(const struct evidence *evidence, struct report *report)
 
 /* --- what custodians typed --- */
 
-/* One share twice is one; and of a set that this ceremony made, as many as its plan takes at least. */
+/* Of a set that this ceremony made, its plan is at hand. */
 struct error *
 check_typed_shares(const struct evidence *evidence, const struct transcript_record *use,
                    struct report *report)
 {
-    const json_t *said =
-        transcript_openings_find(&evidence->openings, data_text(use->data, "details"));
-    const json_t *shares = json_object_get(said, "shares");
-    size_t count = json_array_size(shares);
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = i + 1; k < count; k++)
-            if (json_equal(json_array_get(shares, i), json_array_get(shares, k)))
-                return report_fault(report, CONFIDENTIAL_FILE, use->seq,
-                                    "one share is counted twice");
-    if (done_between(evidence, "split-pin", use->data, 0, use->seq) == NULL)
-        return NULL;
+    bool made_here = done_between(evidence, "split-pin", use->data, 0, use->seq) != NULL;
     for (size_t i = 0; i < evidence->script->share_count; i++) {
         const struct script_shares *set = &evidence->script->shares[i];
         const struct share_plan *plan = site_plan(evidence->site, set->id);
         bool so = strcmp(data_text(use->data, "user"), "SO") == 0;
-        if (plan != NULL && strcmp(set->token, data_text(use->data, "token")) == 0
-            && strcmp(set->pin, so ? "so" : "user") == 0 && count < share_plan_least(plan))
-            return report_fault(report, CONFIDENTIAL_FILE, use->seq,
-                                "%zu shares were typed, the plan takes %zu", count,
-                                share_plan_least(plan));
+        if (plan != NULL && made_here && strcmp(set->token, data_text(use->data, "token")) == 0
+            && strcmp(set->pin, so ? "so" : "user") == 0)
+            return typed_shares_check(evidence, use, plan, report);
     }
-    return NULL;
+    return typed_shares_check(evidence, use, NULL, report);
 }

@@ -123,6 +123,22 @@ def attribute(fact):
     fact["data"]["attributes"][0]["agrees"] = False
 
 
+def read_as(name, **change):
+    """One attribute of the new key in its row; without a change the row is not there."""
+    def run(r):
+        rows = find(r, "facts", what="attributes", key="root")["data"]["attributes"]
+        row = next(row for row in rows if row["name"] == name)
+        row.update(change)
+        if not change:
+            rows.remove(row)
+    return run
+
+
+def typed(shares):
+    return confided(lambda r: done(r, "prove-restore"), "details", lambda v: v.update(
+        shares=[{"group": 1, "share": n} for n in shares], new_bags=[f"R-00{n:02}" for n in range(len(shares))]))
+
+
 def locked(r):
     facts = [x for x in r if x["type"] == "facts" and x["data"].get("what") == "attributes"]
     for row in facts[-1]["data"]["attributes"]:
@@ -243,6 +259,12 @@ RECORDS = [
     ("attributes", "the lock was not read", locked),
     ("attributes", "not read back at all", lambda r: [
         drop(r, x) for x in list(r) if x["data"].get("what") == "attributes"]),
+    ("attributes", "one differs, and is said to agree", read_as("CKA_SENSITIVE", read="false")),
+    ("attributes", "one was never read", read_as("CKA_SENSITIVE", read="unreadable")),
+    ("attributes", "one was planned otherwise", read_as("CKA_SENSITIVE", planned="false", read="false")),
+    ("attributes", "one is said to be absent", read_as("CKA_SENSITIVE", planned="true or absent", read="absent")),
+    ("attributes", "one is said not to be kept", read_as("CKA_COPYABLE", planned="not kept by this token", read="absent")),
+    ("attributes", "one is not there", read_as("CKA_DECRYPT")),
     ("possession", "another signature", lambda r: set_data(
         done(r, "prove-possession"),
         signature=[x for x in r if x["data"].get("does") == "prove-possession"
@@ -337,6 +359,12 @@ FOLDER = [
      lambda f: ((f / "torn").mkdir(), (f / "torn/001").write_text("x"))),
     ("addenda", "an addendum without seal",
      lambda f: ((f / "addenda/001").mkdir(parents=True), (f / "addenda/001/x").write_text("x"))),
+    ("shares", "one share brought the key back", typed([1])),
+    ("shares", "one share twice brought the key back", typed([1, 1])),
+    ("shares", "a share that there is not brought the key back", typed([1, 9])),
+    ("shares", "no share brought the key back", typed([])),
+    ("shares", "one share was given to all",
+     confided(lambda r: done(r, "deliver-shares"), "details", lambda v: [row.update(share_number=1) for row in v] and None)),
     ("agreement", "a custodian does not agree, and the record says all do",
      confided(lambda r: find(r, "sign-off", custodian=True), "person", lambda v: v[1].update(agrees=False))),
     ("agreement", "no custodian was asked",
