@@ -6,6 +6,7 @@
 
 #include "ceremony/audit/checks.h"
 #include "ceremony/audit/ledger_lines.h"
+#include "ceremony/audit/ledger_objects.h"
 #include "ceremony/audit/share_proofs.h"
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/clock.h"
@@ -39,6 +40,30 @@ compare_head(const struct evidence *evidence, const struct transcript_record *re
         return report_fault(report, lines->name, record->seq,
                             "its head at entry %lld is not that of the record",
                             (long long)entries);
+    return NULL;
+}
+
+/* What was there at the opening is of others, what came since is of this ceremony, and of this script. */
+static struct error *
+compare_span(const struct evidence *evidence, const struct ledger_lines *lines,
+             struct report *report)
+{
+    if (evidence->opening == NULL)
+        return NULL;
+    int64_t before = data_number(data_inner(evidence->opening->data, "ledger"), "entries");
+    for (size_t i = 0; i < lines->count; i++) {
+        bool own =
+            strcmp(data_text(lines->rows[i].object, "ceremony"), evidence_id(evidence)) == 0;
+        if (own != ((int64_t)i >= before))
+            return report_fault(
+                report, lines->name, 0,
+                "entry %zu is of %s, and %lld were there when the ceremony began", i + 1,
+                own ? "this ceremony" : "another ceremony", (long long)before);
+    }
+    if (!ledger_lines_has(lines, evidence_id(evidence), "ceremony-open", "script_sha256",
+                          data_text(data_inner(evidence->opening->data, "script"), "sha256")))
+        return report_fault(report, lines->name, 0,
+                            "this ceremony is entered with another script than the opening's");
     return NULL;
 }
 
@@ -117,6 +142,25 @@ compare_copies(const struct evidence *evidence, const struct ledger_lines *lines
     return NULL;
 }
 
+/* What the entries say of each object and backup. One that was interrupted is void, and another one is there. */
+static struct error *
+compare_objects(const struct evidence *evidence, const struct ledger_lines *lines,
+                struct report *report)
+{
+    EACH_RECORD(record, evidence)
+    {
+        bool backup = is_done(record, "back-up-key") || is_done(record, "re-share");
+        if (is_signed(record) || is_done(record, "sign-crl-ahead"))
+            TRY(ledger_objects_check(evidence, lines, record, report));
+        if (backup
+            && find_done(evidence, "void-shares", "key", data_text(record->data, "key"), 0)
+                   == NULL
+            && !evidence_is_aborted(evidence))
+            TRY(ledger_objects_backup(evidence, lines, record, report));
+    }
+    return NULL;
+}
+
 struct error *
 check_ledger(const struct evidence *evidence, struct report *report)
 {
@@ -131,8 +175,10 @@ check_ledger(const struct evidence *evidence, struct report *report)
     if (!ledger_lines_has(&lines, evidence_id(evidence), "ceremony-open", "mode",
                           evidence_is_rehearsal(evidence) ? "rehearsal" : "production"))
         TRY(report_fault(report, lines.name, 0, "this ceremony is not entered as opened"));
+    TRY(compare_span(evidence, &lines, report));
     TRY(compare_issued(evidence, &lines, report));
     TRY(compare_copies(evidence, &lines, report));
+    TRY(compare_objects(evidence, &lines, report));
     return report_note(report, "%zu entries, rules applied again", lines.count);
 }
 

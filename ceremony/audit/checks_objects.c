@@ -157,6 +157,23 @@ compare_pem(const struct evidence *evidence, const char *file, bool crl,
     return NULL;
 }
 
+/* The result speaks of what was announced. */
+static struct error *
+compare_result(const struct transcript_record *result, const struct transcript_record *intent)
+{
+    static const char *const keys[] = {"object", "key", "subject", "tbs_sha256"};
+    const char *file = data_text(intent->data, "file");
+    size_t len = strlen(file);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (strcmp(data_text(result->data, keys[i]), data_text(intent->data, keys[i])) != 0)
+            return ERROR(ERROR_VERIFICATION, "\"%s\" of the result is not what was announced",
+                         keys[i]);
+    if (strncmp(data_text(result->data, "file"), file, len) != 0
+        || strcmp(data_text(result->data, "file") + len, ".der") != 0)
+        return ERROR(ERROR_VERIFICATION, "another file was announced");
+    return NULL;
+}
+
 static struct error *
 check_object(const struct evidence *evidence, const struct transcript_record *result)
 {
@@ -165,6 +182,7 @@ check_object(const struct evidence *evidence, const struct transcript_record *re
     const struct transcript_record *intent = intent_of(evidence, result);
     if (intent == NULL || !text_ends_with(file, ".der"))
         return ERROR(ERROR_VERIFICATION, "nothing announced it");
+    TRY(compare_result(result, intent));
     TRY(evidence_file(evidence, file, &der));
     TRY(compare_tbs(intent, &der));
     TRY(verify_object_file(evidence, result, &der));
