@@ -34,6 +34,7 @@ static const struct check_row rows[] = {
     {"attributes",       NEEDS_TRANSCRIPT,                                                              check_attributes  },
     {"possession",       NEEDS_TRANSCRIPT,                                                              check_possession  },
     {"inventory",        NEEDS_TRANSCRIPT,                                                              check_inventory   },
+    {"tokens",           NEEDS_TRANSCRIPT,                                                              check_tokens      },
     {"recorder",         NEEDS_TRANSCRIPT,                                                              check_recorder    },
     {"checkpoints",      NEEDS_TRANSCRIPT,                                                              check_checkpoints },
     {"backup",           NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                                               check_backup      },

@@ -77,7 +77,10 @@ CHECK_FUNCTION(check_fingerprints);
 CHECK_FUNCTION(check_keys);
 CHECK_FUNCTION(check_attributes);
 CHECK_FUNCTION(check_possession);
+/* checks_inventory.c */
 CHECK_FUNCTION(check_inventory);
+/* checks_tokens.c */
+CHECK_FUNCTION(check_tokens);
 /* checks_recorder.c */
 CHECK_FUNCTION(check_recorder);
 CHECK_FUNCTION(check_checkpoints);

@@ -139,6 +139,37 @@ def typed(shares):
         shares=[{"group": 1, "share": n} for n in shares], new_bags=[f"R-00{n:02}" for n in range(len(shares))]))
 
 
+def entered(kinds, **change):
+    """What the ledger holds of something is changed, in all entries of these kinds."""
+    def alter(entries):
+        for entry in entries:
+            if entry["kind"] in kinds:
+                entry["data"].update(change)
+
+    def run(folder):
+        r = e.read_records(folder)
+        e.write_ledger(folder, r, alter)
+        e.write_records(folder, r)
+    return run
+
+
+def other_ceremony(folder):
+    """An entry between those of this ceremony that says to be of another one."""
+    def alter(entries):
+        bag = next(entry for entry in entries if entry["data"].get("kind") == "bag")
+        bag["ceremony"] = "other-20261127-000000"
+    r = e.read_records(folder)
+    e.write_ledger(folder, r, alter)
+    e.write_records(folder, r)
+
+
+def stranger_explained(reason):
+    def run(r):
+        rows = find(r, "facts", what="inventory", when="inventory-primary")["data"]["objects"]
+        rows.append({**rows[0], "label": "other", "id": "99", "explained": reason})
+    return run
+
+
 def locked(r):
     facts = [x for x in r if x["type"] == "facts" and x["data"].get("what") == "attributes"]
     for row in facts[-1]["data"]["attributes"]:
@@ -273,6 +304,21 @@ RECORDS = [
      lambda r: set_data(intent(r, "prove-possession"), message="AAAA")),
     ("inventory", "an object nobody explains", lambda r: find(
         r, "facts", what="inventory")["data"].update(unexplained=1)),
+    ("inventory", "an object explained by any word", stranger_explained("it is fine")),
+    ("inventory", "an object explained by no word", stranger_explained("")),
+    ("inventory", "a key of this ceremony that it did not make", stranger_explained("key of this ceremony")),
+    ("inventory", "an earlier key that the ledger does not know", stranger_explained("key of an earlier ceremony")),
+    ("tokens", "another module than the environment's", lambda r: r[0]["data"]["modules"][0].update(sha256="ab" * 32)),
+    ("tokens", "no module", lambda r: r[0]["data"].update(modules=[])),
+    ("tokens", "a token behind another module",
+     lambda r: find(r, "facts", what="token")["data"]["module"].update(sha256="ab" * 32)),
+    ("tokens", "another token was initialised", lambda r: set_data(done(r, "initialise-token"), serial="ffff")),
+    ("tokens", "another token was confirmed",
+     lambda r: set_data([x for x in r if x["data"].get("prompt") == "same"][-1], serial="ffff")),
+    ("tokens", "another token was on the table at the end", lambda r: [
+        set_data(x, serial="ffff") for x in r if x["step"] == "inventory-primary" and "serial" in x["data"]]),
+    ("tokens", "another label", lambda r: (set_data(done(r, "initialise-token"), label="PRACTICE-x"),
+                                           set_data(intent(r, "initialise-token"), label="PRACTICE-x"))),
     ("recorder", "another hash", lambda r: set_data(done(r, "create-recorder"),
                                                     certificate_sha256="ab" * 32)),
     ("checkpoints", "another head", lambda r: set_data(find(r, "checkpoint"), head="ab" * 32)),
@@ -291,6 +337,8 @@ RECORDS = [
         done(r, "deliver-shares"), details=done(r, "prove-restore")["data"]["details"])),
     ("signed-objects", "other bytes announced",
      lambda r: set_data(intent(r, "sign"), tbs="AAAA")),
+    ("signed-objects", "another file announced", lambda r: set_data(intent(r, "sign"), file="certificates/other")),
+    ("signed-objects", "a result about other bytes", lambda r: set_data(done(r, "sign"), tbs_sha256="ab" * 32)),
     ("signed-objects", "another hash", lambda r: set_data(done(r, "sign"), sha256="ab" * 32)),
     ("signed-objects", "other dates",
      lambda r: set_data(done(r, "sign", object="crl"), valid_until=1)),
@@ -317,6 +365,8 @@ RECORDS = [
     ("ledger", "a key that it does not know", lambda r: set_data(done(r, "generate-key"), spki_sha256="ab" * 32)),
     ("ledger", "a certificate that it does not know",
      lambda r: set_data(done(r, "sign"), sha256="ab" * 32)),
+    ("ledger", "another serial number announced", lambda r: set_data(intent(r, "sign"), serial="77" * 16)),
+    ("ledger", "another check value of the backup", lambda r: set_data(done(r, "back-up-key"), kcv="00" * 8)),
     ("sign-offs", "said to be unanimous",
      lambda r: set_data(find(r, "sign-off"), agrees=False)),
     ("sign-offs", "one left out", lambda r: drop(r, find(r, "sign-off"))),
@@ -376,6 +426,16 @@ FOLDER = [
     ("roles", "a role that nobody has", text("roster.yaml", "[operator]", "[witness]")),
     ("script", "a script that cannot be read", text("script.yaml", "acts:", "axts:")),
     ("ledger", "an entry changed", text("ledger.jsonl", '"kind":"token-bind"', '"kind":"custody"')),
+    ("ledger", "another serial number than the certificate's",
+     entered(("certificate-reserve", "certificate-issue"), serial="77" * 16)),
+    ("ledger", "another number than the CRL's", entered(("crl-reserve", "crl-issue"), number=5)),
+    ("ledger", "another end than the certificate's", entered(("certificate-reserve",), not_after=2584000000)),
+    ("ledger", "another wrapped key", entered(("backup",), blob_sha256="ab" * 32)),
+    ("ledger", "another set of shares", entered(("backup", "share-set"), set_id=77)),
+    ("ledger", "another script", entered(("ceremony-open",), script_sha256="ab" * 32)),
+    ("ledger", "an entry of another ceremony", other_ceremony),
+    ("tokens", "a key on another token in the ledger", entered(("key-copy",), serial="aa")),
+    ("tokens", "a key by another id in the ledger", entered(("key-add",), id="aa" * 16)),
     ("sums", "an unlisted file, written later", None),
 ]
 

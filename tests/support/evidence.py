@@ -95,6 +95,30 @@ def commit(folder, about, value):
     return digest
 
 
+def write_ledger(folder, records, change):
+    """The ledger with changed entries, chained anew, and all records that name it; before write_records."""
+    path = folder / "ledger.jsonl"
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    before = sha256(path)
+    change(entries)
+    prev = "0" * 64
+    heads = [prev]
+    lines = []
+    for number, entry in enumerate(entries, 1):
+        entry.update(seq=number, prev=prev)
+        lines.append((canonical(entry) + "\n").encode())
+        prev = hashlib.sha256(lines[-1]).hexdigest()
+        heads.append(prev)
+    path.write_bytes(b"".join(lines))
+    for record in records:
+        data = record["data"]
+        if data.get("file") == "ledger.jsonl" and data["sha256"] == before:
+            data["sha256"] = sha256(path)
+    records[-1]["data"]["outputs"]["ledger.jsonl"] = sha256(path)
+    records[-1]["data"]["ledger"] = {"head": prev, "entries": len(entries)}
+    records[0]["data"]["ledger"]["head"] = heads[records[0]["data"]["ledger"]["entries"]]
+
+
 def write_sums(folder):
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     (folder / "SHA256SUMS").write_text("".join(
