@@ -10,6 +10,8 @@
 #include "transcripts/digest.h"
 #include "transcripts/record.h"
 
+#define OPENING_SCHEMA 1 /* docs/formats/transcript.md */
+
 struct error *
 check_script(const struct evidence *evidence, struct report *report)
 {
@@ -63,6 +65,23 @@ compare_sha384(const struct evidence *evidence, const json_t *script, struct rep
     return NULL;
 }
 
+/* The profile that the script reads is the one that the opening names, and by its own words. */
+static struct error *
+compare_profile(const struct pki_profile *profile, const json_t *rows, struct report *report)
+{
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        if (strcmp(data_text(row, "id"), profile->id) == 0
+            && strcmp(data_text(row, "sha256"), profile->sha256) == 0
+            && strcmp(data_text(row, "version"), profile->version) == 0
+            && strcmp(data_text(row, "policy"), profile->policy) == 0)
+            return NULL;
+    }
+    return report_fault(report, TRANSCRIPT_FILE, 1,
+                        "the opening does not name the profile \"%s\" as the script reads it",
+                        profile->id);
+}
+
 static struct error *
 compare_profiles(const struct evidence *evidence, struct report *report)
 {
@@ -75,10 +94,53 @@ compare_profiles(const struct evidence *evidence, struct report *report)
         TRY(text_format(&name, "profiles/%s.yaml", data_text(row, "id")));
         TRY(compare_hash(evidence, name, data_text(row, "sha256"), report));
     }
+    for (size_t i = 0; evidence->script != NULL && i < evidence->script->profile_count; i++)
+        TRY(compare_profile(evidence->script->profiles[i].profile, rows, report));
     if (evidence->script != NULL && json_array_size(rows) != evidence->script->profile_count)
         return report_fault(report, TRANSCRIPT_FILE, 1,
                             "the opening names %zu profiles, the script %zu",
                             json_array_size(rows), evidence->script->profile_count);
+    return NULL;
+}
+
+/* What the opening says of the script is what the script says of itself, with a value for each parameter. */
+static struct error *
+compare_identity(const struct evidence *evidence, struct report *report)
+{
+    const struct script *script = evidence->script;
+    const json_t *data = evidence->opening->data;
+    const json_t *said = data_inner(data, "script");
+    const json_t *parameters = data_inner(data, "parameters");
+
+    const struct {
+        const char *key;
+        const char *is;
+    } rows[] = {
+        {"name",    script->ceremony},
+        {"version", script->version },
+        {"date",    script->date    },
+        {"policy",  script->policy  },
+    };
+
+    if (data_number(data, "schema") != OPENING_SCHEMA)
+        TRY(report_fault(report, TRANSCRIPT_FILE, 1,
+                         "the transcript has a form that this program does not know"));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(data_text(said, rows[i].key), rows[i].is) != 0)
+            TRY(report_fault(report, TRANSCRIPT_FILE, 1,
+                             "the opening says of the script another \"%s\"", rows[i].key));
+    for (size_t i = 0; i < script->parameter_count; i++)
+        if (!json_is_string(json_object_get(parameters, script->parameters[i].id)))
+            TRY(report_fault(report, TRANSCRIPT_FILE, 1,
+                             "the opening does not say what \"%s\" was",
+                             script->parameters[i].id));
+    if (evidence->site != NULL
+        && evidence->site->one_player != json_is_true(json_object_get(data, "one_player")))
+        TRY(report_fault(report, TRANSCRIPT_FILE, 1,
+                         "the opening and environment.yaml do not say the same of whether one "
+                         "player had all roles"));
+    if (!data_is_hash(data_text(data_inner(data, "program"), "sha256")))
+        TRY(report_note(report, "the hash of the program was not read"));
     return NULL;
 }
 
@@ -94,6 +156,8 @@ check_inputs(const struct evidence *evidence, struct report *report)
     TRY(compare_hash(evidence, "script.yaml", data_text(script, "sha256"), report));
     TRY(compare_sha384(evidence, script, report));
     TRY(compare_profiles(evidence, report));
+    if (evidence->script != NULL)
+        TRY(compare_identity(evidence, report));
     json_t *site = json_object_get(data, "site");
     json_object_foreach(site, name, value)
     {

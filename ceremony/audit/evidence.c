@@ -30,11 +30,25 @@ evidence_clear(struct evidence *evidence)
     *evidence = (struct evidence){0};
 }
 
+/* Records name files; whoever wrote them does not choose what is read beside the folder. */
+static struct error *
+inner_path(const struct evidence *evidence, const char *name, char **ret_path)
+{
+    for (const char *part = name; part != NULL; part = strchr(part, '/')) {
+        part += part[0] == '/' && part != name ? 1 : 0;
+        size_t len = strcspn(part, "/");
+        if (len == 0 || (len == 1 && part[0] == '.')
+            || (len == 2 && strncmp(part, "..", 2) == 0))
+            return ERROR(ERROR_VERIFICATION, "\"%s\" is no file of an evidence folder", name);
+    }
+    return path_join(evidence->folder, name, ret_path);
+}
+
 bool
 evidence_has(const struct evidence *evidence, const char *name)
 {
     AUTO_FREE char *path = NULL;
-    struct error *error = path_join(evidence->folder, name, &path);
+    struct error *error = inner_path(evidence, name, &path);
     bool has = error == NULL && file_exists(path);
     error_free(error);
     return has;
@@ -44,7 +58,7 @@ struct error *
 evidence_file(const struct evidence *evidence, const char *name, struct bytes *contents)
 {
     AUTO_FREE char *path = NULL;
-    TRY(path_join(evidence->folder, name, &path));
+    TRY(inner_path(evidence, name, &path));
     return file_read(path, FILE_MAX, contents);
 }
 
@@ -52,9 +66,9 @@ void
 evidence_hash(const struct evidence *evidence, const char *name, char ret_text[65])
 {
     AUTO_FREE char *path = NULL;
-    struct error *error = path_join(evidence->folder, name, &path);
+    struct error *error = inner_path(evidence, name, &path);
     ret_text[0] = '\0';
-    if (error == NULL && name[0] != '\0')
+    if (error == NULL)
         error = digest_sha256_file(path, ret_text, NULL);
     if (error != NULL)
         ret_text[0] = '\0';
