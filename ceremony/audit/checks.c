@@ -35,6 +35,8 @@ static const struct check_row rows[] = {
     {"possession",       NEEDS_TRANSCRIPT,                                                              check_possession  },
     {"inventory",        NEEDS_TRANSCRIPT,                                                              check_inventory   },
     {"tokens",           NEEDS_TRANSCRIPT,                                                              check_tokens      },
+    {"marks",            NEEDS_TRANSCRIPT,                                                              check_marks       },
+    {"host",             NEEDS_TRANSCRIPT,                                                              check_host        },
     {"recorder",         NEEDS_TRANSCRIPT,                                                              check_recorder    },
     {"checkpoints",      NEEDS_TRANSCRIPT,                                                              check_checkpoints },
     {"backup",           NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                                               check_backup      },

@@ -79,6 +79,10 @@ CHECK_FUNCTION(check_attributes);
 CHECK_FUNCTION(check_possession);
 /* checks_inventory.c */
 CHECK_FUNCTION(check_inventory);
+/* checks_host.c */
+CHECK_FUNCTION(check_host);
+/* checks_marks.c */
+CHECK_FUNCTION(check_marks);
 /* checks_tokens.c */
 CHECK_FUNCTION(check_tokens);
 /* checks_recorder.c */

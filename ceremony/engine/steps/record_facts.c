@@ -15,6 +15,7 @@
 #include "ceremony/base/text.h"
 #include "ceremony/engine/steps/step.h"
 #include "ceremony/rules/clock_doubt.h"
+#include "ceremony/rules/host_faults.h"
 
 struct measured {
     struct process_facts process;
@@ -95,14 +96,14 @@ note_faults(struct engine *engine, const struct measured *m)
         const char *expected;
         const char *observed;
     } rows[] = {
-        {p->interfaces_up > 0,            "no network card is up",        "at least one is up"    },
-        {p->interfaces_up < 0,            "network cards can be counted", "they were not read"    },
-        {p->swap_known && p->swap_active, "no swap space is in use",      "swap is in use"        },
-        {p->tracer > 0,                   "no debugger watches",          "one does"              },
-        {!p->core_dumps_off,              "core files are off",           "they are on"           },
-        {unlocked,                        "memory for secrets is locked", "it could not be locked"},
-        {early,                           CLOCK_DOUBT_EARLY,              "it is before its date" },
-        {late,                            CLOCK_DOUBT_LATE,               "by the clock it is not"},
+        {p->interfaces_up > 0,            HOST_NO_NETWORK,   "at least one is up"    },
+        {p->interfaces_up < 0,            HOST_CARDS_READ,   "they were not read"    },
+        {p->swap_known && p->swap_active, HOST_NO_SWAP,      "swap is in use"        },
+        {p->tracer > 0,                   HOST_NO_DEBUGGER,  "one does"              },
+        {!p->core_dumps_off,              HOST_NO_CORES,     "they are on"           },
+        {unlocked,                        HOST_LOCKED_PAGES, "it could not be locked"},
+        {early,                           CLOCK_DOUBT_EARLY, "it is before its date" },
+        {late,                            CLOCK_DOUBT_LATE,  "by the clock it is not"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
