@@ -43,6 +43,28 @@ compare_head(const struct evidence *evidence, const struct transcript_record *re
     return NULL;
 }
 
+/* Where the ledger was written twice over an interruption, the earlier one is the beginning of the last. */
+static struct error *
+compare_earlier(const struct evidence *evidence, const struct ledger_lines *lines,
+                struct report *report)
+{
+    AUTO_BYTES last = {0};
+    TRY(evidence_file(evidence, lines->name, &last));
+    EACH_RECORD(record, evidence)
+    {
+        AUTO_BYTES earlier = {0};
+        const char *file = data_text(record->data, "file");
+        if (record->type != TRANSCRIPT_OUTPUT || !text_starts_with(file, "ledger")
+            || strcmp(file, lines->name) == 0)
+            continue;
+        TRY(evidence_file(evidence, file, &earlier));
+        if (earlier.len > last.len || memcmp(earlier.data, last.data, earlier.len) != 0)
+            TRY(report_fault(report, file, record->seq, "is not the beginning of %s",
+                             lines->name));
+    }
+    return NULL;
+}
+
 /* What was there at the opening is of others, what came since is of this ceremony, and of this script. */
 static struct error *
 compare_span(const struct evidence *evidence, const struct ledger_lines *lines,
@@ -175,6 +197,7 @@ check_ledger(const struct evidence *evidence, struct report *report)
     if (!ledger_lines_has(&lines, evidence_id(evidence), "ceremony-open", "mode",
                           evidence_is_rehearsal(evidence) ? "rehearsal" : "production"))
         TRY(report_fault(report, lines.name, 0, "this ceremony is not entered as opened"));
+    TRY(report_error(report, lines.name, 0, compare_earlier(evidence, &lines, report)));
     TRY(compare_span(evidence, &lines, report));
     TRY(compare_issued(evidence, &lines, report));
     TRY(compare_copies(evidence, &lines, report));
@@ -372,6 +395,21 @@ compare_dates(const struct evidence *evidence, struct report *report)
     return compare_retention(evidence, &lines, report);
 }
 
+/* Whoever aborts takes the ceremony up again, and begins no step after that. */
+static bool
+was_given_up(const struct evidence *evidence)
+{
+    bool resumed = false;
+    EACH_RECORD(record, evidence)
+    {
+        if (record->type == TRANSCRIPT_RESUME)
+            resumed = strcmp(data_text(record->data, "after"), "interruption") == 0 || resumed;
+        if (record->type == TRANSCRIPT_STEP_BEGIN)
+            resumed = false;
+    }
+    return resumed;
+}
+
 struct error *
 check_closing(const struct evidence *evidence, struct report *report)
 {
@@ -390,6 +428,11 @@ check_closing(const struct evidence *evidence, struct report *report)
     if (strcmp(state, "finished") != 0 && strcmp(state, "aborted") != 0)
         TRY(report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
                          "it says neither finished nor aborted"));
+    if (strcmp(state, "aborted") == 0 && !was_given_up(evidence))
+        TRY(report_fault(
+            report, TRANSCRIPT_FILE, evidence->closing->seq,
+            "it says aborted, and no record before says that the ceremony was taken "
+            "up again to end it"));
     TRY(compare_outputs(evidence, report));
     TRY(compare_dates(evidence, report));
     return report_note(report, "%s, %lld exceptions", state, (long long)exceptions);

@@ -52,6 +52,14 @@ take_roll_call(struct roster *roster, const json_t *people, uint64_t seq, struct
             continue;
         }
         person->present = json_is_true(json_object_get(row, "present"));
+        if (strcmp(data_text(row, "organisation"), person->organisation) != 0
+            || strcmp(data_text(row, "document"), person->document) != 0
+            || strcmp(data_text(row, "sign_off"), person->wet_ink ? "wet ink" : "certificate")
+                   != 0)
+            TRY(report_fault(report, TRANSCRIPT_FILE, seq,
+                             "\"%s\" was called with another organisation, document or way to "
+                             "sign than the roster has",
+                             person->name));
         size_t r = 0;
         const json_t *role = NULL;
         json_array_foreach(data_inner(row, "roles"), r,

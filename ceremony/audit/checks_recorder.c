@@ -136,6 +136,17 @@ verify_checkpoint(const struct evidence *evidence, const struct transcript_recor
                       signature.len);
 }
 
+/* The act of the last step that ended. */
+static const char *
+act_before(const struct evidence *evidence, const struct transcript_record *point)
+{
+    const char *act = "";
+    EACH_RECORD(record, evidence)
+    if (record->seq < point->seq && record->type == TRANSCRIPT_STEP_END)
+        act = record->act;
+    return act;
+}
+
 static struct error *
 check_point(const struct evidence *evidence, const struct transcript_record *record,
             struct report *report)
@@ -144,6 +155,13 @@ check_point(const struct evidence *evidence, const struct transcript_record *rec
     int64_t count = data_number(record->data, "count");
     if (count >= 1 && (uint64_t)count < record->seq)
         hex_encode(evidence->reading.records[count - 1].hash, 32, head);
+    if (count < 0 || (uint64_t)count + 1 != record->seq)
+        TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
+                         "it is of record %lld, and not of the one right before it",
+                         (long long)count));
+    if (strcmp(data_text(record->data, "ended_act"), act_before(evidence, record)) != 0)
+        TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
+                         "it says that another act ended than did"));
     if (strcmp(head, data_text(record->data, "head")) != 0)
         TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
                          "the head is not that of the chain at record %lld", (long long)count));

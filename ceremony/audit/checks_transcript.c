@@ -123,7 +123,28 @@ check_clock(const struct evidence *evidence, struct report *report)
 struct place {
     const char *step; /* open; "" */
     bool after_break; /* a resume record since the last step began */
+    bool paused;
 };
+
+/* Who pauses goes on by saying so, or is interrupted. */
+static struct error *
+follow_pause(const struct transcript_record *record, struct place *place, struct report *report)
+{
+    bool resumes = record->type == TRANSCRIPT_RESUME
+                   && strcmp(data_text(record->data, "after"), "pause") == 0;
+    if (resumes && !place->paused)
+        TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
+                         "it goes on after a pause that nobody began"));
+    if (record->type == TRANSCRIPT_INTENT && place->paused)
+        TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
+                         "\"%s\" was announced during a pause",
+                         data_text(record->data, "does")));
+    if (record->type == TRANSCRIPT_RESUME)
+        place->paused = false;
+    if (record->type == TRANSCRIPT_PAUSE)
+        place->paused = true;
+    return NULL;
+}
 
 static struct error *
 follow_place(const struct transcript_record *record, bool aborted, struct place *place,
@@ -131,7 +152,7 @@ follow_place(const struct transcript_record *record, bool aborted, struct place 
 {
     if (record->type == TRANSCRIPT_RESUME) {
         if (strcmp(data_text(record->data, "after"), "interruption") == 0)
-            *place = (struct place){"", true};
+            *place = (struct place){"", true, false};
         return NULL;
     }
     if (record->type == TRANSCRIPT_STEP_BEGIN) {
@@ -139,7 +160,7 @@ follow_place(const struct transcript_record *record, bool aborted, struct place 
             TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
                              "step \"%s\" begins before \"%s\" has ended", record->step,
                              place->step));
-        *place = (struct place){record->step, false};
+        *place = (struct place){record->step, false, place->paused};
         return record->step[0] != '\0' ? NULL
                                        : report_fault(report, TRANSCRIPT_FILE, record->seq,
                                                       "a step without name begins");
@@ -156,7 +177,7 @@ follow_place(const struct transcript_record *record, bool aborted, struct place 
 struct error *
 check_order(const struct evidence *evidence, struct report *report)
 {
-    struct place place = {"", false};
+    struct place place = {"", false, false};
     size_t count = evidence->reading.count;
     if (evidence->opening == NULL)
         TRY(report_fault(report, TRANSCRIPT_FILE, 1, "the first record is no opening"));
@@ -168,6 +189,7 @@ check_order(const struct evidence *evidence, struct report *report)
             || (record->type == TRANSCRIPT_CLOSING && record->seq != count))
             TRY(report_fault(report, TRANSCRIPT_FILE, record->seq, "a second %s",
                              transcript_type_name(record->type)));
+        TRY(follow_pause(record, &place, report));
         TRY(follow_place(record, evidence_is_aborted(evidence), &place, report));
     }
     if (place.step[0] != '\0' && !evidence_is_aborted(evidence))

@@ -5,6 +5,7 @@
 # and sums are made anew, so that only the check in question stands between the change and the
 # auditor (and the seal, whose keys the forger has not). Each row names the check that must speak.
 import copy
+import hashlib
 import json
 import os
 import pathlib
@@ -163,6 +164,82 @@ def other_ceremony(folder):
     e.write_records(folder, r)
 
 
+def outside(folder):
+    """A record about a file beside the folder, which is there."""
+    r = e.read_records(folder)
+    (folder.parent / "beside.txt").write_text("x")
+    digest = e.sha256(folder.parent / "beside.txt")
+    for record in r:
+        if record["data"].get("file") == "VERIFY.txt":
+            set_data(record, file="../beside.txt", sha256=digest)
+    r[-1]["data"]["outputs"].pop("VERIFY.txt")
+    r[-1]["data"]["outputs"]["../beside.txt"] = digest
+    (folder / "VERIFY.txt").unlink()
+    e.write_records(folder, r)
+
+
+def replaced(folder, r, name, data):
+    """A file with other contents, and all records that name it."""
+    before = e.sha256(folder / name)
+    (folder / name).write_bytes(data)
+    text_of = json.dumps(r).replace(before, e.sha256(folder / name))
+    r[:] = json.loads(text_of)
+
+
+def laxer_profile(folder):
+    """The script reads a profile from another place than the one that the opening names."""
+    r = e.read_records(folder)
+    lax = (folder / "profiles/root-private.yaml").read_bytes() + b"# laxer\n"
+    replaced(folder, r, "lint/PRACTICE-issue-root-before.txt", lax)
+    script = (folder / "script.yaml").read_bytes()
+    other = script.replace(b"root: profiles/root-private.yaml", b"root: lint/PRACTICE-issue-root-before.txt")
+    r[0]["data"]["script"]["sha384"] = hashlib.sha384(other).hexdigest()
+    replaced(folder, r, "script.yaml", other)
+    e.write_records(folder, r)
+
+
+def two_ledgers(folder):
+    """The ledger that people will read is another than the last one, which is right."""
+    r = e.read_records(folder)
+    whole = (folder / "ledger.jsonl").read_bytes()
+    end = r.pop()
+    like = [x for x in r if x["data"].get("file") == "ledger.jsonl"]
+    for record in copy.deepcopy(like):
+        record["data"]["file"] = "ledger-2.jsonl"
+        r.append(record)
+    r[-1]["data"]["of"] = len(r) - 1
+    end["data"]["outputs"]["ledger-2.jsonl"] = end["data"]["outputs"]["ledger.jsonl"]
+    r.append(end)
+    (folder / "ledger-2.jsonl").write_bytes(whole)
+    for record in [x for x in r if x["data"].get("file") == "ledger.jsonl"]:
+        record["data"]["sha256"] = hashlib.sha256(b"{}\n").hexdigest()
+    end["data"]["outputs"]["ledger.jsonl"] = hashlib.sha256(b"{}\n").hexdigest()
+    (folder / "ledger.jsonl").write_bytes(b"{}\n")
+    e.write_records(folder, r)
+
+
+def insert_before(r, what, kind, **data):
+    at = r.index(what)
+    for row in r:
+        if isinstance(row["data"].get("of"), int) and row["data"]["of"] > at:
+            row["data"]["of"] += 1
+    r.insert(at, {**copy.deepcopy(what), "type": kind, "data": data})
+
+
+def old_checkpoint(r):
+    points = [x for x in r if x["type"] == "checkpoint"]
+    points[-1]["data"].update(points[-2]["data"])
+
+
+def unnoticed(**change):
+    def run(r):
+        set_data(find(r, "facts", what="host"), **change)
+        for record in [x for x in r if x["type"] == "exception"]:
+            drop(r, record)
+            r[-1]["data"]["exceptions"] -= 1
+    return run
+
+
 def stranger_explained(reason):
     def run(r):
         rows = find(r, "facts", what="inventory", when="inventory-primary")["data"]["objects"]
@@ -213,6 +290,10 @@ RECORDS = [
     ("order", "no closing", lambda r: r.pop()),
     ("order", "a second opening", lambda r: r.insert(5, copy.deepcopy(r[0]))),
     ("order", "a step without end", lambda r: drop(r, find(r, "step-end"))),
+    ("order", "a pause that ends and never began",
+     lambda r: insert_before(r, find(r, "step-end"), "resume", after="pause", witness_clock="x")),
+    ("order", "something is announced in a pause",
+     lambda r: insert_before(r, intent(r, "generate-key"), "pause", reason="x")),
     ("intents", "an intent without result", lambda r: drop(r, done(r, "set-pins"))),
     ("intents", "a signature without result, and an abort", lambda r: (
         find(r, "closing")["data"].update(state="aborted"), drop(r, done(r, "sign")))),
@@ -232,6 +313,12 @@ RECORDS = [
     ("inputs", "a profile not named", lambda r: r[0]["data"]["profiles"].pop()),
     ("inputs", "another roster",
      lambda r: r[0]["data"]["site"].update({"roster.yaml": "cd" * 32})),
+    ("inputs", "another form of the transcript", lambda r: r[0]["data"].update(schema=7)),
+    ("inputs", "another version of the script", lambda r: r[0]["data"]["script"].update(version="9")),
+    ("inputs", "another name of the script", lambda r: r[0]["data"]["script"].update(name="other")),
+    ("inputs", "another policy of a profile", lambda r: r[0]["data"]["profiles"][0].update(policy="none")),
+    ("inputs", "parameters that nobody names", lambda r: r[0]["data"].update(parameters={})),
+    ("inputs", "one player, or not", lambda r: r[0]["data"].update(one_player=False)),
     ("approval", "an approval that is not there",
      lambda r: r[0]["data"].update(approval={"sha256": "cd" * 32})),
     ("approval", "production without approval", lambda r: r[0]["data"].update(mode="production")),
@@ -255,6 +342,8 @@ RECORDS = [
     ("acts", "a CRL where the script has a certificate",
      lambda r: set_data(intent(r, "sign"), object="crl")),
     ("quorum", "nobody is there", absent),
+    ("quorum", "somebody is called with another document",
+     lambda r: find(r, "roll-call")["data"]["people"][0].update(document="none")),
     ("quorum", "somebody unknown is called",
      lambda r: find(r, "roll-call")["data"]["people"][0].update(name="Nobody Known")),
     ("actors", "somebody unknown acts",
@@ -321,6 +410,16 @@ RECORDS = [
                                            set_data(intent(r, "initialise-token"), label="PRACTICE-x"))),
     ("recorder", "another hash", lambda r: set_data(done(r, "create-recorder"),
                                                     certificate_sha256="ab" * 32)),
+    ("marks", "another mark than the ledger announced", lambda r: (
+        set_data(done(r, "write-head"), ledger="ab" * 32), set_data(intent(r, "write-head"), ledger="ab" * 32))),
+    ("marks", "another number of the mark", lambda r: (
+        set_data(done(r, "write-head"), counter=9), set_data(intent(r, "write-head"), counter=9))),
+    ("host", "a network card is up, and no exception", unnoticed()),
+    ("host", "nobody counted the network cards", unnoticed(interfaces_up="none")),
+    ("host", "swap is in use", unnoticed(interfaces_up=0, swap="yes")),
+    ("host", "a debugger watches", unnoticed(interfaces_up=0, tracer=77)),
+    ("checkpoints", "an earlier one once more", old_checkpoint),
+    ("checkpoints", "the end of another act", lambda r: set_data(find(r, "checkpoint"), ended_act="Another")),
     ("checkpoints", "another head", lambda r: set_data(find(r, "checkpoint"), head="ab" * 32)),
     ("checkpoints", "an unsigned one", lambda r: set_data(
         [x for x in r if x["type"] == "checkpoint"][-1], signature="")),
@@ -391,6 +490,7 @@ RECORDS = [
         **r[-1]["data"]["retention"], "keys_alive": 0})),
     ("closing", "an output forgotten",
      lambda r: r[-1]["data"]["outputs"].pop("certificates/PRACTICE-root.der")),
+    ("closing", "aborted, and nobody gave it up", lambda r: set_data(r[-1], state="aborted")),
     ("closing", "a state of its own", lambda r: set_data(r[-1], state="fine")),
     ("torn-ends", "a torn end that is not there", lambda r: r.insert(-1, dict(
         copy.deepcopy(r[-2]), type="resume",
@@ -426,6 +526,9 @@ FOLDER = [
     ("roles", "a role that nobody has", text("roster.yaml", "[operator]", "[witness]")),
     ("script", "a script that cannot be read", text("script.yaml", "acts:", "axts:")),
     ("ledger", "an entry changed", text("ledger.jsonl", '"kind":"token-bind"', '"kind":"custody"')),
+    ("outputs", "a file outside of the folder", outside),
+    ("inputs", "a profile that the script reads elsewhere", laxer_profile),
+    ("ledger", "a false one beside the last", two_ledgers),
     ("ledger", "another serial number than the certificate's",
      entered(("certificate-reserve", "certificate-issue"), serial="77" * 16)),
     ("ledger", "another number than the CRL's", entered(("crl-reserve", "crl-issue"), number=5)),
@@ -451,6 +554,9 @@ OTHERS = [
     ("destroy-key", (), [
         ("acts", "no key was destroyed",
          lambda r: empty(next(x["step"] for x in r if x["data"].get("kind") == "destroy-key"))(r)),
+        ("marks", "the token's mark is of a ledger that is not this one",
+         lambda r: set_data(fact(r, "ceremony-head"), ledger="ab" * 32)),
+        ("marks", "the mark is older than announced, and no exception", lambda r: set_data(fact(r, "ceremony-head"), announced=7)),
         ("destruction", "a copy on another token",
          lambda r: copies(r)[0].update(serial="ff" * 8))], [
              ("destruction", "another certificate of destruction",
