@@ -3,23 +3,17 @@
  * A new ledger in a folder of its own, for one test program (cmocka's set-up and tear-down). */
 #pragma once
 
-#include <unistd.h>
-
 #include "ceremony/ledger/ledger.h"
 #include "tests/support/check.h"
+#include "tests/support/scratch_folder.h"
 
-static char folder[256];
-static char path[300];
 static struct ledger *ledger;
 
 static inline int
 scratch_ledger_make(void **state)
 {
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "%s/ledger.XXXXXX", TEST_BINARY_DIR);
-    if (mkdtemp(folder) == NULL)
+    if (scratch_folder_make(state) != 0)
         return -1;
-    (void)snprintf(path, sizeof path, "%s/ledger.db", folder);
     check_ok(ledger_open(path, true, &ledger));
     return 0;
 }
@@ -27,11 +21,8 @@ scratch_ledger_make(void **state)
 static inline int
 scratch_ledger_remove(void **state)
 {
-    (void)state;
-    char command[300];
     ledger_close(ledger);
-    (void)snprintf(command, sizeof command, "rm -r -- '%s'", folder);
-    return system(command);
+    return scratch_folder_remove(state);
 }
 
 static inline uint64_t

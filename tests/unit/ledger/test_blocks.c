@@ -9,33 +9,11 @@
 #include "ceremony/ledger/blocks.h"
 #include "ceremony/ledger/json.h"
 #include "tests/support/check.h"
-
-static char folder[256];
-static char path[300];
+#include "tests/support/scratch_folder.h"
 
 #define H1      "1111111111111111111111111111111111111111111111111111111111111111"
 #define H2      "2222222222222222222222222222222222222222222222222222222222222222"
 #define FOREVER INT64_C(253402300799)
-
-static int
-make_folder(void **state)
-{
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "%s/blocks.XXXXXX", TEST_BINARY_DIR);
-    if (mkdtemp(folder) == NULL)
-        return -1;
-    (void)snprintf(path, sizeof path, "%s/ledger.db", folder);
-    return 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    (void)state;
-    char command[400];
-    (void)snprintf(command, sizeof command, "rm -r -- '%s'", folder);
-    return system(command);
-}
 
 /* Rows whose values tell their number; `user` is the number of the first. */
 static struct error *
@@ -588,7 +566,8 @@ test_an_older_ledger_gets_the_tables(void **state)
 int
 main(void)
 {
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+#define IN_FOLDER(test)                                                                        \
+    cmocka_unit_test_setup_teardown(test, scratch_folder_make, scratch_folder_remove)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_rows_are_found),
         IN_FOLDER(test_serials_are_used_once),

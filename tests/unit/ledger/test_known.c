@@ -2,43 +2,22 @@
  *
  * What a later ceremony asks of the ledger: keys by label, their copies, wrapped copies and
  * certificates (R87, R102). */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "ceremony/ledger/known.h"
 #include "tests/support/check.h"
+#include "tests/support/scratch_ledger.h"
 
 #define H1 "1111111111111111111111111111111111111111111111111111111111111111"
 #define H2 "2222222222222222222222222222222222222222222222222222222222222222"
 #define H3 "3333333333333333333333333333333333333333333333333333333333333333"
 #define H4 "4444444444444444444444444444444444444444444444444444444444444444"
 
-static char folder[512];
-static struct ledger *ledger;
-
 static int
 set_up(void **state)
 {
-    char path[600];
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "%s/known.XXXXXX", TEST_BINARY_DIR);
-    if (mkdtemp(folder) == NULL)
-        return 1;
-    (void)snprintf(path, sizeof path, "%s/ledger.db", folder);
-    check_ok(ledger_open(path, true, &ledger));
+    if (scratch_ledger_make(state) != 0)
+        return -1;
     check_ok(ledger_ceremony_open(ledger, "c-1", "rehearsal", H4));
     return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    char command[700];
-    (void)state;
-    ledger_close(ledger);
-    (void)snprintf(command, sizeof command, "rm -r -- '%s'", folder);
-    return system(command);
 }
 
 static void
@@ -276,13 +255,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_keys, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_copies, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_backups, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_certificates, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_signed_by, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_imported, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_last_ceremony, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_keys, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_copies, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_backups, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_certificates, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_signed_by, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_imported, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_last_ceremony, set_up, scratch_ledger_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

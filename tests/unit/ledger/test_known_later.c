@@ -2,6 +2,8 @@
  *
  * What the next ceremony asks about the ones before: marks on tokens, heads, custody, how long records are kept, what is
  * not over yet, shares; and a ledger made anew in which a serial number stands twice. (R53, R58, R98, R102) */
+#include <unistd.h>
+
 #include "ceremony/base/clock.h"
 #include "ceremony/base/encode.h"
 #include "ceremony/ledger/blocks.h"

@@ -1,42 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Sets of shares that hold PINs, when shares were proven last, and in which bag things lie (R23, R58, R84). */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "ceremony/base/clock.h"
 #include "ceremony/ledger/known_shares.h"
 #include "tests/support/check.h"
+#include "tests/support/scratch_ledger.h"
 
 #define H1 "1111111111111111111111111111111111111111111111111111111111111111"
 #define H2 "2222222222222222222222222222222222222222222222222222222222222222"
 
-static char folder[512];
-static struct ledger *ledger;
-
 static int
 set_up(void **state)
 {
-    char path[600];
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "%s/shares.XXXXXX", TEST_BINARY_DIR);
-    if (mkdtemp(folder) == NULL)
-        return 1;
-    (void)snprintf(path, sizeof path, "%s/ledger.db", folder);
-    check_ok(ledger_open(path, true, &ledger));
+    if (scratch_ledger_make(state) != 0)
+        return -1;
     check_ok(ledger_ceremony_open(ledger, "c-1", "rehearsal", H2));
     return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    char command[700];
-    (void)state;
-    ledger_close(ledger);
-    (void)snprintf(command, sizeof command, "rm -r -- '%s'", folder);
-    return system(command);
 }
 
 static struct error *
@@ -210,11 +189,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_pin_sets, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_left_open, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_proofs, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_sets, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_bags, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_pin_sets, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_left_open, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_proofs, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_sets, set_up, scratch_ledger_remove),
+        cmocka_unit_test_setup_teardown(test_bags, set_up, scratch_ledger_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,33 +13,11 @@
 #include "ceremony/ledger/json.h"
 #include "ceremony/ledger/ledger.h"
 #include "tests/support/check.h"
-
-static char folder[256];
-static char path[300];
+#include "tests/support/scratch_folder.h"
 
 #define H1 "1111111111111111111111111111111111111111111111111111111111111111"
 #define H2 "2222222222222222222222222222222222222222222222222222222222222222"
 #define H3 "3333333333333333333333333333333333333333333333333333333333333333"
-
-static int
-make_folder(void **state)
-{
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "%s/ledger.XXXXXX", TEST_BINARY_DIR);
-    if (mkdtemp(folder) == NULL)
-        return -1;
-    (void)snprintf(path, sizeof path, "%s/ledger.db", folder);
-    return 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    (void)state;
-    char command[400];
-    (void)snprintf(command, sizeof command, "rm -r -- '%s'", folder);
-    return system(command);
-}
 
 static const struct ledger_certificate sample_certificate = {
     .issuer_spki_sha256 = H1,
@@ -442,16 +420,24 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_opens_again, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_rules, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_edited_rows, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_edited_tables, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_triggers_refuse, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_rollback_and_fork, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_lines, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_rules_again, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_two_programs, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_not_a_ledger, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_opens_again, scratch_folder_make,
+                                        scratch_folder_remove),
+        cmocka_unit_test_setup_teardown(test_rules, scratch_folder_make, scratch_folder_remove),
+        cmocka_unit_test_setup_teardown(test_edited_rows, scratch_folder_make,
+                                        scratch_folder_remove),
+        cmocka_unit_test_setup_teardown(test_edited_tables, scratch_folder_make,
+                                        scratch_folder_remove),
+        cmocka_unit_test_setup_teardown(test_triggers_refuse, scratch_folder_make,
+                                        scratch_folder_remove),
+        cmocka_unit_test_setup_teardown(test_rollback_and_fork, scratch_folder_make,
+                                        scratch_folder_remove),
+        cmocka_unit_test_setup_teardown(test_lines, scratch_folder_make, scratch_folder_remove),
+        cmocka_unit_test_setup_teardown(test_rules_again, scratch_folder_make,
+                                        scratch_folder_remove),
+        cmocka_unit_test_setup_teardown(test_two_programs, scratch_folder_make,
+                                        scratch_folder_remove),
+        cmocka_unit_test_setup_teardown(test_not_a_ledger, scratch_folder_make,
+                                        scratch_folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

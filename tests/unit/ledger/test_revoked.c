@@ -5,32 +5,11 @@
 #include "ceremony/ledger/blocks.h"
 #include "ceremony/ledger/revoked.h"
 #include "tests/support/check.h"
+#include "tests/support/scratch_folder.h"
 
 #define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define HASH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define HASH_C "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
-
-static char folder[] = "/tmp/ledger-revoked-XXXXXX";
-static char path[64];
-
-static int
-make_folder(void **state)
-{
-    (void)state;
-    if (mkdtemp(folder) == NULL)
-        return -1;
-    (void)snprintf(path, sizeof path, "%s/ledger.db", folder);
-    return 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    (void)state;
-    char command[100];
-    (void)snprintf(command, sizeof command, "rm -r -- '%s'", folder);
-    return system(command);
-}
 
 struct list {
     const struct ledger_revocation *rows;
@@ -230,5 +209,5 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lists), cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_each_crl), cmocka_unit_test(test_ca_serials)};
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, scratch_folder_make, scratch_folder_remove);
 }
