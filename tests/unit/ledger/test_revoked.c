@@ -203,11 +203,37 @@ test_ca_serials(void **state)
     assert_int_equal(serials[1 - longest].octets[0], 0x0a);
 }
 
+/* A line with a number of 2^53 or more could be written, and not be read again. */
+static void
+test_times_beyond_a_line(void **state)
+{
+    static const struct ledger_revocation rows[] = {
+        {.serial = {0x7f}, .serial_len = 1, .reason = 1,                 .time = INT64_C(1) << 53},
+        {                .serial = {0x7f}, .serial_len = 1,     .reason = 1, .time = -(INT64_C(1) << 53)                        },
+        { .serial = {0x7f},
+         .serial_len = 1,
+         .reason = 1,
+         .time = 1,
+         .invalidity = INT64_C(1) << 53},
+    };
+
+    (void)state;
+    AUTO(ledger) ledger = NULL;
+    check_ok(ledger_open(path, false, &ledger));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct list list = {&rows[i]};
+        struct ledger_revocation_source source = {row_of, &list, 1};
+        check_error_says(ledger_revoke_block(ledger, "one", HASH_A, &source, NULL), ERROR_INPUT,
+                         "a time of a row");
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lists), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_each_crl), cmocka_unit_test(test_ca_serials)};
+        cmocka_unit_test(test_each_crl), cmocka_unit_test(test_ca_serials),
+        cmocka_unit_test(test_times_beyond_a_line)};
     return cmocka_run_group_tests(tests, scratch_folder_make, scratch_folder_remove);
 }
