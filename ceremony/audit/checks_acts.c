@@ -338,6 +338,10 @@ check_home(const struct evidence *evidence, const struct transcript_record *inte
                                 "\"%s\" was announced in step \"%s\", which is for something "
                                 "else",
                                 does, intent->step);
+        if (is_intent(intent, "sign-requests") && !is_signing_of(evidence, intent, step))
+            return report_fault(report, TRANSCRIPT_FILE, intent->seq,
+                                "step \"%s\" of the script signs by another key or profile",
+                                intent->step);
         return is_signing(intent) ? check_signing(evidence, intent, step, report) : NULL;
     }
     return report_fault(report, TRANSCRIPT_FILE, intent->seq,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ceremony/audit/checks.h"
+#include "ceremony/audit/ledger_lines.h"
 #include "ceremony/audit/typed_shares.h"
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/text.h"
@@ -137,6 +138,40 @@ check_retired(const struct evidence *evidence, const struct transcript_record *i
     return NULL;
 }
 
+/* What is left of an old backup was told, and the ledger gives up the one that was announced. */
+static struct error *
+check_gone(const struct evidence *evidence, const struct transcript_record *result,
+           struct report *report)
+{
+    AUTO_LEDGER_LINES lines = {0};
+    int64_t told = 0;
+    int64_t left = (json_is_true(json_object_get(result->data, "copies_destroyed")) ? 0 : 1)
+                   + (json_is_true(json_object_get(result->data, "shares_destroyed")) ? 0 : 1);
+    const struct transcript_record *intent = intent_of(evidence, result);
+    const struct transcript_record *key =
+        find_key(evidence, "key", data_text(result->data, "key"), result->seq);
+    EACH_RECORD(record, evidence)
+    told += record->seq < result->seq && record->type == TRANSCRIPT_EXCEPTION
+                    && strcmp(record->step, result->step) == 0
+                ? 1
+                : 0;
+    if (told < left)
+        TRY(report_fault(report, TRANSCRIPT_FILE, result->seq,
+                         "something of the old backup is left, and no exception says so"));
+    TRY(ledger_lines_read(evidence, &lines));
+    if (intent != NULL && key != NULL
+        && strcmp(data_text(intent->data, "blob_sha256"),
+                  data_text(result->data, "blob_sha256"))
+               == 0
+        && ledger_lines_has_backup(&lines, data_text(key->data, "spki_sha256"),
+                                   data_text(result->data, "blob_sha256"),
+                                   data_number(result->data, "set")))
+        return NULL;
+    return report_fault(report, lines.name, result->seq,
+                        "it does not know the old backup of \"%s\" that was given up",
+                        data_text(result->data, "key"));
+}
+
 struct error *
 check_backup(const struct evidence *evidence, struct report *report)
 {
@@ -149,6 +184,9 @@ check_backup(const struct evidence *evidence, struct report *report)
             TRY(check_blob(evidence, record, report));
         if (is_intent(record, "retire-backup"))
             TRY(check_retired(evidence, record, report));
+        if (is_done(record, "retire-backup"))
+            TRY(report_error(report, "ledger.jsonl", record->seq,
+                             check_gone(evidence, record, report)));
         if (is_done(record, "restore-key"))
             proven++;
         if (is_done(record, "prove-restore")) {

@@ -289,6 +289,12 @@ compare_approval(struct batch *batch)
     const struct transcript_record *intent = intent_of(batch->evidence, batch->record);
     if (intent == NULL || strcmp(data_text(intent->data, "does"), "sign-requests") != 0)
         return ERROR(ERROR_VERIFICATION, "the batch was not announced");
+    static const char *const same[] = {"batch", "key", "profile"};
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        if (strcmp(data_text(intent->data, same[i]), data_text(batch->record->data, same[i]))
+            != 0)
+            return ERROR(ERROR_VERIFICATION, "\"%s\" of the batch is not what was announced",
+                         same[i]);
     int64_t accepted = data_number(intent->data, "accepted");
     (void)snprintf(command, sizeof command, "SIGN %lld REQUESTS", (long long)accepted);
     if (strcmp(data_text(intent->data, "command"), command) != 0

@@ -289,12 +289,46 @@ check_crl_sets(const struct evidence *evidence, struct report *report)
     return NULL;
 }
 
+/* As many as were planned, with that date and those numbers. */
+static struct error *
+check_plan(const struct evidence *evidence, const struct transcript_record *done,
+           struct report *report)
+{
+    int64_t count = 0;
+    const struct transcript_record *plan = intent_of(evidence, done);
+    const json_t *numbers = plan == NULL ? NULL : data_inner(plan->data, "numbers");
+    EACH_RECORD(record, evidence)
+    {
+        if (!is_done(record, "sign-crl") && !is_done(record, "sign-crl-ahead"))
+            continue;
+        if (plan == NULL || strcmp(record->step, plan->step) != 0)
+            continue;
+        count++;
+        if (is_done(record, "sign-crl")
+            && (data_number(record->data, "valid_from")
+                    != data_number(plan->data, "this_update")
+                || data_number(record->data, "number")
+                       != data_number(numbers, data_text(record->data, "key"))))
+            TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
+                             "it has another number or date than was planned"));
+    }
+    if (count == data_number(done->data, "crls"))
+        return NULL;
+    return report_fault(report, TRANSCRIPT_FILE, done->seq,
+                        "%lld CRLs were signed here, and the record says %lld",
+                        (long long)count, (long long)data_number(done->data, "crls"));
+}
+
 struct error *
 check_crls(const struct evidence *evidence, struct report *report)
 {
     size_t count = 0;
     EACH_RECORD(record, evidence)
-    if (is_signed(record) && is_crl(record)) {
+    {
+        if (is_done(record, "plan-crls"))
+            TRY(check_plan(evidence, record, report));
+        if (!is_signed(record) || !is_crl(record))
+            continue;
         count++;
         TRY(report_error(report, data_text(record->data, "file"), record->seq,
                          check_crl(evidence, record, report)));

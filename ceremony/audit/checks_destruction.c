@@ -7,6 +7,7 @@
 #include "ceremony/audit/checks.h"
 #include "ceremony/audit/ledger_lines.h"
 #include "ceremony/base/cleanup.h"
+#include "ceremony/rules/key_end.h"
 #include "transcripts/record.h"
 
 static size_t
@@ -98,9 +99,147 @@ check_state(const struct evidence *evidence, const struct transcript_record *end
                              "serial %s",
                              data_text(copy, "serial")));
     }
+    json_array_foreach(data_inner(end->data, "wrapped"), index, copy)
+    {
+        if (destroyed && strcmp(data_text(copy, "state"), "live") == 0)
+            TRY(report_fault(
+                report, TRANSCRIPT_FILE, end->seq,
+                "the key is said to be destroyed, and shares open its wrapped copy "
+                "%.16s",
+                data_text(copy, "sha256")));
+    }
     if (!ledger_lines_has(lines, evidence_id(evidence), "key-state", "state", state))
         TRY(report_fault(report, lines->name, end->seq, "it does not hold the key as \"%s\"",
                          state));
+    return NULL;
+}
+
+/* --- nothing that the ledger knows is left out --- */
+
+/* The last state that the ledger gives what has `key` = `value`, of these entries of this key. */
+static const char *
+last_state(const struct ledger_lines *lines, const char *kind, const char *spki_key,
+           const char *spki, const char *key, const char *value)
+{
+    const char *state = "";
+    for (size_t i = 0; i < lines->count; i++) {
+        const json_t *data = data_inner(lines->rows[i].object, "data");
+        if (strcmp(data_text(lines->rows[i].object, "kind"), kind) == 0
+            && strcmp(data_text(data, spki_key), spki) == 0
+            && strcmp(data_text(data, key), value) == 0)
+            state = data_text(data, "state");
+    }
+    return state;
+}
+
+static const char *
+listed_state(const json_t *rows, const char *key, const char *value)
+{
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        if (strcmp(data_text(json_array_get(rows, i), key), value) == 0)
+            return data_text(json_array_get(rows, i), "state");
+    return "";
+}
+
+/* Each copy and each wrapped key of the ledger is in the record, and both say the same of whether it is left. */
+static struct error *
+check_listed(const struct transcript_record *end, const struct ledger_lines *lines,
+             struct report *report)
+{
+    static const struct {
+        const char *kind;
+        const char *spki;
+        const char *key;
+        const char *list;
+        const char *left; /* the state of one that can still be used */
+    } rows[] = {
+        {"key-copy", "spki_sha256",     "serial",      "copies",  "present"},
+        {"backup",   "key_spki_sha256", "blob_sha256", "wrapped", "live"   },
+    };
+
+    const char *spki = data_text(end->data, "spki_sha256");
+    for (size_t i = 0; i < lines->count; i++)
+        for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+            const json_t *line = lines->rows[i].object;
+            const json_t *data = data_inner(line, "data");
+            const char *name = data_text(data, rows[k].key);
+            if (strcmp(data_text(line, "kind"), rows[k].kind) != 0
+                || strcmp(data_text(data, rows[k].spki), spki) != 0
+                || strcmp(data_text(data, "state"), rows[k].left) != 0)
+                continue;
+            const char *known =
+                last_state(lines, rows[k].kind, rows[k].spki, spki, rows[k].key, name);
+            const char *said =
+                listed_state(data_inner(end->data, rows[k].list),
+                             strcmp(rows[k].list, "copies") == 0 ? "serial" : "sha256", name);
+            bool gone = strcmp(known, rows[k].left) != 0;
+            if (said[0] == '\0' && gone && strcmp(rows[k].list, "wrapped") == 0)
+                continue; /* destroyed in an earlier ceremony */
+            if (said[0] == '\0' || gone != (strcmp(said, rows[k].left) != 0))
+                TRY(report_fault(report, lines->name, end->seq,
+                                 "it holds %s of the key as \"%s\" (%.16s), the record of the "
+                                 "key's end as \"%s\"",
+                                 k == 0 ? "a copy" : "a wrapped copy", known, name,
+                                 said[0] == '\0' ? "nothing" : said));
+        }
+    return NULL;
+}
+
+/* What was left open is what exceptions of this run of the step say. */
+static struct error *
+check_open(const struct evidence *evidence, const struct transcript_record *end,
+           struct report *report)
+{
+    int64_t told = 0;
+    EACH_RECORD(record, evidence)
+    {
+        if (record->seq >= end->seq)
+            break;
+        if (record->type == TRANSCRIPT_STEP_BEGIN)
+            told = 0;
+        told += record->type == TRANSCRIPT_EXCEPTION
+                        && strcmp(data_text(record->data, "expected"), KEY_IS_GONE) == 0
+                    ? 1
+                    : 0;
+    }
+    if (told == data_number(end->data, "open"))
+        return NULL;
+    return report_fault(report, TRANSCRIPT_FILE, end->seq,
+                        "%lld copies are said to be left open, %lld exceptions say so",
+                        (long long)data_number(end->data, "open"), (long long)told);
+}
+
+/* Custodians' answers one by one, and what was made of them. */
+static struct error *
+check_shares_gone(const struct evidence *evidence, const struct transcript_record *gone,
+                  struct report *report)
+{
+    bool all = true;
+    const json_t *rows =
+        transcript_openings_find(&evidence->openings, data_text(gone->data, "details"));
+    if (!evidence->has_openings)
+        return NULL;
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        all = all && json_is_true(json_object_get(json_array_get(rows, i), "destroyed"));
+    if (json_array_size(rows) > 0 && all == json_is_true(json_object_get(gone->data, "all")))
+        return NULL;
+    return report_fault(report, CONFIDENTIAL_FILE, gone->seq,
+                        "the record says that %s shares of set %lld were destroyed, their "
+                        "holders do not",
+                        all ? "not all" : "all", (long long)data_number(gone->data, "set"));
+}
+
+static struct error *
+check_same(const struct evidence *evidence, const struct transcript_record *gone,
+           struct report *report)
+{
+    static const char *const keys[] = {"key", "token", "id", "sha256"};
+    const struct transcript_record *intent = intent_of(evidence, gone);
+    for (size_t i = 0; intent != NULL && i < sizeof keys / sizeof keys[0]; i++)
+        if (json_object_get(gone->data, keys[i]) != NULL
+            && strcmp(data_text(gone->data, keys[i]), data_text(intent->data, keys[i])) != 0)
+            TRY(report_fault(report, TRANSCRIPT_FILE, gone->seq,
+                             "what was destroyed is not what was announced (\"%s\")", keys[i]));
     return NULL;
 }
 
@@ -120,6 +259,8 @@ check_end(const struct evidence *evidence, const struct transcript_record *end,
     {
         TRY(check_copy(evidence, end, copy, lines, report));
     }
+    TRY(check_listed(end, lines, report));
+    TRY(check_open(evidence, end, report));
     return check_state(evidence, end, lines, report);
 }
 
@@ -153,6 +294,11 @@ check_destruction(const struct evidence *evidence, struct report *report)
     int64_t open = 0;
     EACH_RECORD(record, evidence)
     {
+        if (is_done(record, "destroy-key") || is_done(record, "destroy-restored")
+            || is_done(record, "destroy-file"))
+            TRY(check_same(evidence, record, report));
+        if (is_done(record, "destroy-shares"))
+            TRY(check_shares_gone(evidence, record, report));
         if (is_done(record, "restrict-key"))
             TRY(check_restricted(evidence, record, report));
         if (!is_done(record, "end-key"))

@@ -66,7 +66,13 @@ check_host(const struct evidence *evidence, struct report *report)
 {
     size_t count = 0;
     EACH_RECORD(record, evidence)
-    if (is_fact(record, "host")) {
+    {
+        if (is_fact(record, "reader")
+            && !json_is_true(json_object_get(record->data, "seccomp")))
+            TRY(report_fault(report, TRANSCRIPT_FILE, record->seq,
+                             "what was brought was read by a process that was not confined"));
+        if (!is_fact(record, "host"))
+            continue;
         count++;
         TRY(check_facts(evidence, record, report));
     }

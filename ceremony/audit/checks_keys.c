@@ -193,6 +193,44 @@ check_restored(const struct evidence *evidence, const struct transcript_record *
     return check_known(evidence, result, report);
 }
 
+static bool
+was_destroyed_after(const struct evidence *evidence, const char *key, uint64_t seq)
+{
+    EACH_RECORD(record, evidence)
+    if (record->seq > seq
+        && (is_done(record, "destroy-key") || is_done(record, "destroy-restored"))
+        && strcmp(data_text(record->data, "key"), key) == 0)
+        return true;
+    return false;
+}
+
+/* From a backup that the ledger knows; a copy that the script does not keep goes again. */
+static struct error *
+check_brought_back(const struct evidence *evidence, const struct transcript_record *result,
+                   struct report *report)
+{
+    AUTO_LEDGER_LINES lines = {0};
+    const char *kept = data_text(result->data, "kept");
+    const char *key = data_text(result->data, "key");
+    const struct script_step *step = step_of(evidence->script, result->step);
+    TRY(check_restored(evidence, result, report));
+    TRY(ledger_lines_read(evidence, &lines));
+    if (!ledger_lines_has_backup(&lines, data_text(result->data, "spki_sha256"),
+                                 data_text(result->data, "blob_sha256"),
+                                 data_number(result->data, "set")))
+        TRY(report_fault(report, lines.name, result->seq,
+                         "it does not know the backup from which key \"%s\" came back", key));
+    if (step != NULL && step->keep_restored != NULL && strcmp(kept, step->keep_restored) != 0)
+        TRY(report_fault(report, TRANSCRIPT_FILE, result->seq,
+                         "whether the copy of key \"%s\" is kept is not as the script has it",
+                         key));
+    if (strcmp(kept, "yes") == 0 || evidence_is_aborted(evidence)
+        || was_destroyed_after(evidence, key, (uint64_t)data_number(result->data, "of")))
+        return NULL;
+    return report_fault(report, TRANSCRIPT_FILE, result->seq,
+                        "the copy of \"%s\" was to be destroyed, and was not", key);
+}
+
 /* One that was found on its token, and its certificate. */
 static struct error *
 check_found(const struct evidence *evidence, const struct transcript_record *result,
@@ -222,7 +260,7 @@ static const struct {
 } comings[] = {
     {"generate-key",    check_alone       },
     {"find-key",        check_found       },
-    {"restore-key",     check_restored    },
+    {"restore-key",     check_brought_back},
     {"re-share",        check_known       },
     {"import-request",  check_request     },
     {"import-existing", check_request_with},
@@ -270,17 +308,6 @@ reads_unextractable(const json_t *rows)
                                              == 0) return strcmp(data_text(row, "read"),
                                                                  "false")
         == 0;
-    return false;
-}
-
-static bool
-was_destroyed_after(const struct evidence *evidence, const char *key, uint64_t seq)
-{
-    EACH_RECORD(record, evidence)
-    if (record->seq > seq
-        && (is_done(record, "destroy-key") || is_done(record, "destroy-restored"))
-        && strcmp(data_text(record->data, "key"), key) == 0)
-        return true;
     return false;
 }
 

@@ -2,6 +2,7 @@
  *
  * Certificates and CRLs: the bytes announced are the bytes signed, by that key, after a typed
  * command; and the lints again. (R18, R32, R36, R47-R61) */
+#include <stdio.h>
 #include <string.h>
 
 #include "ceremony/audit/checks.h"
@@ -271,12 +272,58 @@ was_typed(const struct evidence *evidence, const struct transcript_record *inten
     return false;
 }
 
+/* Other acts that a typed command decides: its prompt, and how it begins, with a number of the intent. */
+static const struct {
+    const char *does;
+    const char *prompt;
+    const char *begin;
+    const char *number;
+} commanded[] = {
+    {"revoke",       "revoke",   "REVOKE ",      "count" },
+    {"release-crl",  "release",  "RELEASE CRL ", "number"},
+    {"carry-crl",    "carry",    "",             ""      },
+    {"restrict-key", "restrict", "",             ""      },
+};
+
+static bool
+was_commanded(const struct evidence *evidence, const struct transcript_record *intent, size_t c)
+{
+    char begin[64];
+    int64_t number = data_number(intent->data, commanded[c].number);
+    const char *hash = data_text(intent->data, "sha256");
+    int len = snprintf(begin, sizeof begin, "%s", commanded[c].begin);
+    if (commanded[c].number[0] != '\0')
+        len =
+            snprintf(begin, sizeof begin, "%s%lld OF ", commanded[c].begin, (long long)number);
+    EACH_RECORD(record, evidence)
+    if (record->seq < intent->seq && record->type == TRANSCRIPT_CONFIRMATION
+        && strcmp(record->step, intent->step) == 0
+        && strcmp(data_text(record->data, "prompt"), commanded[c].prompt) == 0
+        && strncmp(data_text(record->data, "answer"), begin, (size_t)len) == 0
+        && strcmp(data_text(record->data, "sha256"), hash) == 0)
+        return true;
+    return false;
+}
+
+static struct error *
+check_commanded(const struct evidence *evidence, const struct transcript_record *intent,
+                struct report *report)
+{
+    for (size_t c = 0; c < sizeof commanded / sizeof commanded[0]; c++)
+        if (is_intent(intent, commanded[c].does) && !was_commanded(evidence, intent, c))
+            TRY(report_fault(report, TRANSCRIPT_FILE, intent->seq,
+                             "nobody typed the command for \"%s\" before it was announced",
+                             commanded[c].does));
+    return NULL;
+}
+
 struct error *
 check_commands(const struct evidence *evidence, struct report *report)
 {
     size_t count = 0;
     EACH_RECORD(record, evidence)
     {
+        TRY(check_commanded(evidence, record, report));
         if (!is_signing(record))
             continue;
         count++;

@@ -89,3 +89,18 @@ ledger_lines_has(const struct ledger_lines *lines, const char *ceremony, const c
     }
     return false;
 }
+
+bool
+ledger_lines_has_backup(const struct ledger_lines *lines, const char *spki_sha256,
+                        const char *blob_sha256, int64_t set)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        const json_t *data = data_inner(lines->rows[i].object, "data");
+        if (strcmp(data_text(lines->rows[i].object, "kind"), "backup") == 0
+            && strcmp(data_text(data, "key_spki_sha256"), spki_sha256) == 0
+            && strcmp(data_text(data, "blob_sha256"), blob_sha256) == 0
+            && data_number(data, "set_id") == set)
+            return true;
+    }
+    return false;
+}

@@ -27,3 +27,6 @@ void ledger_lines_clear(struct ledger_lines *lines);
 /* An entry of this ceremony (NULL: of any) and kind whose data has `key` = `value`. */
 bool ledger_lines_has(const struct ledger_lines *lines, const char *ceremony, const char *kind,
                       const char *key, const char *value);
+/* Whether it holds this wrapped key of this key in this set, in any state. */
+bool ledger_lines_has_backup(const struct ledger_lines *lines, const char *spki_sha256,
+                             const char *blob_sha256, int64_t set);

@@ -10,6 +10,7 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/keys.h"
+#include "ceremony/rules/key_end.h"
 #include "p11/object.h"
 
 void
@@ -25,7 +26,7 @@ destruction_open(struct engine *engine, struct destruction *destruction, const c
 {
     destruction->open++;
     TRY(bytes_format(&destruction->told, "OPEN: %s\n", observed));
-    return exception_note(engine, "every copy of the key is destroyed", observed,
+    return exception_note(engine, KEY_IS_GONE, observed,
                           "left open; it stands in the certificate of destruction");
 }
 

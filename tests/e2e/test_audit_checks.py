@@ -557,11 +557,26 @@ OTHERS = [
         ("marks", "the token's mark is of a ledger that is not this one",
          lambda r: set_data(fact(r, "ceremony-head"), ledger="ab" * 32)),
         ("marks", "the mark is older than announced, and no exception", lambda r: set_data(fact(r, "ceremony-head"), announced=7)),
+        ("destruction", "a copy of the ledger that the record leaves out", lambda r: copies(r).clear()),
+        ("destruction", "an open copy that nobody counts", lambda r: ended(r).update(open=0)),
+        ("destruction", "another file than was announced", lambda r: set_data(done(r, "destroy-file"), sha256="ab" * 32)),
         ("destruction", "a copy on another token",
          lambda r: copies(r)[0].update(serial="ff" * 8))], [
+             ("destruction", "shares that their holders kept", confided(
+                 lambda r: done(r, "destroy-shares"), "details", lambda v: [row.update(destroyed=False) for row in v] and None)),
              ("destruction", "another certificate of destruction",
               lambda f: (f / ended(e.read_records(f))["file"]).write_text("something else"))]),
-    ("device-batch", ("--count", "20"), [], [
+    ("reshare", (), [
+        ("backup", "old copies are left, and no exception", lambda r: set_data(done(r, "retire-backup"), copies_destroyed=False)),
+        ("backup", "another backup than announced", lambda r: set_data(done(r, "retire-backup"), blob_sha256="cd" * 32)),
+        ("backup", "a set that the ledger does not know", lambda r: set_data(done(r, "retire-backup"), set=0))], []),
+    ("restore", (), [
+        ("keys", "from a backup that the ledger does not know", lambda r: set_data(done(r, "restore-key"), set=0)),
+        ("keys", "a copy that was not to be kept, or was", lambda r: set_data(done(r, "restore-key"), kept="no"))], []),
+    ("device-batch", ("--count", "20"), [
+        ("acts", "by another profile than the script's", lambda r: (
+            set_data(intent(r, "sign-requests"), profile="x"), set_data(done(r, "sign-requests"), profile="x"))),
+        ("batches", "by another key than announced", lambda r: set_data(done(r, "sign-requests"), key="x"))], [
         ("batches", "a verdict changed", text("results.jsonl", '"issued"', '"refused"'))]),
     ("device-seeds", ("--count", "5"), [
         ("batches", "another list than was opened", lambda r: set_data(done(r, "open-seeds"), sha256="ab" * 32)),
@@ -580,7 +595,13 @@ OTHERS = [
          lambda r: set_data(done(r, "prove-possession", key="seeds"), answer="ab" * 32))], [
              ("batches", "keys that nobody asked for",
               lambda f: (f / "device-keys/PRACTICE-sign-batch").mkdir(parents=True))]),
-    ("root-crl", (), [], [
+    ("root-crl", (), [
+        ("typed-commands", "nobody typed that it is revoked", lambda r: drop(r, find(r, "confirmation", prompt="revoke"))),
+        ("typed-commands", "more was revoked than typed", lambda r: set_data(intent(r, "revoke"), count=99)),
+        ("typed-commands", "another list was typed", lambda r: set_data(find(r, "confirmation", prompt="revoke"), sha256="ab" * 32)),
+        ("crls", "other numbers than planned", lambda r: set_data(intent(r, "plan-crls"), numbers={})),
+        ("crls", "more than were signed", lambda r: set_data(done(r, "plan-crls"), crls=77)),
+        ("host", "a reader that nothing confined", lambda r: set_data(fact(r, "reader"), seccomp=False))], [
         ("revocations", "another row than was entered",
          lambda f: rows_of(f).write_text(rows_of(f).read_text().replace('"reason":5', '"reason":1'))),
         ("revocations", "the rows are not there", lambda f: rows_of(f).unlink())]),
