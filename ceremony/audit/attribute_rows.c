@@ -56,6 +56,8 @@ static const struct {
     {"CKA_ALLOWED_MECHANISMS",  WANT_ANY,            false},
     {"public CKA_PRIVATE",      WANT_FALSE,          false},
     {"public CKA_MODIFIABLE",   WANT_FALSE,          false},
+    {"public CKA_ENCRYPT",      WANT_FALSE,          true },
+    {"public CKA_WRAP",         WANT_FALSE,          true },
 };
 
 static const char *

@@ -56,6 +56,28 @@ check_written(const struct evidence *evidence, const struct transcript_record *w
                         data_text(written->data, "token"));
 }
 
+/* Announced to this token in this very ceremony, which was interrupted before it was written. */
+static bool
+announced_here(const struct evidence *evidence, const struct transcript_record *fact,
+               const struct ledger_lines *lines)
+{
+    char text[MARK_TEXT_MAX] = "";
+    EACH_RECORD(record, evidence)
+    if (record->seq < fact->seq && is_fact(record, "token")
+        && strcmp(data_text(record->data, "token"), data_text(fact->data, "token")) == 0)
+        (void)snprintf(text, sizeof text, "%s %lld", data_text(record->data, "serial"),
+                       (long long)data_number(fact->data, "announced"));
+    for (size_t i = 0; i < lines->count; i++) {
+        const json_t *entry = lines->rows[i].object;
+        const json_t *data = data_inner(entry, "data");
+        if (strcmp(data_text(data, "kind"), "ceremony-head") == 0
+            && strcmp(data_text(data, "text"), text) == 0
+            && strcmp(data_text(entry, "ceremony"), evidence_id(evidence)) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Told before the step was left. */
 static bool
 was_told(const struct evidence *evidence, const struct transcript_record *fact)
@@ -88,7 +110,8 @@ check_found(const struct evidence *evidence, const struct transcript_record *fac
                             "token \"%s\" bears a mark that it does not hold: it is an older "
                             "ledger, or another one",
                             data_text(fact->data, "token"));
-    if (counter < announced && !was_told(evidence, fact))
+    if (counter < announced && !announced_here(evidence, fact, lines)
+        && !was_told(evidence, fact))
         return report_fault(report, TRANSCRIPT_FILE, fact->seq,
                             "token \"%s\" bears mark %lld, %lld were announced to it, and no "
                             "exception says so",

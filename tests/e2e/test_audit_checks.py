@@ -124,6 +124,7 @@ RECORDS = [
     ("attributes", "one is said to be absent", read_as("CKA_SENSITIVE", planned="true or absent", read="absent")),
     ("attributes", "one is said not to be kept", read_as("CKA_COPYABLE", planned="not kept by this token", read="absent")),
     ("attributes", "one is not there", read_as("CKA_DECRYPT")),
+    ("attributes", "a public half that wraps, and was planned so", read_as("public CKA_WRAP", planned="true", read="true")),
     ("possession", "another signature", lambda r: set_data(
         done(r, "prove-possession"),
         signature=[x for x in r if x["data"].get("does") == "prove-possession"

@@ -151,7 +151,7 @@ test_each_crl(void **state)
     AUTO(ledger) ledger = NULL;
     AUTO_BYTES text = {0};
     int calls = 0;
-    char other[100];
+    char other[300];
     (void)snprintf(other, sizeof other, "%s/each.db", folder);
     check_ok(ledger_open(other, true, &ledger));
     check_ok(ledger_ceremony_open(ledger, "one", "rehearsal", HASH_C));
