@@ -56,7 +56,7 @@ verify_chain(const struct evidence *folders, size_t count, bool json, int *ret_s
 {
     AUTO_REPORT report = {0};
     TRY(checks_chain(folders, count, &report));
-    report.origin = report.faults == 0; /* the folders' own reports say where they come from */
+    report.origin = *ret_status == 0; /* where all the folders come from, the chain does */
     *ret_status = worse(*ret_status, report_status(&report));
     (void)fputs(json ? ",\n" : "\n", stdout);
     return print_report(&report, json);

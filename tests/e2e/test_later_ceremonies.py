@@ -40,6 +40,9 @@ def whole_past():
         trust = f"{folder}/all.trust"
         result = verify(folders, trust)
         check(result.returncode == 0, f"the chain does not verify: {result.stdout}")
+        result = subprocess.run([r.AUDIT, "verify", *folders[:2]], text=True, capture_output=True, check=False)
+        check(result.returncode == 5 and "VERIFIED" not in result.stdout and result.stdout.count("ORIGIN NOT ESTABLISHED") == 3,
+              f"a chain of unknown origin: {result.stdout}")
         result = verify([folders[0], folders[2]], trust)
         check(result.returncode == 4 and "is not given" in result.stdout, f"a folder left out: {result.stdout}")
         result = verify([folders[0], folders[1], folders[1]], trust)
