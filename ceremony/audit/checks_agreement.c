@@ -65,23 +65,6 @@ find_opinion(const struct evidence *evidence, const char *name, size_t *ret_coun
     return found;
 }
 
-/* Who left or came while people were asked may have been passed over. */
-static bool
-moved_after(const struct evidence *evidence, const char *name, uint64_t seq)
-{
-    EACH_RECORD(record, evidence)
-    {
-        const char *who = data_text(record->data, "person");
-        if (record->seq < seq || !is_fact(record, "presence"))
-            continue;
-        if (data_is_hash(who))
-            who = data_text(transcript_openings_find(&evidence->openings, who), "person");
-        if (strcmp(who, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* As the roster has it: ink, or a certificate, which is named. */
 static bool
 is_method_of(const struct person *person, const json_t *opinion)
@@ -114,7 +97,8 @@ check_person(const struct evidence *evidence, const struct person *person, uint6
 {
     size_t count = 0;
     const json_t *opinion = find_opinion(evidence, person->name, &count);
-    bool stayed = person->present && !moved_after(evidence, person->name, from);
+    /* Who left or came while people were asked may have been passed over. */
+    bool stayed = person->present && !presence_moved(evidence, person->name, from, UINT64_MAX);
     if (count == 0 && stayed)
         return report_fault(report, TRANSCRIPT_FILE, evidence->closing->seq,
                             "\"%s\" was there, and never said whether to agree", person->name);

@@ -5,6 +5,7 @@
 
 #include "ceremony/audit/checks.h"
 #include "ceremony/audit/ledger_lines.h"
+#include "ceremony/audit/presence.h"
 #include "ceremony/audit/typed_shares.h"
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/text.h"
@@ -220,6 +221,24 @@ check_subsets(const struct evidence *evidence, const struct transcript_record *b
     return NULL;
 }
 
+/* Each share is shown to its holder, who was there, or came meanwhile. */
+static struct error *
+check_holder_there(const struct evidence *evidence, const struct transcript_record *delivery,
+                   const struct share_holder *holder, struct report *report)
+{
+    AUTO_FREE struct roster *roster = NULL;
+    const struct transcript_record *intent = intent_of(evidence, delivery);
+    uint64_t from = intent == NULL ? delivery->seq : intent->seq;
+    TRY(presence_before(evidence, from, &roster));
+    const struct person *person = roster_person(roster, holder->person);
+    if ((person != NULL && person->present)
+        || presence_moved(evidence, holder->person, from, delivery->seq))
+        return NULL;
+    return report_fault(report, CONFIDENTIAL_FILE, delivery->seq,
+                        "a share was shown while its holder \"%s\" was not in the room",
+                        holder->person);
+}
+
 /* Holders in the order of the plan. */
 static struct error *
 check_delivery(const struct evidence *evidence, const struct transcript_record *delivery,
@@ -236,6 +255,7 @@ check_delivery(const struct evidence *evidence, const struct transcript_record *
         for (size_t h = 0; h < plan->groups[g].count; h++) {
             const json_t *row = json_array_get(rows, at++);
             const struct share_holder *holder = &plan->groups[g].holders[h];
+            TRY(check_holder_there(evidence, delivery, holder, report));
             if (strcmp(data_text(row, "holder"), holder->person) != 0
                 || strcmp(data_text(row, "place"), holder->place) != 0
                 || strcmp(data_text(row, "group"), plan->groups[g].name) != 0)

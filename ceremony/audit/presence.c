@@ -71,3 +71,19 @@ presence_before(const struct evidence *evidence, uint64_t seq, struct roster **r
     *ret_roster = TAKE(roster);
     return NULL;
 }
+
+bool
+presence_moved(const struct evidence *evidence, const char *name, uint64_t from, uint64_t until)
+{
+    EACH_RECORD(record, evidence)
+    {
+        const char *who = data_text(record->data, "person");
+        if (record->seq < from || record->seq >= until || !is_fact(record, "presence"))
+            continue;
+        if (data_is_hash(who))
+            who = data_text(transcript_openings_find(&evidence->openings, who), "person");
+        if (strcmp(who, name) == 0)
+            return true;
+    }
+    return false;
+}

@@ -16,3 +16,6 @@ void presence_take(const struct evidence *evidence, struct roster *roster,
 /* All of them before record `seq`; what a roll call says wrongly is passed over. */
 MUST_CHECK struct error *presence_before(const struct evidence *evidence, uint64_t seq,
                                          struct roster **ret_roster);
+/* Whether this person came or left from record `from` on, and before `until`. */
+bool presence_moved(const struct evidence *evidence, const char *name, uint64_t from,
+                    uint64_t until);

@@ -25,6 +25,33 @@ prompt_name(size_t index, const char *what, char **ret_name)
     return text_format(ret_name, "%zu.%s", index + 1, what);
 }
 
+/* A share is shown to its holder, and to nobody in the holder's place. Somebody who comes meanwhile is noted as returned
+ * while this is shown. (R13, R23) */
+static struct error *
+require_holder(struct engine *engine, size_t index, const char *holder)
+{
+    const struct person *person = roster_person(&engine->site->roster, holder);
+    AUTO_FREE char *name = NULL;
+    AUTO_FREE char *body = NULL;
+    if (person != NULL && person->present)
+        return NULL;
+    TRY(prompt_name(index, "absent", &name));
+    TRY(text_format(&body,
+                    "%s holds one of the shares,\n"
+                    "and is not in the room by the record.\n"
+                    "Whoever came back is noted with F4, here and now.\n"
+                    "Without that, the step stops.\n",
+                    holder));
+    TRY(ask_tell(engine, name, body, NULL));
+    if (person != NULL && person->present)
+        return NULL;
+    return error_hint(
+        ERROR(ERROR_REFUSED, "custodian \"%s\" is not in the room", holder),
+        "A share is shown to its holder alone, and to nobody instead. Resume when all "
+        "custodians of the plan are there: the roll is called again then. Or abort, and have "
+        "another plan approved. Shares of this set that were delivered already become void.");
+}
+
 static struct error *
 call_holder(struct engine *engine, const struct delivery *delivery)
 {
@@ -92,6 +119,7 @@ deliver_one(struct engine *engine, const struct slip39_set *set, const struct sh
     delivery.holder = shares_holder(plan, index, &delivery.group);
     (void)snprintf(delivery.who, sizeof delivery.who, "custodian %.100s",
                    delivery.holder->person);
+    TRY(require_holder(engine, index, delivery.holder->person));
     TRY(call_holder(engine, &delivery));
     TRY(show_and_type_back(engine, &delivery, &wrong));
     TRY(prompt_name(index, "bag", &name));
@@ -112,6 +140,9 @@ struct error *
 delivery_run(struct engine *engine, const struct slip39_set *set, const struct share_plan *plan,
              json_t *rows)
 {
+    const struct share_group *group = NULL;
+    for (size_t i = 0; i < slip39_set_count(set); i++) /* before the first one is shown */
+        TRY(require_holder(engine, i, shares_holder(plan, i, &group)->person));
     for (size_t i = 0; i < slip39_set_count(set); i++)
         TRY(deliver_one(engine, set, plan, i, rows));
     return NULL;

@@ -81,6 +81,25 @@ def a_custodian_who_leaves_stays_confidential():
         r.check_finished(one)
 
 
+def a_share_waits_for_its_holder():
+    """Nobody sees the share of a custodian who is not there: one who comes back is noted in time, else nothing is shown. (R13, R23)"""
+    gone = {"check-room.confirm": '[{aside: leave}, "yes"]', "leave.who": "Chen Wei"}
+    with r.Rehearsal() as one:
+        result = one.run(answers=one.answers_with({**gone, "deliver-root-shares.2.absent": '[{aside: leave}, "yes"]'}))
+        assert result.returncode == 0, result.stderr
+        r.check_finished(one)
+    with r.Rehearsal() as one:
+        result = one.run(answers=one.answers_with(gone))
+        assert result.returncode == 3 and '"Chen Wei" is not in the room' in result.stderr, result.stderr
+        assert not any(record["data"].get("what") == "shares delivered" for record in of_type(one, "facts"))
+        result = one.resume()  # the roll is called again
+        assert result.returncode == 0, result.stderr
+        r.check_finished(one)
+    with r.Rehearsal() as one:  # between two shares
+        result = one.run(answers=one.answers_with({"deliver-root-shares.2.alone": '[{aside: leave}, "yes"]', "leave.who": "Laura Rossi"}))
+        assert result.returncode == 3 and '"Laura Rossi" is not in the room' in result.stderr, result.stderr
+
+
 def stopped_and_resumed():
     with r.Rehearsal() as one:
         result = one.run(answers=one.answers_with({"issue-root.sign": "{aside: stop}"}))
@@ -129,12 +148,13 @@ def main():
     pause_logs_out()
     leaving_below_quorum_locks()
     a_custodian_who_leaves_stays_confidential()
+    a_share_waits_for_its_holder()
     stopped_and_resumed()
     stopped_and_aborted("confirm-root.1.word-1")
     stopped_and_aborted("deliver-root-shares.2.bag")
     stopped_and_aborted("lock-root.primary.user-pin")
     aborted_without_a_lost_token()
-    print("9 passed, 0 failed")
+    print("10 passed, 0 failed")
 
 
 if __name__ == "__main__":

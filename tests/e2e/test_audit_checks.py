@@ -253,6 +253,8 @@ FOLDER = [
     ("shares", "one share twice brought the key back", typed([1, 1])),
     ("shares", "a share that there is not brought the key back", typed([1, 9])),
     ("shares", "no share brought the key back", typed([])),
+    ("shares", "a holder was not in the room", confided(lambda r: find(r, "roll-call"), "custodians",
+                                                        lambda v: v[1].update(present=False))),
     ("shares", "one share was given to all",
      confided(lambda r: done(r, "deliver-shares"), "details", lambda v: [row.update(share_number=1) for row in v] and None)),
     ("agreement", "a custodian does not agree, and the record says all do",
