@@ -8,7 +8,9 @@
 
 #define TRANSCRIPT_FILE   "transcript.jsonl"
 #define CONFIDENTIAL_FILE "confidential.jsonl"
-#define TRANSCRIPT_LIMIT  ((size_t)1 << 30)
+/* The kind of an output that an abort found, not the act that wrote it. */
+#define TRANSCRIPT_LEFT  "left by an interruption"
+#define TRANSCRIPT_LIMIT ((size_t)1 << 30)
 
 /* Where a chain stands. All zeros is the beginning. */
 struct record_chain {

@@ -317,7 +317,8 @@ compare_due(const struct evidence *evidence, const struct ledger_lines *lines,
     int64_t proof = 0;
     char due[CLOCK_TEXT_SIZE] = "";
     EACH_RECORD(record, evidence)
-    if (is_signed(record) || is_done(record, "release-crl"))
+    if (is_signed(record) || is_done(record, "release-crl")
+        || is_done(record, "import-certificate"))
         keep_earlier(&first, data_number(record->data, "valid_until"));
     TRY(share_proofs_first(lines, evidence_id(evidence), &proof));
     if (proof != 0)

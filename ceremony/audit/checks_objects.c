@@ -192,6 +192,26 @@ check_object(const struct evidence *evidence, const struct transcript_record *re
     return compare_pem(evidence, file, is_crl(result), &der);
 }
 
+/* Written in a step that takes something in, and given up with it. */
+static bool
+is_given_up(const struct evidence *evidence, const struct transcript_record *output)
+{
+    EACH_RECORD(result, evidence)
+    {
+        const struct transcript_record *intent =
+            result->type == TRANSCRIPT_RESULT
+                    && strcmp(data_text(result->data, "outcome"), "unknown") == 0
+                ? intent_of(evidence, result)
+                : NULL;
+        if (intent != NULL
+            && (is_intent(intent, "import-certificate") || is_intent(intent, "release-crl"))
+            && intent->seq < output->seq && output->seq < result->seq
+            && strcmp(intent->step, output->step) == 0)
+            return evidence_is_aborted(evidence);
+    }
+    return false;
+}
+
 static bool
 is_recorded(const struct evidence *evidence, const char *name)
 {
@@ -206,10 +226,12 @@ is_recorded(const struct evidence *evidence, const char *name)
             && strlen(file) == stem + 4 && strncmp(file, name, stem) == 0
             && (strcmp(name + stem, ".der") == 0 || strcmp(name + stem, ".pem") == 0))
             return true;
-        /* Many in one file, which checks_batch.c reads. */
-        if (record->type == TRANSCRIPT_OUTPUT
-            && strcmp(data_text(record->data, "kind"), "certificates") == 0
-            && strcmp(file, name) == 0)
+        /* Many in one file, which checks_batch.c reads; or what an abort found, which claims nothing. */
+        const char *kind = data_text(record->data, "kind");
+        if (record->type == TRANSCRIPT_OUTPUT && strcmp(file, name) == 0
+            && (strcmp(kind, "certificates") == 0
+                || (evidence_is_aborted(evidence) && strcmp(kind, TRANSCRIPT_LEFT) == 0)
+                || is_given_up(evidence, record)))
             return true;
     }
     return false;

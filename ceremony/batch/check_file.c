@@ -193,6 +193,7 @@ review_finish(struct batch_review *review, char ret_sha256[65])
 {
     if (fsync(review->file) != 0)
         return ERROR_ERRNO(errno, "the review \"%s\" could not be flushed", review->path);
+    TRY(folder_sync_above(review->path));
     return hash_file(review, ret_sha256);
 }
 

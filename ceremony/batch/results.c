@@ -110,6 +110,7 @@ batch_results_open(const char *path, uint64_t last_block, struct batch_results *
     results->descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (results->descriptor < 0)
         return ERROR_ERRNO(errno, "results.jsonl could not be opened");
+    TRY(folder_sync_above(path)); /* that it is there is recorded later */
     TRY(merkle_init(&results->tree));
     TRY(read_lines(results, last_block));
     results->buffer.len = 0;

@@ -261,6 +261,22 @@ key_add_to_ledger(struct engine *engine, struct engine_token *token,
     return key_copy_in_ledger(engine, token, key, "generated", "present");
 }
 
+/* The interruption may have come between the key's entry and that of its copy. */
+static struct error *
+need_copy_in_ledger(struct engine *engine, struct engine_token *token,
+                    const struct state_key *key)
+{
+    struct p11_token_info info;
+    AUTO_FREE struct known_copy *copies = NULL;
+    size_t count = 0;
+    TRY(tokens_info(engine, token, &info));
+    TRY(known_copies(engine->ledger, key->spki_sha256, &copies, &count));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(copies[i].serial, info.serial) == 0)
+            return NULL;
+    return key_copy_in_ledger(engine, token, key, "generated", "present");
+}
+
 /* The interruption may have come before the ledger heard of the key. */
 struct error *
 key_end_in_ledger(struct engine *engine, struct engine_token *token,
@@ -273,6 +289,7 @@ key_end_in_ledger(struct engine *engine, struct engine_token *token,
         error = key_add_to_ledger(engine, token, key);
     }
     TRY(error);
+    TRY(need_copy_in_ledger(engine, token, key));
     TRY(key_copy_in_ledger(engine, token, key, "generated", "destroyed"));
     return ledger_key_state(engine->ledger, engine->state.ceremony_id, key->spki_sha256,
                             "destroyed");

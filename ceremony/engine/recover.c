@@ -10,6 +10,7 @@
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/inventory.h"
 #include "ceremony/engine/keys.h"
+#include "ceremony/engine/left_files.h"
 #include "ceremony/engine/lost.h"
 #include "ceremony/engine/quorum.h"
 #include "ceremony/engine/restore.h"
@@ -33,25 +34,45 @@ close_unknown(struct engine *engine, const struct state_intent *intent)
                          json_pack("{s:s}", "then", "the step begins again"));
 }
 
-/* Resumed: the same bytes are signed when the step comes. Aborted: if the object was written already, it
- * counts as issued, and only a resumed run may end that; else the announcement came to nothing. */
-static struct error *
-reconcile_sign(struct engine *engine, const struct state_intent *intent)
+/* Whether the object that was announced lies there: it counts as issued then. */
+static bool
+was_written(struct engine *engine, const struct state_intent *intent)
 {
     AUTO_FREE char *file = NULL;
     AUTO_BYTES written = {0};
+    struct error *error = text_format(&file, "%s.der", intent_text(intent, "file"));
+    if (error == NULL)
+        error = evidence_read(engine, file, BYTES_MAX - 1, &written);
+    bool there = error == NULL;
+    error_free(error);
+    return there;
+}
+
+/* Only a resumed run may end what was signed and written; so it is looked at before anything else is given up. */
+static struct error *
+refuse_written(struct engine *engine)
+{
+    static const char *const signings[] = {"sign", "sign-crl"};
+    for (size_t i = 0; i < engine->state.intent_count; i++)
+        for (size_t s = 0; s < sizeof signings / sizeof signings[0]; s++) {
+            const struct state_intent *intent = &engine->state.intents[i];
+            if (strcmp(intent->does, signings[s]) == 0 && was_written(engine, intent))
+                return error_hint(
+                    ERROR(ERROR_REFUSED,
+                          "the %s was signed and written before the interruption",
+                          intent_text(intent, "object")),
+                    "It counts as issued. Resume: the same bytes end that step. After it "
+                    "the ceremony may be stopped and aborted.");
+        }
+    return NULL;
+}
+
+/* Resumed: the same bytes are signed when the step comes. Aborted: the announcement came to nothing. */
+static struct error *
+reconcile_sign(struct engine *engine, const struct state_intent *intent)
+{
     if (engine->options->task != ENGINE_ABORT)
         return NULL;
-    TRY(text_format(&file, "%s.der", intent_text(intent, "file")));
-    struct error *error = evidence_read(engine, file, BYTES_MAX - 1, &written);
-    if (error == NULL)
-        return error_hint(ERROR(ERROR_REFUSED,
-                                "the %s was signed and written before the "
-                                "interruption",
-                                intent_text(intent, "object")),
-                          "It counts as issued. Resume: the same bytes end that step. After it "
-                          "the ceremony may be stopped and aborted.");
-    error_free(error);
     return engine_result(engine, intent->seq, "nothing",
                          json_pack("{s:s}", "found", "no such object was written"));
 }
@@ -390,13 +411,17 @@ final_inventory(struct engine *engine)
 struct error *
 recover_abort(struct engine *engine)
 {
-    struct error *error = begin_again(engine, "abort");
+    struct error *error = refuse_written(engine);
+    if (error == NULL)
+        error = begin_again(engine, "abort");
     if (error == NULL)
         error = destroy_half_made(engine);
     if (error == NULL)
         error = final_inventory(engine);
     if (error == NULL)
         error = quorum_tell_kept(engine);
+    if (error == NULL)
+        error = left_files_record(engine);
     engine->prompt_prefix = NULL;
     return error;
 }

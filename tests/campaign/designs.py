@@ -38,6 +38,10 @@ DESIGNS = [
      [f"fault/kill_campaign.py --rehearsal {name} --every {every} --offset {every // 2}"
       for name, every in SAMPLED],
      [f"fault/kill_campaign.py --rehearsal {name} --records --in-turn" for name in LATER]),
+    ("T3", "killed at a record, and aborted at once: every ceremony, in turn",
+     ["fault/kill_campaign.py --abort --every 97 --offset 50", "fault/kill_campaign.py --rehearsal device-batch --records --abort --every 19"],
+     ["fault/kill_campaign.py --abort --in-turn",
+      *(f"fault/kill_campaign.py --rehearsal {name} --records --abort --in-turn" for name in LATER)]),
     ("T1", "PKCS#11 calls that fail or kill: a token comes under a quorum",
      ["fault/quorum_campaign.py --calls --every 97 --offset 30"],
      ["fault/quorum_campaign.py --calls"]),

@@ -7,7 +7,9 @@ flush (after one flush and before the next differ only by what was not made dura
 
 --records takes the flushes of the transcript alone: one for each record, and so each state that a resumed run can find.
 
-usage: kill_campaign.py [--rehearsal NAME] [--records] [--every N] [--offset N] [--in-turn] [--jobs N]
+--abort aborts it instead, at once.
+
+usage: kill_campaign.py [--rehearsal NAME] [--records] [--abort] [--every N] [--offset N] [--in-turn] [--jobs N]
 """
 import argparse
 import pathlib
@@ -30,14 +32,14 @@ def count_flushes(name, only):
         return int(counter.read_text())
 
 
-def kill_at(name, only, point, after):
+def kill_at(name, only, point, after, aborted):
     """How it ended, and why that is broken or None."""
     with r.Rehearsal(name) as one:
         killed = one.run(env={"LD_PRELOAD": str(KILL), "KILL_AT": f"{point}{'+' if after else ''}", **only})
         if killed.returncode != -9:
             return "broken", f"was not killed: {killed.returncode} {killed.stderr}"
         try:
-            return campaign.end_it(one), None
+            return campaign.end_it(one, aborted), None
         except r.Broken as broken:
             return "broken", str(broken)
 
@@ -47,6 +49,7 @@ def main():
     parser.add_argument("--rehearsal", default="root-ca")
     parser.add_argument("--in-turn", action="store_true")
     parser.add_argument("--records", action="store_true")
+    parser.add_argument("--abort", action="store_true")
     campaign.sizes(parser)
     arguments = parser.parse_args()
     name = arguments.rehearsal
@@ -55,7 +58,7 @@ def main():
     flushes = range(1 + arguments.offset, total + 1, arguments.every)
     points = ([(point, point % 2 == 0) for point in flushes] if arguments.every > 1 or arguments.in_turn else
               [(point, after) for point in flushes for after in (False, True)])
-    ends = campaign.go_through(points, lambda point: kill_at(name, only, *point),
+    ends = campaign.go_through(points, lambda point: kill_at(name, only, *point, arguments.abort),
                                lambda point: f"flush {point[0]}{'+' if point[1] else ''}", arguments.jobs)
     ends["broken"] += ends.pop("aborted", 0)  # after a mere kill a ceremony can always be resumed
     return campaign.close(len(points), ends["broken"],

@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import io_campaign as io  # noqa: E402
+import io_campaign as io  # noqa: E402 (puts support/py on the path)
+import campaign  # noqa: E402
 import lies_campaign as lies  # noqa: E402
 import pkcs11_campaign as pkcs11  # noqa: E402
 import rehearsal as r  # noqa: E402
@@ -50,6 +51,24 @@ FOUND_IO = [
      "kill-after", "resumed"),
     ("a ledger that the medium does not give back was called damaged", operation("read", "/site/ledger.db"), "medium", "begun again"),
     ("a temporary file lay there when the seal was made again", operation("rename", "/evidence/SHA256SUMS"), "kill", "resumed"),
+]
+
+# the same in a batch of requests
+FOUND_BATCH = [
+    ("the name of a batch's review was not flushed", operation("create", "/site/batches/", "/block-000001.tmp"), "cut", "resumed"),
+    ("the name of a batch's results was not flushed", operation("mkdir", "/media-2/"), "cut", "resumed"),
+]
+
+# killed at a file operation, and then aborted at once
+FOUND_ABORT = [
+    ("a file that had its name was in no record", "device-batch",
+     operation("rename", "/evidence/certificates/PRACTICE-sign-batch/", "/000001.pem"), "kill-after", "given up"),
+    ("a certificate that was taken in was signed by nobody", "subordinate-import",
+     operation("rename", "/evidence/certificates/PRACTICE-subordinate.der"), "kill-after", "given up"),
+    ("a set of partitions that was given up lacked some", "crl-batch",
+     operation("rename", "/evidence/crls/PRACTICE-root-full-partition-2-of-4-2.der"), "kill", "given up"),
+    ("an abort that was refused had given up the plan of CRLs", "crl-batch",
+     operation("rename", "/evidence/crls/PRACTICE-root-full-partition-2-of-4-2.der"), "kill-after", "resumed"),
 ]
 
 # As if killed between the record of what a step did and the record of its end: where it is stopped, what was done.
@@ -210,10 +229,31 @@ def killed_before_recorder_is_a_file():
 
 
 # Each a case of its own.
+def aborted_at(name, number, kind):
+    with r.Rehearsal(name) as one:
+        try:
+            one.run(env=io.environment(one, IO_FAULT=io.KINDS[kind][0].replace("@", f"@{number}")))
+            return campaign.end_it(one, True), None
+        except r.Broken as why:
+            return "broken", str(why)
+
+
+def key_without_copy():
+    """The ledger knew the key and not yet its copy: an abort at any entry of the step that makes the key."""
+    done = io.operations("root-ca")
+    first = operation("mkdir", "/evidence/certificates")(done)
+    last = operation("mkdir", "/evidence/wrapped")(done)
+    entries = [number for number, (kind, _, path) in enumerate(done, 1)
+               if first < number < last and kind == "create" and path == "/site/ledger.db-journal"]
+    ends = [aborted_at("root-ca", number, "kill") for number in entries]
+    return len(ends) > 1 and all(end == "given up" for end, _ in ends)
+
+
 FOUND_ALONE = [("a KEK in memory while a PIN was asked", kek_waits_for_pins),
                ("aborted while it was about to sign", killed_at_signature),
                ("aborted while a key was looked for", killed_in_find_key),
-               ("aborted before the recorder's certificate was a file", killed_before_recorder_is_a_file)]
+               ("aborted before the recorder's certificate was a file", killed_before_recorder_is_a_file),
+               ("aborted while the ledger knew a key, and not its copy", key_without_copy)]
 
 
 def try_alone():
@@ -233,8 +273,15 @@ def main():
     broken = try_found(FOUND, calls, pkcs11.one_case, lambda number: f"call {number} ({calls[number - 1]})")
     broken += try_found(FOUND_IO, done, lambda *case: io.one_case("root-ca", *case),
                         lambda number: f"operation {number} ({' '.join(done[number - 1])})")
+    of_batch = io.operations("device-batch")
+    broken += try_found(FOUND_BATCH, of_batch, lambda *case: io.one_case("device-batch", *case),
+                        lambda number: f"operation {number} ({' '.join(of_batch[number - 1])})")
+    for what, ceremony, *row in FOUND_ABORT:
+        things = io.operations(ceremony)
+        broken += try_found([(what, *row)], things, lambda *case, at=ceremony: aborted_at(at, *case),
+                            lambda number: f"{ceremony}, operation {number}")
     broken += try_reading() + try_cut() + try_alone()
-    total = len(FOUND) + len(FOUND_IO) + len(FOUND_CUT) + len(FOUND_ALONE) + len(READ_WRONGLY)
+    total = len(FOUND) + len(FOUND_ABORT) + len(FOUND_IO) + len(FOUND_BATCH) + len(FOUND_CUT) + len(FOUND_ALONE) + len(READ_WRONGLY)
     print(f"{total - broken} passed, {broken} failed")
     return 1 if broken else 0
 

@@ -61,6 +61,19 @@ def finish(one):
     return "aborted"
 
 
+def give_up(one):
+    """Aborted at once: people may want no more of it, whatever could be resumed. What is signed and written is issued,
+    and that step is ended first."""
+    result = one.abort()
+    if "It counts as issued" in result.stderr:
+        r.check_failed_plainly(result)
+        return finish(one)
+    if result.returncode != 0:
+        raise r.Broken(f"I8: not aborted: {result.stderr.strip()}")
+    r.check_aborted(one)
+    return "given up"
+
+
 def begin_again(one):
     """After a run that ended before its first record: nothing to resume is said, and a new folder is what helps."""
     result = one.resume()
@@ -74,10 +87,11 @@ def begin_again(one):
     return "begun again"
 
 
-def end_it(one):
+def end_it(one, aborted=False):
     """What people do after an interruption, and what must hold before and after."""
     records = one.records()
     if not records:
         return begin_again(one)
-    r.check_chain(one, records[-1]["type"] == "closing")
-    return finish(one)
+    closed = records[-1]["type"] == "closing"
+    r.check_chain(one, closed)
+    return give_up(one) if aborted and not closed else finish(one)

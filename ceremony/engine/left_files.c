@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ceremony/engine/left_files.h"
+
+#include <string.h>
+
+#include "ceremony/base/cleanup.h"
+#include "ceremony/base/file.h"
+#include "ceremony/base/text.h"
+#include "transcripts/digest.h"
+#include "transcripts/record.h"
+#include "transcripts/torn.h"
+
+static bool
+is_recorded(const struct transcript_reading *reading, const char *name)
+{
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct transcript_record *record = &reading->records[i];
+        const char *file = json_string_value(json_object_get(record->data, "file"));
+        if (record->type == TRANSCRIPT_OUTPUT && file != NULL && strcmp(file, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_own(const char *name)
+{
+    return strcmp(name, TRANSCRIPT_FILE) == 0 || strcmp(name, CONFIDENTIAL_FILE) == 0
+           || text_starts_with(name, TORN_FOLDER "/");
+}
+
+static struct error *
+record_one(struct engine *engine, const char *name)
+{
+    AUTO_FREE char *path = NULL;
+    char hash[DIGEST_SHA256_TEXT];
+    unsigned long long size = 0;
+    uint64_t intent = 0;
+    TRY(path_join(engine->evidence, name, &path));
+    TRY(digest_sha256_file(path, hash, &size));
+    TRY(engine_intent(engine, "write-output",
+                      json_pack("{s:s,s:s}", "file", name, "sha256", hash), &intent));
+    return engine_record(engine, TRANSCRIPT_OUTPUT, "program",
+                         json_pack("{s:I,s:s,s:s,s:s,s:I}", "of", (json_int_t)intent, "kind",
+                                   TRANSCRIPT_LEFT, "file", name, "sha256", hash, "size",
+                                   (json_int_t)size),
+                         NULL);
+}
+
+static struct error *
+tell(struct engine *engine, size_t count, const char *first)
+{
+    AUTO_FREE char *observed = NULL;
+    if (count == 0)
+        return NULL;
+    TRY(text_format(&observed, "an interrupted act left %zu files, the first is \"%s\"", count,
+                    first));
+    return exception_note(engine, "every file was recorded when it was written", observed,
+                          "recorded as they lie there, and not claimed to be all of that act; "
+                          "what the ledger holds as issued is issued");
+}
+
+struct error *
+left_files_record(struct engine *engine)
+{
+    AUTO_FREE char *path = NULL;
+    AUTO_READING reading = {0};
+    AUTO_FOLDER_LIST list = {0};
+    const char *first = NULL;
+    size_t count = 0;
+    TRY(path_join(engine->evidence, TRANSCRIPT_FILE, &path));
+    TRY(transcript_read(path, true, &reading));
+    TRY(folder_list(engine->evidence, true, true, &list));
+    for (size_t i = 0; i < list.count; i++) {
+        if (is_own(list.names[i]) || is_recorded(&reading, list.names[i]))
+            continue;
+        TRY(record_one(engine, list.names[i]));
+        first = first == NULL ? list.names[i] : first;
+        count++;
+    }
+    return tell(engine, count, first);
+}
