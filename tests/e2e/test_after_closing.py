@@ -130,7 +130,8 @@ def how_many_custodians_stays_confidential():
     with r.Rehearsal() as one:
         answers = one.answers_with({
             "check-room.confirm": '[{aside: leave}, {aside: leave}, "yes"]',
-            "leave.who": "[Amina Diallo, Chen Wei]",
+            "leave.who": "[Amina Diallo, Chen Wei, Amina Diallo]",
+            "deliver-root-shares.1.absent": '[{aside: leave}, "yes"]',  # no share for somebody who is not there
             "leave.return": "[Chen Wei, Amina Diallo]",
         })
         result = one.run(answers=answers)
