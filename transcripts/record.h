@@ -8,9 +8,10 @@
 
 #define TRANSCRIPT_FILE   "transcript.jsonl"
 #define CONFIDENTIAL_FILE "confidential.jsonl"
-/* The kind of an output that an abort found, not the act that wrote it. */
-#define TRANSCRIPT_LEFT  "left by an interruption"
-#define TRANSCRIPT_LIMIT ((size_t)1 << 30)
+/* The kind of an output that an abort found, not the act that wrote it; and what the exception expected that tells of it. */
+#define TRANSCRIPT_LEFT          "left by an interruption"
+#define TRANSCRIPT_LEFT_EXPECTED "every file was recorded when it was written"
+#define TRANSCRIPT_LIMIT         ((size_t)1 << 30)
 
 /* Where a chain stands. All zeros is the beginning. */
 struct record_chain {

@@ -182,6 +182,17 @@ is_void_backup(const struct evidence *evidence, const struct transcript_record *
     return false;
 }
 
+/* Only an abort takes in what an act left, and tells it first. */
+static bool
+left_is_told(const struct evidence *evidence, const struct transcript_record *output)
+{
+    EACH_RECORD(record, evidence)
+    if (record->seq < output->seq && record->type == TRANSCRIPT_EXCEPTION
+        && strcmp(data_text(record->data, "expected"), TRANSCRIPT_LEFT_EXPECTED) == 0)
+        return evidence_is_aborted(evidence);
+    return false;
+}
+
 static struct error *
 check_output(const struct evidence *evidence, const struct transcript_record *record,
              struct report *report)
@@ -194,6 +205,10 @@ check_output(const struct evidence *evidence, const struct transcript_record *re
         || strcmp(data_text(intent->data, "sha256"), said) != 0)
         TRY(report_fault(report, file, record->seq,
                          "the output is not what was announced before it was written"));
+    if (strcmp(data_text(record->data, "kind"), TRANSCRIPT_LEFT) == 0
+        && !left_is_told(evidence, record))
+        TRY(report_fault(report, file, record->seq,
+                         "it was left by an interruption, and no abort told so before"));
     if (evidence->public_extract && seal_is_confidential(file))
         return NULL;
     if (!evidence_has(evidence, file))

@@ -235,7 +235,10 @@ struct error *tokens_signing_error(struct engine *engine, struct error *error);
  * The same bytes there already are fine. */
 MUST_CHECK struct error *evidence_write(struct engine *engine, const char *kind,
                                         const char *name, const void *data, size_t len);
-/* The same, but where another file has the name (an attempt before), "-2", "-3" ... is put before the
+/* A file that lies there already, announced and recorded as it is. */
+MUST_CHECK struct error *evidence_record(struct engine *engine, const char *kind,
+                                         const char *name);
+/* The same as evidence_write, but where another file has the name (an attempt before), "-2", "-3" ... is put before the
  * ending. */
 MUST_CHECK struct error *evidence_write_numbered(struct engine *engine, const char *kind,
                                                  const char *stem, const char *ending,

@@ -68,6 +68,24 @@ evidence_write(struct engine *engine, const char *kind, const char *name, const 
 }
 
 struct error *
+evidence_record(struct engine *engine, const char *kind, const char *name)
+{
+    AUTO_FREE char *path = NULL;
+    char hash[DIGEST_SHA256_TEXT];
+    unsigned long long size = 0;
+    uint64_t intent = 0;
+    TRY(path_join(engine->evidence, name, &path));
+    TRY(digest_sha256_file(path, hash, &size));
+    TRY(engine_intent(engine, "write-output",
+                      json_pack("{s:s,s:s}", "file", name, "sha256", hash), &intent));
+    return engine_record(engine, TRANSCRIPT_OUTPUT, engine_actor(engine),
+                         json_pack("{s:I,s:s,s:s,s:s,s:I}", "of", (json_int_t)intent, "kind",
+                                   kind, "file", name, "sha256", hash, "size",
+                                   (json_int_t)size),
+                         NULL);
+}
+
+struct error *
 evidence_write_numbered(struct engine *engine, const char *kind, const char *stem,
                         const char *ending, const void *data, size_t len)
 {

@@ -6,7 +6,6 @@
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
-#include "transcripts/digest.h"
 #include "transcripts/record.h"
 #include "transcripts/torn.h"
 
@@ -23,39 +22,23 @@ is_recorded(const struct transcript_reading *reading, const char *name)
 }
 
 static bool
-is_own(const char *name)
+is_left(const struct transcript_reading *reading, const char *name)
 {
-    return strcmp(name, TRANSCRIPT_FILE) == 0 || strcmp(name, CONFIDENTIAL_FILE) == 0
-           || text_starts_with(name, TORN_FOLDER "/");
+    bool own = strcmp(name, TRANSCRIPT_FILE) == 0 || strcmp(name, CONFIDENTIAL_FILE) == 0
+               || text_starts_with(name, TORN_FOLDER "/");
+    return !own && !is_recorded(reading, name);
 }
 
-static struct error *
-record_one(struct engine *engine, const char *name)
-{
-    AUTO_FREE char *path = NULL;
-    char hash[DIGEST_SHA256_TEXT];
-    unsigned long long size = 0;
-    uint64_t intent = 0;
-    TRY(path_join(engine->evidence, name, &path));
-    TRY(digest_sha256_file(path, hash, &size));
-    TRY(engine_intent(engine, "write-output",
-                      json_pack("{s:s,s:s}", "file", name, "sha256", hash), &intent));
-    return engine_record(engine, TRANSCRIPT_OUTPUT, "program",
-                         json_pack("{s:I,s:s,s:s,s:s,s:I}", "of", (json_int_t)intent, "kind",
-                                   TRANSCRIPT_LEFT, "file", name, "sha256", hash, "size",
-                                   (json_int_t)size),
-                         NULL);
-}
-
+/* Told first: a file that is recorded as left has its exception, wherever this is interrupted. */
 static struct error *
 tell(struct engine *engine, size_t count, const char *first)
 {
     AUTO_FREE char *observed = NULL;
     if (count == 0)
         return NULL;
-    TRY(text_format(&observed, "an interrupted act left %zu files, the first is \"%s\"", count,
-                    first));
-    return exception_note(engine, "every file was recorded when it was written", observed,
+    TRY(text_format(&observed, "files that an interrupted act left: %zu, the first is \"%s\"",
+                    count, first));
+    return exception_note(engine, TRANSCRIPT_LEFT_EXPECTED, observed,
                           "recorded as they lie there, and not claimed to be all of that act; "
                           "what the ledger holds as issued is issued");
 }
@@ -71,12 +54,14 @@ left_files_record(struct engine *engine)
     TRY(path_join(engine->evidence, TRANSCRIPT_FILE, &path));
     TRY(transcript_read(path, true, &reading));
     TRY(folder_list(engine->evidence, true, true, &list));
-    for (size_t i = 0; i < list.count; i++) {
-        if (is_own(list.names[i]) || is_recorded(&reading, list.names[i]))
-            continue;
-        TRY(record_one(engine, list.names[i]));
-        first = first == NULL ? list.names[i] : first;
-        count++;
-    }
-    return tell(engine, count, first);
+    for (size_t i = 0; i < list.count; i++)
+        if (is_left(&reading, list.names[i])) {
+            first = first == NULL ? list.names[i] : first;
+            count++;
+        }
+    TRY(tell(engine, count, first));
+    for (size_t i = 0; i < list.count; i++)
+        if (is_left(&reading, list.names[i]))
+            TRY(evidence_record(engine, TRANSCRIPT_LEFT, list.names[i]));
+    return NULL;
 }

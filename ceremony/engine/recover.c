@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/inventory.h"
@@ -34,18 +35,16 @@ close_unknown(struct engine *engine, const struct state_intent *intent)
                          json_pack("{s:s}", "then", "the step begins again"));
 }
 
-/* Whether the object that was announced lies there: it counts as issued then. */
-static bool
-was_written(struct engine *engine, const struct state_intent *intent)
+/* Whether the object that was announced lies there, readable or not: it counts as issued then. */
+static struct error *
+was_written(const struct engine *engine, const struct state_intent *intent, bool *ret_written)
 {
-    AUTO_FREE char *file = NULL;
-    AUTO_BYTES written = {0};
-    struct error *error = text_format(&file, "%s.der", intent_text(intent, "file"));
-    if (error == NULL)
-        error = evidence_read(engine, file, BYTES_MAX - 1, &written);
-    bool there = error == NULL;
-    error_free(error);
-    return there;
+    AUTO_FREE char *name = NULL;
+    AUTO_FREE char *path = NULL;
+    TRY(text_format(&name, "%s.der", intent_text(intent, "file")));
+    TRY(path_join(engine->evidence, name, &path));
+    *ret_written = file_exists(path);
+    return NULL;
 }
 
 /* Only a resumed run may end what was signed and written; so it is looked at before anything else is given up. */
@@ -56,7 +55,10 @@ refuse_written(struct engine *engine)
     for (size_t i = 0; i < engine->state.intent_count; i++)
         for (size_t s = 0; s < sizeof signings / sizeof signings[0]; s++) {
             const struct state_intent *intent = &engine->state.intents[i];
-            if (strcmp(intent->does, signings[s]) == 0 && was_written(engine, intent))
+            bool written = false;
+            if (strcmp(intent->does, signings[s]) == 0)
+                TRY(was_written(engine, intent, &written));
+            if (written)
                 return error_hint(
                     ERROR(ERROR_REFUSED,
                           "the %s was signed and written before the interruption",

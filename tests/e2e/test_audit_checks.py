@@ -170,6 +170,8 @@ RECORDS = [
     ("backup", "another blob", lambda r: set_data(done(r, "back-up-key"), blob_sha256="ab" * 32)),
     ("backup", "another key came back",
      lambda r: set_data(done(r, "prove-restore"), spki_sha256="ab" * 32)),
+    ("outputs", "a file that an act left, and no abort",
+     lambda r: set_data(find(r, "output", file="VERIFY.txt"), kind="left by an interruption")),
     ("shares", "another set of subsets", lambda r: set_data(
         done(r, "back-up-key"), subsets=done(r, "prove-restore")["data"]["details"])),
     ("shares", "nothing delivered", lambda r: set_data(

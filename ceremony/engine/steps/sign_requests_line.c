@@ -180,25 +180,6 @@ sign_all(struct batch *batch, struct batch_totals *totals)
 
 /* The line has journals of its own; the record gets each file with the hash that is on the disk. */
 static struct error *
-record_file(struct batch *batch, const char *kind, const char *name)
-{
-    struct engine *engine = batch->engine;
-    AUTO_FREE char *path = NULL;
-    char hash[DIGEST_SHA256_TEXT];
-    unsigned long long size = 0;
-    uint64_t intent = 0;
-    TRY(path_join(engine->evidence, name, &path));
-    TRY(digest_sha256_file(path, hash, &size));
-    TRY(engine_intent(engine, "write-output",
-                      json_pack("{s:s,s:s}", "file", name, "sha256", hash), &intent));
-    return engine_record(engine, TRANSCRIPT_OUTPUT, engine_actor(engine),
-                         json_pack("{s:I,s:s,s:s,s:s,s:I}", "of", (json_int_t)intent, "kind",
-                                   kind, "file", name, "sha256", hash, "size",
-                                   (json_int_t)size),
-                         NULL);
-}
-
-static struct error *
 record_folder(struct batch *batch, const char *kind, const char *folder)
 {
     AUTO_FOLDER_LIST list = {0};
@@ -208,7 +189,7 @@ record_folder(struct batch *batch, const char *kind, const char *folder)
     for (size_t i = 0; i < list.count; i++) {
         AUTO_FREE char *name = NULL;
         TRY(path_join(folder, list.names[i], &name));
-        TRY(record_file(batch, kind, name));
+        TRY(evidence_record(batch->engine, kind, name));
     }
     return NULL;
 }
@@ -237,7 +218,7 @@ record_files(struct batch *batch)
     TRY(record_folder(batch, "certificates", batch->output));
     if (key_origin_wraps(&batch->origin))
         TRY(record_folder(batch, KEYS, batch->keys));
-    return record_file(batch, "results", RESULTS);
+    return evidence_record(batch->engine, "results", RESULTS);
 }
 
 static struct error *
