@@ -2,11 +2,15 @@
  *
  * What may come instead of an answer: an exception noted (R92), a pause (R91), somebody leaving or
  * coming back (R14). Each has prompts of its own under "exception.", "pause.", "leave.". */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ceremony/base/clock.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/context.h"
+
+#define WHO_MAX 216 /* a name, and what that person does */
 
 struct error *
 exception_note(struct engine *engine, const char *expected, const char *observed,
@@ -109,9 +113,16 @@ toggle_presence(struct engine *engine, const char *name)
 {
     struct roster *roster = &engine->site->roster;
     struct prompt_choice choices[ROSTER_PEOPLE_MAX];
-    for (size_t i = 0; i < roster->people_count; i++)
-        choices[i] = (struct prompt_choice){roster->people[i].name,
-                                            roster->people[i].present ? "leaves" : "returns"};
+    AUTO_FREE char(*said)[WHO_MAX] = calloc(ROSTER_PEOPLE_MAX, sizeof *said);
+    if (said == NULL)
+        return error_memory();
+    for (size_t i = 0; i < roster->people_count; i++) {
+        char fits[WHO_MAX - sizeof " returns" + 1];
+        text_fit(roster->people[i].name, fits, sizeof fits);
+        (void)snprintf(said[i], sizeof said[i], "%s %s", fits,
+                       roster->people[i].present ? "leaves" : "returns");
+        choices[i] = (struct prompt_choice){roster->people[i].name, said[i]};
+    }
     AUTO_FREE char *chosen = NULL;
     TRY(ask_choose(engine, name, "", "Who leaves or returns?", NULL, choices,
                    roster->people_count, &chosen));

@@ -122,6 +122,21 @@ def note_exception(table, before):
     return text
 
 
+def leave_and_come_back(table, before):
+    """Whoever chooses reads names."""
+    for does in ("leaves", "returns"):
+        text = table.press("", "F4")
+        assert "Does somebody leave or return?" in text, text
+        text = table.press("", "y")
+        assert "> 1  Johanna Weber leaves" in text and f"8  Amina Diallo {does}" in text, text
+        table.keep(text)
+        table.keys(*["Down"] * 7)
+        table.until(lambda seen: f"> 8  Amina Diallo {does}" in seen, does)
+        text = table.press("", "Enter")
+    assert "Is the room as" in before and "Is the room as" in text, text
+    return text
+
+
 def pause(table, _):
     text = table.press("", "F3")
     assert "Pause?" in text, text
@@ -209,6 +224,7 @@ def with_all_that_may_come_between():
             table.on("confirm", "Is this person here", too_small_and_back)
             table.on("confirm", "Is this person here", control_c)
             table.on("confirm", "Is the room as", note_exception)
+            table.on("confirm", "Is the room as", leave_and_come_back)
             table.on("tell", "Why we are here", pause)
             table.on("pin", 'SO PIN of "primary", new', pin_while_the_size_changes)
             table.on("pin", 'SO PIN of "spare", once more', differing_new_pin)

@@ -20,6 +20,7 @@ SO_PINS = {name: pin.replace("user", "so") for name, pin in rehearsal.PINS.items
 CLOCK = re.compile(r"\d\d:\d\d:\d\d UTC")
 MOVING = re.compile(r"\d\d:\d\d:\d\d UTC|hidden again in \d+:\d\d|^.*\b\d+:\d\d   \(.*$", re.M)
 ROW = re.compile(r"^\s*(\d)\s+([0-9a-f]{8})\s+(\S+) (\S+) (\S+) (\S+)\s*$")
+WRAPPED = re.compile(r"^(\d  [0-9a-f]{8}  \S+ \S+ \S+)\n([A-Za-z]+)$", re.M)  # four long words take two lines
 
 
 def right_of(text):
@@ -229,7 +230,8 @@ class Person(Screen):
     def row_of(self, group):
         """Of the table that was paged through. A page that was caught half drawn (a busy machine) is leafed back to."""
         for key in ("", *["PPage"] * 8, *["NPage"] * 8):
-            rows = {int(row[1]): row for row in map(ROW.match, self.pages.split("\n")) if row}
+            whole = WRAPPED.sub(r"\1 \2", self.pages)
+            rows = {int(row[1]): row for row in map(ROW.match, whole.split("\n")) if row}
             if group in rows:
                 return rows[group]
             if key:
