@@ -15,7 +15,7 @@
 #include "ceremony/base/file.h"
 #include "transcripts/ossl_error.h"
 
-#define FILE_BLOCK 4096
+#define FILE_BLOCK 65536
 
 static struct error *
 digest(const EVP_MD *algorithm, const void *data, size_t len, unsigned char *ret_digest)

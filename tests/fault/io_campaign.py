@@ -4,9 +4,11 @@
 after, and a power cut that takes whatever was not flushed (T3, T4, T5). Then the ceremony is resumed without the
 fault, and the invariants are looked at.
 
-usage: io_campaign.py [--rehearsal NAME] [--kinds K,K] [--places] [--only N,N] [--every N] [--offset N] [--jobs N]
+usage: io_campaign.py [--rehearsal NAME] [--kinds K,K] [--places] [--in-turn] [--only N,N] [--every N] [--offset N] [--jobs N]
 
 --places takes of the operations that the same calls led to (a loop over many files, a page of the ledger) the first alone.
+
+--in-turn takes one kind at each operation: the next one that fits there.
 """
 import argparse
 import itertools
@@ -85,9 +87,11 @@ def choose(done, kinds, arguments):
     if numbers:
         return [(number, kind) for number in numbers for kind in kinds]
     numbers = campaign.first_of_each([(kind, place) for kind, place, _ in done]) if arguments.places else range(1, len(done) + 1)
-    cases = [(number, kind) for number in numbers for kind in kinds if done[number - 1][0] in KINDS[kind][1]]
+    fitting = [[kind for kind in kinds if done[number - 1][0] in KINDS[kind][1]] for number in numbers]
+    if arguments.in_turn:
+        return [(number, fit[turn % len(fit)]) for turn, (number, fit) in enumerate(zip(numbers, fitting)) if fit]
     if arguments.every == 1:
-        return cases
+        return [(number, kind) for number, fit in zip(numbers, fitting) for kind in fit]
     turn = itertools.cycle(kinds)
     sample = []
     for start in range(arguments.offset, len(done), arguments.every):
@@ -102,6 +106,7 @@ def main():
     parser.add_argument("--rehearsal", default="root-ca")
     parser.add_argument("--kinds", default=FAULTS)
     parser.add_argument("--places", action="store_true")
+    parser.add_argument("--in-turn", action="store_true")
     parser.add_argument("--only", default="", help="numbers of operations, to run broken cases again")
     campaign.sizes(parser)
     arguments = parser.parse_args()
