@@ -9,6 +9,7 @@
 
 #include "ceremony/base/bytes.h"
 #include "ceremony/base/error.h"
+#include "p11/functions.h"
 #include "p11/module.h"
 #include "p11/object.h"
 #include "p11/session.h"
@@ -75,6 +76,7 @@ struct error *p11_error(CK_RV rv, const char *file, int line, const char *format
  * (SoftHSM does, FACTS 2) is taken away, or our own messages would quote it. */
 #define CK_CALL(module, function, ...)                                                         \
     __extension__({                                                                            \
+        (void)CK_CALLS_##function;                                                             \
         (void)ERR_set_mark();                                                                  \
         CK_RV ck_rv_ = (module)->list->function(__VA_ARGS__);                                  \
         (void)ERR_pop_to_mark();                                                               \

@@ -40,13 +40,10 @@ check_softhsm(const char *name, const char *path)
     return NULL;
 }
 
+/* p11-kit's list of a library that it loads; NULL with an error. */
 static struct error *
-load(const char *name, const char *path, int flags, CK_FUNCTION_LIST **ret_list)
+load_list(const char *name, const char *path, int flags, CK_FUNCTION_LIST **ret_list)
 {
-    if (access(path, R_OK) != 0)
-        return error_detail(
-            ERROR(ERROR_NOT_FOUND, "the library of module \"%s\" is not there", name), "%s",
-            path);
     (void)ERR_set_mark();
     CK_FUNCTION_LIST *list = p11_kit_module_load(path, flags);
     (void)ERR_pop_to_mark();
@@ -59,6 +56,27 @@ load(const char *name, const char *path, int flags, CK_FUNCTION_LIST **ret_list)
     }
     *ret_list = list;
     return NULL;
+}
+
+/* Of a managed module p11-kit gives a list of its own, which is always whole: the one behind it is looked at. */
+static struct error *
+load(const char *name, const char *path, bool managed, CK_FUNCTION_LIST **ret_list)
+{
+    if (access(path, R_OK) != 0)
+        return error_detail(
+            ERROR(ERROR_NOT_FOUND, "the library of module \"%s\" is not there", name), "%s",
+            path);
+    CK_FUNCTION_LIST *own = NULL;
+    TRY(load_list(name, path, P11_KIT_MODULE_UNMANAGED, &own));
+    struct error *error = ck_check_functions(name, own);
+    if (error == NULL && !managed) {
+        *ret_list = own;
+        return NULL;
+    }
+    if (error == NULL)
+        error = load_list(name, path, 0, ret_list);
+    p11_kit_module_release(own);
+    return error;
 }
 
 static CK_RV
@@ -93,7 +111,7 @@ p11_module_open(const char *name, const char *path, const char *init_string,
     module->managed = init_string == NULL;
     struct error *error = text_copy(name, &module->name);
     if (error == NULL)
-        error = load(name, path, module->managed ? 0 : P11_KIT_MODULE_UNMANAGED, &module->list);
+        error = load(name, path, module->managed, &module->list);
     if (error == NULL) {
         CK_RV rv = initialize(module, init_string);
         if (rv == CKR_OK) {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 
+#include "ceremony/base/cleanup.h"
 #include "ceremony/base/encode.h"
 #include "ceremony/base/file.h"
 #include "transcripts/ossl_error.h"
@@ -70,10 +72,12 @@ digest_descriptor(int descriptor, const char *path, EVP_MD_CTX *context,
         return ERROR_ERRNO(errno, "the file \"%s\" could not be looked at", path_name(path));
     if (!S_ISREG(status.st_mode))
         return ERROR(ERROR_INPUT, "\"%s\" is not a regular file", path_name(path));
-    unsigned char block[FILE_BLOCK];
+    AUTO_FREE unsigned char *block = malloc(FILE_BLOCK);
+    if (block == NULL)
+        return error_memory();
     unsigned long long size = 0;
     for (;;) {
-        ssize_t got = read(descriptor, block, sizeof block);
+        ssize_t got = read(descriptor, block, FILE_BLOCK);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ceremony/base/bytes.h"
+#include "ceremony/base/text.h"
+
 struct error {
     enum error_code code;
     const char *file;
@@ -58,6 +61,20 @@ static const struct {
     [ERROR_MEMORY] = {"memory",       3, false, "Close other programs, then resume."                    },
 };
 
+/* Whatever a library, a token or a file's name put into it: a message is recorded, and a record is UTF-8. */
+static char *
+made_safe(char *text)
+{
+    AUTO_BYTES safe = {0};
+    char *made = NULL;
+    struct error *error = text_append_safe(&safe, text, strlen(text), true);
+    if (error == NULL)
+        error = bytes_take_text(&safe, &made);
+    error_free(error);
+    free(text);
+    return made;
+}
+
 static char *format_text(const char *format, va_list arguments) PRINTF_LIKE(1, 0);
 
 static char *
@@ -66,7 +83,7 @@ format_text(const char *format, va_list arguments)
     char *text = NULL;
     if (vasprintf(&text, format, arguments) < 0)
         return NULL;
-    return text;
+    return made_safe(text);
 }
 
 static struct error *

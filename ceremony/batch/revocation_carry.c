@@ -2,6 +2,7 @@
 #include "ceremony/batch/revocation_carry.h"
 
 #include "ceremony/batch/revocation_block.h"
+#include "ceremony/pki/profile.h"
 
 #define REASON_RELEASED 8
 
@@ -41,6 +42,8 @@ take_entry(const struct carrying *carrying, const struct ledger_revocation *entr
     if (lacking && carry->lacking < CARRY_SHOWN)
         carry->first[carry->lacking] = row;
     carry->lacking += lacking ? 1 : 0;
+    const struct pki_reason *reason = pki_reason_by_code(row.reason);
+    carry->held += lacking && reason != NULL && reason->private_only ? 1 : 0;
     return NULL;
 }
 

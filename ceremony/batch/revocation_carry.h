@@ -11,6 +11,8 @@
 struct revocation_carry {
     uint64_t entries;
     uint64_t lacking;
+    uint64_t
+        held; /* of the lacking: certificateHold, which no CRL of a public PKI may list (R56) */
     struct ledger_revocation first[CARRY_SHOWN]; /* of those that the ledger lacks */
 };
 

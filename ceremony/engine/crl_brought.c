@@ -90,6 +90,27 @@ compare(struct engine *engine, struct brought *brought)
                                   &brought->carry);
 }
 
+/* The ledger forgets nothing: with such a row in it, no CRL of this issuer could be signed any more. */
+static struct error *
+refuse_held(const struct engine *engine, const struct brought *brought)
+{
+    const struct script_key *key = NULL;
+    const struct pki_profile *profile = NULL;
+    for (size_t i = 0; brought->carry.held > 0 && i < crl_batch_listed(engine); i++)
+        if (crl_batch_list_at(engine, i, &key, &profile)
+            && strcmp(key->id, brought->key->name) == 0 && profile->trust == PKI_TRUST_PUBLIC)
+            return error_hint(
+                ERROR(
+                    ERROR_REFUSED,
+                    "CRL %llu of \"%s\" that was brought lists %llu with reason certificateHold, "
+                    "and profile \"%s\" is of a public PKI, whose CRLs may list none (R56)",
+                    (unsigned long long)brought->crl.facts.number, brought->key->name,
+                    (unsigned long long)brought->carry.held, profile->id),
+                "Nothing was entered. Have each of them revoked or released where the CRL comes from, "
+                "and bring the CRL that says so.");
+    return NULL;
+}
+
 /* --- carried forward --- */
 
 static bool
@@ -236,6 +257,7 @@ take_one(struct engine *engine, const struct script_key *planned)
     }
     if (!is_taken_over(&brought) && brought.carry.lacking == 0)
         return NULL;
+    TRY(refuse_held(engine, &brought));
     TRY(crl_ahead_require_none(engine, key));
     TRY(approve(engine, &brought));
     TRY(announce(engine, &brought));

@@ -361,27 +361,31 @@ def crl_script(one, revokes):
     one.script.write_text(text[:start] + (step if revokes else "") + text[end:])
 
 
+def other_program(one, other, revoked):
+    """Two lists of the root, signed where there is another ledger; the last one is brought to ours."""
+    root_without_crl(one)
+    shutil.copytree(one.folder, other, dirs_exist_ok=True)  # the other program's room, with the same keys
+    one.evidence = one.folder / "evidence-other"
+    crl_script(one, True)
+    lines = [f'{{"serial":"{serial}","date":"2026-11-20","reason":"{reason}","reference":"r 1"}}\n' for serial, reason in revoked]
+    (one.folder / "revoked.jsonl").write_text("".join(lines))
+    for number in (1, 2):
+        result = one.run()
+        check(result.returncode == 0, f"the other program: {result.stderr}")
+        brought = one.folder / f"brought-{number}.der"
+        shutil.copy(crl(one, "root", "full", number), brought)
+        one.evidence = one.folder / f"evidence-other-{number}"
+        crl_script(one, False)
+    for name in ("site", "tokens"):  # the other program leaves no mark on a token
+        shutil.rmtree(one.folder / name)
+        shutil.copytree(pathlib.Path(other) / name, one.folder / name)
+    input_file(one, "root-crl", brought)
+
+
 def taken_over():
     """A CA that had another ledger: what its last CRL lists is never dropped, and numbers go on from it."""
     with r.Rehearsal("root-ca") as one, tempfile.TemporaryDirectory() as other:
-        root_without_crl(one)
-        shutil.copytree(one.folder, other, dirs_exist_ok=True)  # the other program's room, with the same keys
-        one.evidence = one.folder / "evidence-other"
-        crl_script(one, True)
-        revoked = [f'{{"serial":"{serial}","date":"2026-11-20","reason":"{reason}","reference":"r 1"}}\n'
-                   for serial, reason in (("0a01", "superseded"), ("0a02", "keyCompromise"))]
-        (one.folder / "revoked.jsonl").write_text("".join(revoked))
-        for number in (1, 2):
-            result = one.run()
-            check(result.returncode == 0, f"the other program: {result.stderr}")
-            brought = one.folder / f"brought-{number}.der"
-            shutil.copy(crl(one, "root", "full", number), brought)
-            one.evidence = one.folder / f"evidence-other-{number}"
-            crl_script(one, False)
-        for name in ("site", "tokens"):  # the other program leaves no mark on a token
-            shutil.rmtree(one.folder / name)
-            shutil.copytree(pathlib.Path(other) / name, one.folder / name)
-        input_file(one, "root-crl", brought)
+        other_program(one, other, (("0a01", "superseded"), ("0a02", "keyCompromise")))
         refused_carry(one)
         one.evidence = one.folder / "evidence-ours"
         result = one.run()
@@ -396,6 +400,25 @@ def taken_over():
         one.evidence = one.folder / "evidence-later"  # nothing to carry a second time
         result = one.run()
         check(result.returncode == 0 and not (one.evidence / "rows").exists(), f"again: {result.stderr}")
+
+
+def held_back():
+    """What another program holds back must not get into the ledger of a public PKI: no CRL could be signed from then on."""
+    with r.Rehearsal("root-ca") as one, tempfile.TemporaryDirectory() as other:
+        other_program(one, other, (("0a01", "certificateHold"), ("0a02", "keyCompromise")))
+        one.evidence = one.folder / "evidence-ours"
+        profile = one.folder / "profiles/crl-full.yaml"
+        profile.write_text(profile.read_text().replace("trust: private", "trust: public"))
+        refused(one, 'CRL 2 of "root" that was brought lists 1 with reason certificateHold', "held back")
+        ledger = sqlite3.connect(f"file:{one.site / 'ledger.db'}?mode=ro", uri=True)
+        check(ledger.execute("SELECT count(*) FROM revocations").fetchone()[0] == 0, "held back, and entered")
+        ledger.close()
+        check(one.abort().returncode == 0, "held back: not aborted")
+        profile.write_text(profile.read_text().replace("trust: public", "trust: private"))
+        one.evidence = one.folder / "evidence-private"  # where it is allowed, it is listed so
+        check(one.run().returncode == 0, "held back: a private PKI may")
+        text = run("openssl", "crl", "-inform", "DER", "-in", crl(one, "root", "full", 3), "-noout", "-text").stdout
+        check("Certificate Hold" in text, "the hold is lost")
 
 
 def refused_carry(one):
@@ -460,7 +483,8 @@ def two_programs():
 
 def main():
     parts = {function.__name__: function
-             for function in (whole, root_revokes, recorded_not_ended, read_as_something_else, status, bad_lists, numbers, taken_over, same_second,
+             for function in (whole, root_revokes, recorded_not_ended, read_as_something_else, status, bad_lists, numbers, taken_over, held_back,
+                              same_second,
                               killed)}
     for name in sys.argv[1:] or parts:
         parts[name]()

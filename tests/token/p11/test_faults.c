@@ -292,6 +292,34 @@ a_token_may_lie_about_chance(void **state)
     bench_close(&bench);
 }
 
+/* An empty place in the list is a crash at the first call, in the middle of a ceremony. */
+static void
+a_module_that_lacks_a_function_is_refused(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench);
+    p11_session_close(TAKE(bench.session));
+    p11_module_close(TAKE(bench.module));
+    static const char *const inits[] = {NULL, ""}; /* managed by p11-kit, and by us */
+    (void)setenv("CEREMONY_FAULT_TARGET", SOFTHSM_MODULE, 1);
+    (void)setenv("CEREMONY_FAULT", "", 1);
+    for (size_t i = 0; i < 2; i++) {
+        (void)setenv("CEREMONY_FAULT_LACKS", "C_WrapKey", 1);
+        check_error_says(
+            p11_module_open("hsm", FAULT_MODULE, inits[i], &bench.module), ERROR_INPUT,
+            "module \"hsm\" cannot be used: its list of functions lacks C_WrapKey");
+        assert_null(bench.module);
+        (void)setenv("CEREMONY_FAULT_LACKS", "C_DigestKey", 1); /* nobody calls it */
+        check_ok(p11_module_open("hsm", FAULT_MODULE, inits[i], &bench.module));
+        struct p11_module_facts facts = {0};
+        check_ok(p11_module_facts(bench.module, &facts));
+        p11_module_close(TAKE(bench.module));
+    }
+    (void)unsetenv("CEREMONY_FAULT_LACKS");
+    bench_close(&bench);
+}
+
 int
 main(void)
 {
@@ -301,6 +329,7 @@ main(void)
         cmocka_unit_test(each_call_may_be_done_and_reported_failed),
         cmocka_unit_test(it_kills_hangs_and_delays),
         cmocka_unit_test(a_token_may_lie_about_chance),
+        cmocka_unit_test(a_module_that_lacks_a_function_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
