@@ -53,6 +53,14 @@ title_of(const struct engine *engine, const char *prefix)
     return engine->script->title;
 }
 
+/* Whoever is asked may have left in an aside: nobody answers for somebody who is not in the room. (R13, R14) */
+static bool
+has_left(const struct engine *engine, const struct prompt *prompt)
+{
+    const struct person *person = roster_person(&engine->site->roster, prompt->who);
+    return person != NULL && !person->present;
+}
+
 static struct error *
 ask(struct engine *engine, const char *name, struct prompt *prompt, struct answer *ret_answer)
 {
@@ -76,22 +84,31 @@ ask(struct engine *engine, const char *name, struct prompt *prompt, struct answe
         prompt->body = "";
     if (prompt->question == NULL)
         prompt->question = "";
-    if (prompt->who == NULL)
-        prompt->who = engine_actor(engine);
+    bool anybody = prompt->who == NULL; /* who performs the step, or stands in */
+    bool left = false;
     if (prompt->warning == NULL)
         prompt->warning = "";
     prompt->usual = "";
     if (prompt->expected_text != NULL)
         engine->frontend->ops->shown(engine->frontend, id, prompt->expected_text);
     for (;;) {
+        if (anybody)
+            prompt->who = engine_actor(engine);
         answer_clear(ret_answer);
         TRY(engine->frontend->ops->ask(engine->frontend, prompt, ret_answer));
         bool is_answer = ret_answer->kind == ANSWER_GIVEN
                          || (ret_answer->kind == ANSWER_DECLINED && prompt->may_decline);
+        if (is_answer && left && prompt->kind != PROMPT_TELL && has_left(engine, prompt)) {
+            prompt->warning =
+                "Whoever is asked has left, as you noted, and nobody else can answer. "
+                "Note the return first, or stop.";
+            continue;
+        }
         if (is_answer)
             return NULL;
         if (ret_answer->kind != ANSWER_DECLINED)
             TRY(aside(engine, ret_answer->kind));
+        left = left || ret_answer->kind == ANSWER_LEAVE;
     }
 }
 

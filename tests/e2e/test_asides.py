@@ -100,6 +100,19 @@ def a_share_waits_for_its_holder():
         assert result.returncode == 3 and '"Laura Rossi" is not in the room' in result.stderr, result.stderr
 
 
+def nobody_answers_for_who_left():
+    """What one person is asked waits for that person, who may be asked while leaving. (R13, R14)"""
+    key = "sign-off.9.opinion"
+    for answers, status in (('[{aside: leave}, agree, {aside: leave}, agree]', 0), ('[{aside: leave}, agree, agree, {aside: stop}]', 3)):
+        with r.Rehearsal() as one:
+            result = one.run(answers=one.answers_with({key: answers, "leave.who": "Chen Wei"}))
+            assert result.returncode == status, (result.returncode, result.stderr)
+            assert "Whoever is asked has left, as you noted" in " ".join(result.stdout.split()), result.stdout
+            if status == 0:
+                r.check_finished(one)
+            assert status == 0 or not any("custodian" in record["data"] for record in of_type(one, "sign-off"))
+
+
 def stopped_and_resumed():
     with r.Rehearsal() as one:
         result = one.run(answers=one.answers_with({"issue-root.sign": "{aside: stop}"}))
@@ -149,6 +162,7 @@ def main():
     leaving_below_quorum_locks()
     a_custodian_who_leaves_stays_confidential()
     a_share_waits_for_its_holder()
+    nobody_answers_for_who_left()
     stopped_and_resumed()
     stopped_and_aborted("confirm-root.1.word-1")
     stopped_and_aborted("deliver-root-shares.2.bag")
