@@ -207,3 +207,18 @@ known_bags(struct ledger *ledger, struct known_bag **ret_bags, size_t *ret_count
     *ret_count = count;
     return NULL;
 }
+
+struct error *
+known_bag_of_token(struct ledger *ledger, const char *serial, struct known_bag *ret_bag)
+{
+    AUTO_FREE struct known_bag *bags = NULL;
+    size_t count = 0;
+    *ret_bag = (struct known_bag){.number = ""};
+    TRY(known_bags(ledger, &bags, &count));
+    for (size_t i = 0; i < count && serial[0] != '\0'; i++) {
+        const char *there = strstr(bags[i].content, SERIAL);
+        if (there != NULL && strcmp(there + strlen(SERIAL), serial) == 0)
+            *ret_bag = bags[i];
+    }
+    return NULL;
+}

@@ -53,6 +53,9 @@ struct known_bag {
  * it was called, of media those of every ceremony. The caller frees the array. */
 MUST_CHECK struct error *known_bags(struct ledger *ledger, struct known_bag **ret_bags,
                                     size_t *ret_count);
+/* The bag in which the token of this serial number was sealed last. Not found: `*ret_bag` is empty texts. */
+MUST_CHECK struct error *known_bag_of_token(struct ledger *ledger, const char *serial,
+                                            struct known_bag *ret_bag);
 /* The label bound to a token's serial; "" for none. The caller frees it. */
 MUST_CHECK struct error *known_token_name(struct ledger *ledger, const char *serial,
                                           char **ret_name);

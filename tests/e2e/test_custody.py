@@ -5,6 +5,7 @@ quorum; a share is checked by itself, and a wrong word, another holder's form or
 day of the proof is in the ledger and in `ceremony status` (R23, R58, R76, R85)."""
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 
@@ -58,6 +59,20 @@ def whole():
         public = (one.evidence / "transcript.jsonl").read_text() + (one.evidence / "ledger.jsonl").read_text()
         check(not any(words in public for words in paper.values()), "a share stands in the record")
         check("Chen Wei" not in public, "a holder's name stands in the record")
+
+
+def a_token_comes_in_its_bag():
+    """The witness is shown the number that the ledger has of a token's bag; the number stands in the record, too."""
+    with r.Rehearsal("root-crl") as one:
+        sealed = {}
+        for row in sqlite3.connect(f"file:{one.site / 'ledger.db'}?mode=ro", uri=True).execute(
+                "SELECT text FROM custody WHERE kind = 'bag' AND text LIKE '%, serial %' ORDER BY seq"):
+            number, content = row[0].split(": ", 1)
+            sealed[content.split(", serial ")[1]] = number
+        check(one.run().returncode == 0, "root-crl")
+        came = {fact["serial"]: fact["bag"] for fact in facts(one, "token")}
+        check(any(came.values()), f"no token came in a bag: {came}")
+        check(all(number == sealed.get(serial, "") for serial, number in came.items()), f"{came}, and the ledger: {sealed}")
 
 
 def wanting():
@@ -129,6 +144,7 @@ def killed_beside_the_ledger():
 
 def main():
     whole()
+    a_token_comes_in_its_bag()
     killed_beside_the_ledger()
     wanting()
     cut_between()

@@ -11,6 +11,7 @@
 #include "ceremony/engine/quorum.h"
 #include "ceremony/engine/steps/step.h"
 #include "ceremony/engine/token_head.h"
+#include "ceremony/ledger/known_shares.h"
 
 #define TOKEN_LABEL_MAX 32U
 
@@ -31,7 +32,7 @@ mechanism_names(struct engine_token *token, unsigned long slot, struct error **r
 
 static struct error *
 record_token_facts(struct engine *engine, struct engine_token *token,
-                   const struct p11_token_info *info)
+                   const struct p11_token_info *info, const struct known_bag *bag)
 {
     struct p11_module_facts module;
     TRY(p11_module_facts(token->module->module, &module));
@@ -41,7 +42,7 @@ record_token_facts(struct engine *engine, struct engine_token *token,
     return engine_fact(
         engine, "token",
         json_pack("{s:s, s:{s:s,s:s,s:s,s:s,s:s,s:s}, s:s,s:s,s:s,s:s,s:s,s:s,s:s,"
-                  "s:b,s:b,s:b,s:b, s:I,s:I, s:s, s:o}",
+                  "s:b,s:b,s:b,s:b, s:I,s:I, s:s,s:s, s:o}",
                   "token", token->site->name, "module", "name", token->module->site->name,
                   "sha256", token->module->sha256, "manufacturer", module.manufacturer,
                   "description", module.description, "library", module.library_version,
@@ -55,7 +56,20 @@ record_token_facts(struct engine *engine, struct engine_token *token,
                   token->site->validation != NULL && token->site->validation[0] != '\0'
                       ? token->site->validation
                       : "not stated",
-                  "mechanisms", mechanisms));
+                  "bag", bag->number, "mechanisms", mechanisms));
+}
+
+/* Where the ledger says that it lay; the witness has the bag itself before the eyes. (R23) */
+static struct error *
+describe_bag(const struct known_bag *bag, struct bytes *body)
+{
+    if (bag->number[0] == '\0')
+        return NULL;
+    return bytes_format(body,
+                        "Came in bag   %.44s\n"
+                        "              of %.44s.\n"
+                        "              Another number is an exception: note it.\n",
+                        bag->number, bag->ceremony);
 }
 
 static struct error *
@@ -99,16 +113,19 @@ step_run_check_token(struct engine *engine)
 {
     struct engine_token *token = NULL;
     struct p11_token_info info;
+    struct known_bag bag;
     AUTO_BYTES body = {0};
     TRY(tokens_get(engine, engine->step->token, &token));
     TRY(tokens_info(engine, token, &info));
     if (info.error_state)
         return ERROR(ERROR_TOKEN, "token \"%s\" says that it is out of order",
                      token->site->name);
-    TRY(record_token_facts(engine, token, &info));
+    TRY(known_bag_of_token(engine->ledger, info.serial, &bag));
+    TRY(record_token_facts(engine, token, &info, &bag));
     TRY(check_token_able(engine, token));
     TRY(look_inside(engine, token, &info));
     TRY(describe(token, &info, &body));
+    TRY(describe_bag(&bag, &body));
     if (info.initialized)
         TRY(inventory_show(engine, token, &body));
     bool same = false;

@@ -183,6 +183,18 @@ test_bags(void **state)
         assert_string_equal(bags[i].number, wanted[i]);
     assert_string_equal(bags[1].ceremony, "c-1");
     assert_string_equal(bags[2].content, "token \"root\", serial 47 11");
+    static const char *const serials[][2] = {
+        {"47 11", "R-4"},
+        {"48",    "R-2"},
+        {"11",    ""   },
+        {"4",     ""   },
+        {"",      ""   }
+    };
+    for (size_t i = 0; i < sizeof serials / sizeof serials[0]; i++) {
+        struct known_bag of_token;
+        check_ok(known_bag_of_token(ledger, serials[i][0], &of_token));
+        assert_string_equal(of_token.number, serials[i][1]);
+    }
 }
 
 int
