@@ -350,7 +350,7 @@ issue_certificate_of(struct engine *engine, const char *key, struct bytes *ret_d
             return evidence_read(engine, object->file, CERTIFICATE_MAX, ret_der);
     }
     const struct state_key *found = state_key(&engine->state, key);
-    if (found != NULL && found->certificate[0] != '\0')
+    if (found != NULL && found->elsewhere && found->certificate[0] != '\0')
         return evidence_read(engine, found->certificate, CERTIFICATE_MAX, ret_der);
     if (found == NULL || !found->found)
         return ERROR(ERROR_REFUSED, "the key \"%s\" has no certificate yet", key);

@@ -247,6 +247,7 @@ key_found(struct state *state, const struct telling *t)
 {
     struct state_key *key = NULL;
     TRY(take_key(state, t, &key));
+    TAKE_TEXT(key->certificate, t->data, "certificate");
     key->found = key->backed_up = key->restore_proven = key->locked = true;
     return NULL;
 }
@@ -393,6 +394,13 @@ object_issued(struct state *state, const struct telling *t)
     TAKE_TEXT(object->subject, t->data, "subject");
     TAKE_TEXT(object->file, t->data, "file");
     TAKE_TEXT(object->sha256, t->data, "sha256");
+    TAKE_TEXT(object->issuer, t->data, "issuer_file");
+    const char *does = text_of(t->data, "does");
+    const char *first =
+        json_string_value(json_array_get(json_object_get(t->data, "issuers"), 0));
+    if (first != NULL)
+        (void)snprintf(object->issuer, sizeof object->issuer, "%s", first);
+    object->armoured = strcmp(does, "sign") == 0 || strcmp(does, "import-certificate") == 0;
     (void)snprintf(object->step, sizeof object->step, "%s", t->step);
     object->valid_until = json_integer_value(json_object_get(t->data, "valid_until"));
     return NULL;

@@ -33,8 +33,9 @@ struct state_key {
     char type[STATE_NAME_MAX];
     struct bytes spki;
     char spki_sha256[65];
-    char copy_token[STATE_NAME_MAX];  /* where a restored copy was kept; "" nowhere */
-    char certificate[STATE_NAME_MAX]; /* the file of the one it had elsewhere; "" none */
+    char copy_token[STATE_NAME_MAX]; /* where a restored copy was kept; "" nowhere */
+    char certificate
+        [STATE_NAME_MAX]; /* the file of the one it had before, or elsewhere; "" none */
     bool pin_each_signature;
     bool decrypts;  /* what others encrypted to it; it never signs */
     bool found;     /* made by an earlier ceremony, found by this one */
@@ -92,6 +93,10 @@ struct state_object { /* a certificate or CRL issued in, or brought to, this cer
     char key[STATE_NAME_MAX];     /* whose key signed */
     char subject[STATE_NAME_MAX]; /* certificate: whose it is */
     char file[2 * STATE_NAME_MAX];
+    char issuer
+        [2
+         * STATE_NAME_MAX]; /* file of the issuer's certificate, where its record names one; else "" */
+    bool armoured;          /* the same object lies beside it in PEM */
     char step[STATE_NAME_MAX];
     char sha256[65];
     int64_t valid_until;

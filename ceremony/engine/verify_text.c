@@ -1,32 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/engine/verify_text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ceremony/base/text.h"
 
+#define DER  ".der"
+#define STEM 200
+
+/* "certificates/X" of "certificates/X.der" */
+static void
+stem_of(const char *file, char ret_stem[STEM])
+{
+    (void)snprintf(ret_stem, STEM, "%.*s", (int)(strlen(file) - strlen(DER)), file);
+}
+
+static bool
+is_certificate_of(const struct state_object *object, const char *key)
+{
+    return strcmp(object->kind, "certificate") == 0 && strcmp(object->subject, key) == 0;
+}
+
+/* The certificate of the key that signed it: named by its record, issued or brought in this ceremony, or that of a
+ * key of an earlier one. "" for none. */
+static const char *
+issuer_file(struct state *state, const struct state_object *object, bool *ret_armoured)
+{
+    *ret_armoured = false;
+    if (object->issuer[0] != '\0')
+        return object->issuer;
+    for (size_t i = 0; i < state->object_count; i++)
+        if (is_certificate_of(&state->objects[i], object->key)) {
+            *ret_armoured = state->objects[i].armoured;
+            return state->objects[i].file;
+        }
+    const struct state_key *key = state_key(state, object->key);
+    return key == NULL ? "" : key->certificate;
+}
+
+/* Signature and form alone: a certificate of today is not valid any more when somebody reads this in ten years.
+ * OpenSSL 3.0 ends with 0 whatever a CRL's signature is, and only says which it was. */
 static struct error *
-object_commands(const struct state *state, struct bytes *text)
+check_object(const struct state_object *object, const char *issuer_text, const char *source,
+             struct bytes *text)
+{
+    char stem[STEM];
+    stem_of(object->file, stem);
+    if (strcmp(object->kind, "crl") == 0)
+        return bytes_format(
+            text,
+            "$ %sopenssl crl -inform %s -in %s%s -CAfile %s -noout 2>&1 | grep -x \"verify OK\"\n",
+            issuer_text, object->armoured ? "PEM" : "DER", stem,
+            object->armoured ? ".pem" : DER, source);
+    return bytes_format(
+        text, "$ %sopenssl verify -no_check_time -x509_strict %s -CAfile %s %s.pem\n",
+        issuer_text,
+        is_certificate_of(object, object->key) ? "-check_ss_sig" : "-partial_chain", source,
+        stem);
+}
+
+static struct error *
+object_commands(struct state *state, struct bytes *text)
 {
     for (size_t i = 0; i < state->object_count; i++) {
         const struct state_object *object = &state->objects[i];
-        int stem = (int)(strlen(object->file) - strlen(".der"));
-        if (strcmp(object->kind, "certificate") == 0)
-            TRY(bytes_format(
-                text, "$ openssl verify -x509_strict -check_ss_sig -CAfile %.*s.pem %.*s.pem\n",
-                stem, object->file, stem, object->file));
-        for (size_t c = 0; c < state->object_count && strcmp(object->kind, "crl") == 0; c++) {
-            const struct state_object *issuer = &state->objects[c];
-            if (strcmp(issuer->kind, "certificate") != 0
-                || strcmp(issuer->key, object->key) != 0)
-                continue;
-            /* OpenSSL 3.0 ends with 0 either way, and only says which it was. */
-            TRY(bytes_format(text,
-                             "$ openssl crl -in %.*s.pem -CAfile %.*s.pem -noout 2>&1 | "
-                             "grep -x \"verify OK\"\n",
-                             stem, object->file, (int)(strlen(issuer->file) - strlen(".der")),
-                             issuer->file));
+        bool armoured = false;
+        char stem[STEM];
+        AUTO_FREE char *convert = NULL;
+        AUTO_FREE char *source = NULL;
+        const char *issuer = issuer_file(state, object, &armoured);
+        if (issuer[0] == '\0') {
+            TRY(bytes_format(text, "The issuer's certificate of %s is not in this folder.\n",
+                             object->file));
+            continue;
         }
+        stem_of(issuer, stem);
+        if (armoured) {
+            TRY(text_format(&source, "%s.pem", stem));
+        } else {
+            TRY(text_copy("/dev/stdin", &source));
+            TRY(text_format(&convert, "openssl x509 -inform DER -in %s.der | ", stem));
+        }
+        TRY(check_object(object, convert == NULL ? "" : convert, source, text));
     }
     return NULL;
 }
@@ -44,7 +100,9 @@ seal_commands(const struct verify_seal *seal, struct bytes *text)
         text,
         "The seal was made by those it names (trust them by the fingerprints on paper):\n\n"
         "$ openssl cms -verify -binary -inform DER -in SHA256SUMS.p7s "
-        "-content SHA256SUMS -noverify -purpose any -out /dev/null\n");
+        "-content SHA256SUMS -noverify -purpose any -out /dev/null\n"
+        "\nWho they are; the last record says who must be among them (required_signers):\n\n"
+        "$ openssl pkcs7 -inform DER -in SHA256SUMS.p7s -print_certs -noout\n");
 }
 
 static struct error *
@@ -73,15 +131,20 @@ recorder_commands(const struct state *state, const struct verify_seal *seal, str
 struct error *
 verify_text_make(struct engine *engine, const struct verify_seal *seal, struct bytes *ret_text)
 {
-    const struct state *state = &engine->state;
+    struct state *state = &engine->state;
     TRY(bytes_format(
         ret_text,
         "How to check this folder with stock tools\n"
         "Ceremony %s (%s)\n\n"
         "Run each line that begins with \"$ \" in this folder, in a POSIX shell. Each\n"
         "must end with status 0.\n\n"
-        "Every file is as it was sealed:\n\n"
-        "$ sha256sum --quiet -c SHA256SUMS\n\n",
+        "Every file is as it was sealed (on output media and in a public extract, which hold\n"
+        "nothing confidential, add --ignore-missing):\n\n"
+        "$ sha256sum --quiet -c SHA256SUMS\n\n"
+        "And there is no file that was not sealed:\n\n"
+        "$ find . -type f | sed 's|^\\./||' | grep -vxE "
+        "'SHA256SUMS(\\.p7s)?|custodians\\.p7s|addenda/.*' | while IFS= read -r f; do "
+        "cut -c67- SHA256SUMS | grep -qxF \"$f\" || { echo \"not sealed: $f\"; exit 1; }; done\n\n",
         state->ceremony_id, engine->site->rehearsal ? "PRACTICE, a rehearsal" : "production"));
     TRY(seal_commands(seal, ret_text));
     TRY(recorder_commands(state, seal, ret_text));

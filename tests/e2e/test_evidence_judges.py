@@ -14,6 +14,10 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
 import rehearsal as r  # noqa: E402
 
+# What each certifies or lists: how many objects VERIFY.txt has commands for.
+LATER = {"intermediate-ca": 2, "subordinate-sign": 1, "subordinate-import": 2, "cross-certificate": 1, "rollover": 4, "seed-key": 1,
+         "crl-batch": 18, "indirect-crl": 2, "release-crl": 1, "root-crl-series": 1}
+OF_AN_OBJECT = ("openssl verify", "openssl crl ")
 KEY_TYPES = {"ec-p256": "id-ecPublicKey", "ec-p521": "id-ecPublicKey", "rsa-3072": "rsaEncryption"}
 
 
@@ -214,6 +218,39 @@ def must_refuse(name, ask, *arguments):
     raise r.Broken(f"{name} is spoilt, and {ask.__name__} says yes")
 
 
+def spoil(path):
+    """Another signature: the last byte of the DER, or of what a PEM holds."""
+    good = path.read_bytes()
+    at = len(good) - 1 if path.suffix == ".der" else good.rindex(b"\n-----END") - 8
+    other = bytes([good[at] ^ 1]) if path.suffix == ".der" else b"A" if good[at:at + 1] != b"A" else b"B"
+    path.write_bytes(good[:at] + other + good[at + 1:])
+    return good
+
+
+def later(name):
+    """Objects that a key of an earlier ceremony, or another CA, signed: the issuer's certificate lies in the folder."""
+    with r.Rehearsal(name) as one:
+        finish(one)
+        commands = verify_commands(one.evidence)
+        failed = run_commands(one.evidence)
+        if failed:
+            raise r.Broken(f"VERIFY.txt: {failed}")
+        objects = [line for line in commands if any(tool in line for tool in OF_AN_OBJECT)]
+        if len(objects) != LATER[name] or "not in this folder" in (one.evidence / "VERIFY.txt").read_text():
+            raise r.Broken(f"VERIFY.txt has commands for {len(objects)} objects")
+        for command in objects:
+            file = re.search(r"-in (crls/\S+)|(certificates/\S+\.pem)$", command)
+            path = one.evidence / (file.group(1) or file.group(2))
+            good = spoil(path)
+            if call("sh", "-c", command, folder=one.evidence).returncode == 0:
+                raise r.Broken(f"{path.name} is spoilt, and its command ends with 0")
+            path.write_bytes(good)
+        (one.evidence / "crls").mkdir(exist_ok=True)
+        (one.evidence / "crls" / "a file [.*").write_text("added")
+        if len(run_commands(one.evidence)) != 1:
+            raise r.Broken("a file that was not sealed is seen by no command")
+
+
 def spoil_checkpoint(evidence):
     """A checkpoint's signature over another head: the command for checkpoints alone sees it."""
     path = evidence / "transcript.jsonl"
@@ -252,6 +289,8 @@ def main():
                  "certificates only": lambda: all_certificates(go_program)}
         for key_type in KEY_TYPES:
             cases[key_type] = lambda kind=key_type: of_key_type(kind, go_program)
+        for name in LATER:
+            cases[name] = lambda name=name: later(name)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             pending = {name: pool.submit(case) for name, case in cases.items()}
             for name, future in pending.items():
