@@ -10,6 +10,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/engine/brought_facts.h"
+#include "ceremony/engine/check_counts.h"
 #include "ceremony/engine/check_tokens.h"
 #include "ceremony/engine/context.h"
 #include "ceremony/engine/crl_ahead.h"
@@ -408,6 +409,8 @@ engine_check(struct script *script, struct site *site, struct engine_reader *rea
     struct error *error = open_ledger(engine);
     if (error == NULL)
         error = check_objects(engine, keys, faults);
+    if (error == NULL)
+        error = check_counts(script, faults);
     if (error == NULL)
         error = check_signers(engine, faults);
     if (error == NULL && touch_tokens)

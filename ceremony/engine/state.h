@@ -20,8 +20,8 @@
 #define STATE_KEYS_MAX      16
 #define STATE_TOKENS_MAX    16
 #define STATE_STEPS_MAX     256
-#define STATE_INTENTS_MAX   64
-#define STATE_OBJECTS_MAX   64
+#define STATE_INTENTS_MAX   128
+#define STATE_OBJECTS_MAX   256
 #define STATE_PINS_MAX      16
 #define STATE_NAME_MAX      96
 

@@ -42,6 +42,7 @@ enum script_made {
 };
 
 #define SCRIPT_TYPE_AS_MADE "as-made"
+#define SCRIPT_WORDS_MAX    8 /* of a fingerprint, that are asked of one person */
 
 struct script_key {
     char *id;    /* "root" */

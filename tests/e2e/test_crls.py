@@ -434,6 +434,25 @@ def refused_carry(one):
     one.answers = own
 
 
+def many():
+    """As many as a step signs; one more is refused before the first step, and so is more than a ceremony holds."""
+    for partitions, words in ((19, ()), (20, ("signs 66 CRLs",)), (100, ("signs 306 CRLs", "makes 306 certificates and CRLs"))):
+        with r.Rehearsal("crl-batch") as one:
+            shutil.copytree(one.script.parent / "profiles", one.folder / "profiles")
+            text = one.script.read_text()
+            one.script = one.folder / "many.yaml"
+            one.script.write_text(text)
+            profile = one.folder / "profiles/crl-partitioned.yaml"
+            profile.write_text(profile.read_text().replace("partitions: 4", f"partitions: {partitions}"))
+            told = one.call("check", one.script, answers=None)
+            check(all(word in told.stderr for word in words) and told.returncode == (1 if words else 0), f"{partitions}: {told.stderr}")
+            if words:
+                check(one.run().returncode == 1 and not one.evidence.exists(), f"{partitions} partitions: it was begun")
+                continue
+            check(one.run().returncode == 0 and len(list(one.evidence.glob("crls/*.der"))) == 63, "63 CRLs in one step")
+            r.check_audit(one)
+
+
 def same_second():
     """A list that follows another within one second waits for the next one: no date is used twice."""
     with r.Rehearsal("crl-batch") as one:
@@ -484,7 +503,7 @@ def two_programs():
 def main():
     parts = {function.__name__: function
              for function in (whole, root_revokes, recorded_not_ended, read_as_something_else, status, bad_lists, numbers, taken_over, held_back,
-                              same_second,
+                              many, same_second,
                               killed)}
     for name in sys.argv[1:] or parts:
         parts[name]()

@@ -44,8 +44,7 @@ choose_places(size_t count, uint32_t below, uint32_t *ret_places)
     return NULL;
 }
 
-#define WORDS_ASKED     2U /* where the script does not say */
-#define WORDS_ASKED_MAX 8U
+#define WORDS_ASKED 2U /* where the script does not say */
 
 static struct error *
 witness_confirms(struct engine *engine, const unsigned char hash[32], const char *body,
@@ -56,10 +55,8 @@ witness_confirms(struct engine *engine, const unsigned char hash[32], const char
     AUTO_FREE char *source = NULL;
     TRY(text_copy(who, &actor));
     TRY(ask_source(engine, body, n, actor, &source));
-    uint32_t places[WORDS_ASKED_MAX];
+    uint32_t places[SCRIPT_WORDS_MAX];
     size_t count = engine->step->words == 0 ? WORDS_ASKED : engine->step->words;
-    if (count > WORDS_ASKED_MAX)
-        count = WORDS_ASKED_MAX;
     TRY(choose_places(count, 32, places));
     unsigned wrong_all = 0;
     for (size_t w = 0; w < count; w++) {
