@@ -135,6 +135,68 @@ refuse_forks(const struct sources *sources)
     return NULL;
 }
 
+/* --- an unbroken past --- */
+
+static bool
+is_given(const struct sources *sources, const char *ceremony)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (strcmp(sources->rows[i].ceremony, ceremony) == 0)
+            return true;
+    return false;
+}
+
+static bool
+is_lost(const char *ceremony)
+{
+    const char *lost = NULL;
+    for (size_t n = 0; (lost = option_nth("--lost", n)) != NULL; n++)
+        if (strcmp(lost, ceremony) == 0)
+            return true;
+    return false;
+}
+
+/* The ceremony that a line opens; "" for another entry. The caller frees. */
+static struct error *
+opened_by(const char *line, size_t len, char **ret_ceremony)
+{
+    json_t *entry = json_loadb(line, len, 0, NULL);
+    const bool opens = strcmp(text_at(entry, NULL, "kind"), "ceremony-open") == 0;
+    struct error *error =
+        text_copy(opens ? text_at(entry, NULL, "ceremony") : "", ret_ceremony);
+    json_decref(entry);
+    return error;
+}
+
+/* What only a folder holds that is not given would be missing in the archive, and nobody would hear of it before a key
+ * has to be restored. */
+static struct error *
+require_all(const struct sources *sources)
+{
+    AUTO_BYTES missing = {0};
+    const struct bytes *lines = &sources->rows[sources->longest].lines;
+    size_t count = 0;
+    for (size_t at = 0; at < lines->len;) {
+        AUTO_FREE char *ceremony = NULL;
+        const char *line = (const char *)lines->data + at;
+        const char *end = memchr(line, '\n', lines->len - at);
+        size_t len = end == NULL ? lines->len - at : (size_t)(end - line);
+        TRY(opened_by(line, len, &ceremony));
+        at += len + 1;
+        if (ceremony[0] == '\0' || is_given(sources, ceremony) || is_lost(ceremony))
+            continue;
+        TRY(bytes_format(&missing, "%s%s", count++ == 0 ? "" : ", ", ceremony));
+    }
+    if (count == 0)
+        return NULL;
+    return error_hint(
+        ERROR(ERROR_NOT_FOUND,
+              "the ledger remembers ceremonies whose evidence folders are not given: %s",
+              bytes_text(&missing)),
+        "Give each with --from. Say --lost CEREMONY of one whose folder is lost on all media: "
+        "certificates and wrapped keys that it alone holds will be missing.");
+}
+
 /* The lines were written before the end of their own ceremony, which its transcript proves. */
 static struct error *
 close_last(const char *path, const struct source *longest)
@@ -199,6 +261,7 @@ rebuild(const char *site)
             "it.");
     TRY(read_sources(sources));
     TRY(refuse_forks(sources));
+    TRY(require_all(sources));
     const struct source *longest = &sources->rows[sources->longest];
     TRY(import_lines(path, sources));
     TRY(close_last(path, longest));
@@ -207,6 +270,9 @@ rebuild(const char *site)
     TRY(drop_retired(site, path));
     (void)printf("Rebuilt from %zu folders, up to the ceremony %s.\n", sources->count,
                  longest->ceremony);
+    for (size_t n = 0; option_nth("--lost", n) != NULL; n++)
+        (void)printf("Without %s: what its folder alone held is not in the archive.\n",
+                     option_nth("--lost", n));
     return NULL;
 }
 

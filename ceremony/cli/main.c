@@ -73,7 +73,9 @@ static const struct option_row watch_options[] = {
 };
 static const struct option_row ledger_options[] = {
     SITE,
-    {"--from", "EVIDENCE", "rebuild: an evidence folder; several may be given", true},
+    {"--from", "EVIDENCE", "rebuild: an evidence folder; several may be given",              true},
+    {"--lost", "CEREMONY", "rebuild: a ceremony whose folder is lost; several may be given",
+      true                                                                                        },
     VERBOSE
 };
 static const struct option_row status_options[] = {

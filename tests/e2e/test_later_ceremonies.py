@@ -94,6 +94,7 @@ def rebuilt(folder, folders):
     rows = [path for one in folders for path in sorted((one / "rows").glob("*.jsonl"))]
     check(len(rows) > 0, "no ceremony revoked anything")
     with_other_rows(site, [*call, "rebuild", *given], rows[0])
+    without_a_folder(site, call, folders)
     result = subprocess.run([*call, "rebuild", *given], text=True, capture_output=True, check=False)
     check(result.returncode == 0, f"rebuild: {result.stderr}")
     lines = subprocess.run([*call, "export"], text=True, capture_output=True, check=True).stdout
@@ -111,6 +112,23 @@ def rebuilt(folder, folders):
                                 capture_output=True, check=False)
         check(result.returncode == 1 and "does not go on" in result.stderr and not (site / "ledger.db").exists(),
               f"rebuild with a fork: {result.stderr}")
+
+
+def without_a_folder(site, call, folders):
+    """Nothing is missing in the archive unless it is said: each ceremony's folder is wanted, or its name as a lost one."""
+    first, last = folders[0], folders[-1]
+    name = json.loads((first / "transcript.jsonl").read_text().splitlines()[-1])["data"]["ceremony"]
+    given = [word for one in folders if one != first for word in ("--from", one)]
+    result = subprocess.run([*call, "rebuild", *given], text=True, capture_output=True, check=False)
+    check(result.returncode == 1 and f"are not given: {name}." in result.stderr and not (site / "ledger.db").exists(),
+          f"without the first folder: {result.returncode} {result.stderr}")
+    result = subprocess.run([*call, "rebuild", "--from", last], text=True, capture_output=True, check=False)
+    check(result.returncode == 1 and name in result.stderr, f"with the last folder alone: {result.stderr}")
+    result = subprocess.run([*call, "rebuild", *given, "--lost", name], text=True, capture_output=True, check=False)
+    check(result.returncode == 0 and f"Without {name}" in result.stdout, f"with a lost folder: {result.stdout} {result.stderr}")
+    for path in (site / "ledger.db", site / "ledger.db-wal", site / "ledger.db-shm"):
+        path.unlink(missing_ok=True)
+    shutil.rmtree(site / "archive")
 
 
 def with_other_rows(site, call, path):
