@@ -104,7 +104,7 @@ static struct error *
 require_independent_witness(struct engine *engine)
 {
     bool auditor = roster_present(&engine->site->roster, "auditor", NULL, 0) > 0;
-    bool video = engine->site->video != NULL && engine->site->video[0] != '\0';
+    bool video = site_has_video(engine->site);
     if (auditor || video || engine->site->rehearsal)
         return NULL;
     return error_hint(ERROR(ERROR_REFUSED, "no independent witness is there"),

@@ -126,6 +126,9 @@ MUST_CHECK struct error *site_approval_write(const char *folder, const struct sc
                                              const char *approver, const char *role,
                                              const char *date, const char *document);
 
+/* Whether cameras are declared; "none", "no" and what follows on them declare none. (R16) */
+bool site_has_video(const struct site *site);
+
 const struct site_module *site_module(const struct site *site, const char *name);
 const struct site_token *site_token(const struct site *site, const char *name);
 const struct site_input *site_input(const struct site *site, const char *name); /* NULL */

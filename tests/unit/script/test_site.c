@@ -273,6 +273,53 @@ test_production(void **state)
     check_error_says(site_approval_check(site, script), ERROR_REFUSED, "production needs one");
 }
 
+/* The roll call of every production ceremony refuses without one, so what is checked before says so too. (R16) */
+static void
+test_independent_witness(void **state)
+{
+    (void)state;
+    static const char *const scripts[] = {"root-ca", "root-crl"};
+
+    static const struct {
+        const char *video;
+        const char *roles;
+        bool good;
+    } rows[] = {
+        {"none, this is a rehearsal", "[auditor]", true },
+        {"None.",                     "[guest]",   false},
+        {"no",                        "[guest]",   false},
+        {"",                          "[guest]",   false},
+        {"camera 1, 2",               "[guest]",   true },
+    };
+
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+        AUTO_FREE char *path = NULL;
+        AUTO_FREE char *video = NULL;
+        AUTO_FREE char *roles = NULL;
+        AUTO(site) site = NULL;
+        AUTO_FAULTS faults = {0};
+        AUTO_BYTES text = {0};
+        write_site();
+        check_ok(text_format(&path, "%s/scripts/%s.yaml", TEST_SOURCE_DIR, scripts[i % 2]));
+        check_ok(text_format(&video, "video: \"%s\"", rows[i / 2].video));
+        check_ok(text_format(&roles, "roles: %s", rows[i / 2].roles));
+        AUTO_FREE char *environment = template_text("environment.yaml");
+        AUTO_FREE char *filmed =
+            replaced(environment, "video: none, this is a rehearsal", video);
+        AUTO_FREE char *roster = template_text("roster.yaml");
+        AUTO_FREE char *with = replaced(roster, "roles: [auditor]", roles);
+        (void)sandbox_text("environment.yaml", filmed);
+        (void)sandbox_text("roster.yaml", with);
+        AUTO(script) script = load_script(path);
+        check_ok(site_load(sandbox_folder, script, &faults, &site));
+        site->rehearsal = false;
+        check_ok(site_cross_check(site, script, &faults));
+        check_ok(faults_text(&faults, &text));
+        assert_int_equal(strstr(bytes_text(&text), "before an auditor or cameras") == NULL,
+                         rows[i / 2].good);
+    }
+}
+
 /* --- approval --------------------------------------------------------------------------------- */
 
 static void
@@ -383,9 +430,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_templates),    cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_roles),        cmocka_unit_test(test_missing_token),
-        cmocka_unit_test(test_production),   cmocka_unit_test(test_approval),
+        cmocka_unit_test(test_templates),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_roles),
+        cmocka_unit_test(test_missing_token),
+        cmocka_unit_test(test_production),
+        cmocka_unit_test(test_approval),
+        cmocka_unit_test(test_independent_witness),
         cmocka_unit_test(test_missing_file),
     };
     return cmocka_run_group_tests(tests, sandbox_make, sandbox_remove);
