@@ -25,6 +25,7 @@ struct input {
 /* What a signal handler needs to give the terminal back; one input at a time hides. */
 static struct termios terminal_before;
 static volatile sig_atomic_t terminal_hidden = -1;
+static struct termios terminal_quiet; /* without echo */
 static const int deadly_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 static void
@@ -34,6 +35,15 @@ give_terminal_back(int number)
         (void)tcsetattr((int)terminal_hidden, TCSANOW, &terminal_before);
     (void)signal(number, SIG_DFL);
     (void)raise(number);
+}
+
+/* The shell that had the terminal meanwhile made it echo. */
+static void
+hide_again(int number)
+{
+    (void)number;
+    if (terminal_hidden >= 0)
+        (void)tcsetattr((int)terminal_hidden, TCSAFLUSH, &terminal_quiet);
 }
 
 static struct error *
@@ -46,9 +56,11 @@ hide_typing(struct input *input)
         struct sigaction action = {.sa_handler = give_terminal_back};
         (void)sigaction(deadly_signals[i], &action, NULL);
     }
-    struct termios hidden = terminal_before;
-    hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
-    if (tcsetattr(input->descriptor, TCSAFLUSH, &hidden) != 0)
+    const struct sigaction again = {.sa_handler = hide_again, .sa_flags = SA_RESTART};
+    (void)sigaction(SIGCONT, &again, NULL);
+    terminal_quiet = terminal_before;
+    terminal_quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+    if (tcsetattr(input->descriptor, TCSAFLUSH, &terminal_quiet) != 0)
         return ERROR_ERRNO(errno, "the terminal could not be made to hide what is typed");
     return NULL;
 }

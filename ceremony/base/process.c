@@ -2,6 +2,7 @@
 #include "ceremony/base/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <locale.h>
 #include <net/if.h>
@@ -14,10 +15,24 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+/* A descriptor below 3 that came closed would be given to the next file that is opened, and what is printed would go into
+ * it. Opened the wrong way round, each use of it fails as before. */
+static struct error *
+fill_standard(void)
+{
+    for (int number = STDIN_FILENO; number <= STDERR_FILENO; number++)
+        if (fcntl(number, F_GETFD) < 0
+            && open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY) != number)
+            return ERROR_ERRNO(errno, "descriptor %d is closed, and could not be filled",
+                               number);
+    return NULL;
+}
+
 struct error *
 process_harden(void)
 {
     struct rlimit none = {0, 0};
+    TRY(fill_standard());
     if (setrlimit(RLIMIT_CORE, &none) != 0)
         return ERROR_ERRNO(errno, "core files could not be switched off");
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)

@@ -117,10 +117,10 @@ toggle_presence(struct engine *engine, const char *name)
     if (said == NULL)
         return error_memory();
     for (size_t i = 0; i < roster->people_count; i++) {
-        char fits[WHO_MAX - sizeof " returns" + 1];
+        char fits[WHO_MAX - sizeof "returns: " + 1];
         text_fit(roster->people[i].name, fits, sizeof fits);
-        (void)snprintf(said[i], sizeof said[i], "%s %s", fits,
-                       roster->people[i].present ? "leaves" : "returns");
+        (void)snprintf(said[i], sizeof said[i], "%s %s",
+                       roster->people[i].present ? "leaves:" : "returns:", fits);
         choices[i] = (struct prompt_choice){roster->people[i].name, said[i]};
     }
     AUTO_FREE char *chosen = NULL;

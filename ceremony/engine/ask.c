@@ -13,7 +13,6 @@
 #define TEXT_MAX       400U
 #define WRONG_WORD_MAX 3U
 
-/* The aside's own questions must not lead into asides again; a second F2 is simply not taken. */
 static struct error *
 aside(struct engine *engine, enum answer_kind kind)
 {
@@ -55,10 +54,86 @@ title_of(const struct engine *engine, const char *prefix)
 
 /* Whoever is asked may have left in an aside: nobody answers for somebody who is not in the room. (R13, R14) */
 static bool
-has_left(const struct engine *engine, const struct prompt *prompt)
+has_left(struct engine *engine, const struct prompt *prompt)
 {
-    const struct person *person = roster_person(&engine->site->roster, prompt->who);
+    const struct person *person = people_of(engine, prompt->who);
     return person != NULL && !person->present;
+}
+
+/* Why an aside is not taken here; NULL: it is. What is asked in an aside is answered first, but for a pause, in which people
+ * come and go; and behind the closing record nothing is recorded. */
+static const char *
+no_aside(const struct engine *engine, enum answer_kind kind)
+{
+    const char *prefix = engine->prompt_prefix;
+    if (kind == ANSWER_STOP)
+        return NULL;
+    if (engine->state.closed)
+        return "The record is closed: nothing can be noted in it any more. Write it on paper.";
+    if (prefix == NULL)
+        return NULL;
+    bool pause = strcmp(prefix, "pause") == 0;
+    bool other = strcmp(prefix, "exception") == 0 || strcmp(prefix, "leave") == 0;
+    return other || (pause && kind == ANSWER_PAUSE) ? "Answer this first, then the next."
+                                                    : NULL;
+}
+
+/* --- one pair of eyes --- */
+
+static struct error *
+tell_again(struct engine *engine, const struct prompt *prompt, const char *name,
+           const char *body)
+{
+    AUTO_FREE char *id = NULL;
+    AUTO_FREE char *who = NULL;
+    TRY(text_format(&id, "%s-%s", prompt->id, name));
+    TRY(text_copy(prompt->who, &who));
+    struct prompt again = {.kind = PROMPT_TELL,
+                           .id = id,
+                           .title = prompt->title,
+                           .body = body,
+                           .who = who,
+                           .say = "",
+                           .expect = "",
+                           .question = "",
+                           .warning = "",
+                           .usual = ""};
+    for (;;) {
+        AUTO_ANSWER answer = {0};
+        TRY(engine->frontend->ops->ask(engine->frontend, &again, &answer));
+        if (answer.kind == ANSWER_GIVEN)
+            return NULL;
+        const char *refused = no_aside(engine, answer.kind);
+        again.warning = refused == NULL ? "" : refused;
+        if (refused == NULL && answer.kind != ANSWER_DECLINED)
+            TRY(aside(engine, answer.kind));
+    }
+}
+
+/* Before a share shows again: everybody looked at what came between. */
+static struct error *
+call_again(struct engine *engine, const struct prompt *prompt)
+{
+    AUTO_FREE char *body = NULL;
+    if (has_left(engine, prompt)) {
+        TRY(text_format(&body,
+                        "%s\nis not in the room by the record.\n"
+                        "Whoever came back is noted with F4, here and now.\n"
+                        "Without that, the step stops.\n",
+                        prompt->who));
+        TRY(tell_again(engine, prompt, "absent", body));
+    }
+    if (has_left(engine, prompt))
+        return error_hint(
+            ERROR(ERROR_REFUSED, "%s is not in the room", prompt->who),
+            "What is for one pair of eyes is shown to nobody instead. Resume when that "
+            "person is there: the roll is called again then.");
+    free(TAKE(body));
+    TRY(text_format(&body,
+                    "%s comes to the screen again, alone.\n"
+                    "Everyone else turns away.\n",
+                    prompt->who));
+    return tell_again(engine, prompt, "again", body);
 }
 
 static struct error *
@@ -86,6 +161,7 @@ ask(struct engine *engine, const char *name, struct prompt *prompt, struct answe
         prompt->question = "";
     bool anybody = prompt->who == NULL; /* who performs the step, or stands in */
     bool left = false;
+    bool interrupted = false;
     if (prompt->warning == NULL)
         prompt->warning = "";
     prompt->usual = "";
@@ -93,7 +169,11 @@ ask(struct engine *engine, const char *name, struct prompt *prompt, struct answe
         engine->frontend->ops->shown(engine->frontend, id, prompt->expected_text);
     for (;;) {
         if (anybody)
-            prompt->who = engine_actor(engine);
+            prompt->who = engine->step == NULL ? people_name(engine, "administrator", 0)
+                                               : engine_actor(engine);
+        if (prompt->one_pair_of_eyes && (interrupted || has_left(engine, prompt)))
+            TRY(call_again(engine, prompt));
+        interrupted = false;
         answer_clear(ret_answer);
         TRY(engine->frontend->ops->ask(engine->frontend, prompt, ret_answer));
         bool is_answer = ret_answer->kind == ANSWER_GIVEN
@@ -106,8 +186,15 @@ ask(struct engine *engine, const char *name, struct prompt *prompt, struct answe
         }
         if (is_answer)
             return NULL;
-        if (ret_answer->kind != ANSWER_DECLINED)
-            TRY(aside(engine, ret_answer->kind));
+        if (ret_answer->kind == ANSWER_DECLINED)
+            continue;
+        const char *refused = no_aside(engine, ret_answer->kind);
+        if (refused != NULL) {
+            prompt->warning = refused;
+            continue;
+        }
+        TRY(aside(engine, ret_answer->kind));
+        interrupted = true;
         left = left || ret_answer->kind == ANSWER_LEAVE;
     }
 }
@@ -171,7 +258,11 @@ ask_text(struct engine *engine, const char *name, const char *body, const char *
         TRY(ask(engine, name, &prompt, &answer));
         size_t len = strlen(answer.text);
         if (len == 0 || len > TEXT_MAX) {
-            prompt.warning = "Between 1 and 400 characters, please.";
+            prompt.warning =
+                len == 0
+                    ? "Something must be written here."
+                    : "That is too long: 400 letters at most, and those with accents or of "
+                      "other scripts count double or more.";
         } else if (privacy_looks_secret(engine, answer.text)) {
             secret_wipe(answer.text, len);
             prompt.warning = "That looks like a PIN or share words. Nothing of it was kept. "

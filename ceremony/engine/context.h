@@ -163,6 +163,10 @@ MUST_CHECK struct error *exception_note(struct engine *engine, const char *expec
 /* "witness Ada Byron": the n-th present person of the role (the role alone if none is). Points into
  * storage of the engine that lives for the next 63 calls. */
 const char *people_name(struct engine *engine, const char *role, size_t n);
+/* "ROLE NAME" for somebody who is named, cut between letters. */
+void people_as(const char *role, const char *name, char *ret_text, size_t size);
+/* The person of whom a prompt's `who` speaks ("NAME", "ROLE NAME"); NULL for a role alone. */
+const struct person *people_of(struct engine *engine, const char *who);
 const struct person *people_person(struct engine *engine, const char *role, size_t n);
 /* A roll call: everyone of roster and custody, present or not, recorded; then the quorum. */
 MUST_CHECK struct error *people_roll_call(struct engine *engine);

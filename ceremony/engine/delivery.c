@@ -117,11 +117,11 @@ deliver_one(struct engine *engine, const struct slip39_set *set, const struct sh
     AUTO_FREE char *bag = NULL;
     unsigned wrong = 0;
     delivery.holder = shares_holder(plan, index, &delivery.group);
-    (void)snprintf(delivery.who, sizeof delivery.who, "custodian %.100s",
-                   delivery.holder->person);
+    people_as("custodian", delivery.holder->person, delivery.who, sizeof delivery.who);
     TRY(require_holder(engine, index, delivery.holder->person));
     TRY(call_holder(engine, &delivery));
     TRY(show_and_type_back(engine, &delivery, &wrong));
+    TRY(require_holder(engine, index, delivery.holder->person));
     TRY(prompt_name(index, "bag", &name));
     TRY(ask_text(engine, name,
                  "The form goes into a numbered bag; its holder closes\n"

@@ -8,8 +8,30 @@
 #include "ceremony/base/text.h"
 #include "ceremony/engine/context.h"
 
-/* Names are lent across prompts, and each prompt may hold asides that lend more. */
-#define NAMES_KEPT 64
+#define ROLE_SHOWN 61
+#define NAME_SHOWN 91
+
+/* Names are lent across prompts and asides: each stays as long as the program. */
+struct lent_name {
+    struct lent_name *next;
+    char text[ROLE_SHOWN + NAME_SHOWN];
+};
+
+static const char *
+lend(const char *text)
+{
+    static struct lent_name *names; /* the engine runs in one thread */
+    for (struct lent_name *name = names; name != NULL; name = name->next)
+        if (strcmp(name->text, text) == 0)
+            return name->text;
+    struct lent_name *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return "somebody"; /* without memory the next record fails and says so */
+    (void)snprintf(made->text, sizeof made->text, "%s", text);
+    made->next = names;
+    names = made;
+    return made->text;
+}
 
 const struct person *
 people_person(struct engine *engine, const char *role, size_t n)
@@ -22,15 +44,48 @@ people_person(struct engine *engine, const char *role, size_t n)
 const char *
 people_name(struct engine *engine, const char *role, size_t n)
 {
-    static char names[NAMES_KEPT][160]; /* the engine runs in one thread */
-    static size_t next;
     const struct person *person = people_person(engine, role, n);
-    char *name = names[next++ % NAMES_KEPT];
-    if (person == NULL)
-        (void)snprintf(name, sizeof names[0], "%.150s", role);
-    else
-        (void)snprintf(name, sizeof names[0], "%.60s %.90s", role, person->name);
-    return name;
+    char role_shown[ROLE_SHOWN];
+    char name_shown[NAME_SHOWN] = "";
+    char text[ROLE_SHOWN + NAME_SHOWN];
+    text_fit(role, role_shown, sizeof role_shown);
+    if (person != NULL)
+        text_fit(person->name, name_shown, sizeof name_shown);
+    (void)snprintf(text, sizeof text, "%s%s%s", role_shown, person == NULL ? "" : " ",
+                   name_shown);
+    return lend(text);
+}
+
+void
+people_as(const char *role, const char *name, char *ret_text, size_t size)
+{
+    char shown[NAME_SHOWN];
+    text_fit(name, shown, sizeof shown);
+    (void)snprintf(ret_text, size, "%s %s", role, shown);
+}
+
+/* Whether `who` is this person's name, alone or behind a role. */
+static bool
+speaks_of(const char *who, const struct person *person)
+{
+    char shown[NAME_SHOWN];
+    text_fit(person->name, shown, sizeof shown);
+    size_t len = strlen(shown);
+    size_t all = strlen(who);
+    return strcmp(who, person->name) == 0
+           || (all > len && who[all - len - 1] == ' ' && strcmp(who + all - len, shown) == 0);
+}
+
+const struct person *
+people_of(struct engine *engine, const char *who)
+{
+    const struct roster *roster = &engine->site->roster;
+    const struct person *found = NULL;
+    for (size_t i = 0; i < roster->people_count; i++)
+        if (speaks_of(who, &roster->people[i])
+            && (found == NULL || strlen(roster->people[i].name) > strlen(found->name)))
+            found = &roster->people[i];
+    return found;
 }
 
 static json_t *

@@ -17,6 +17,8 @@ struct shown {
     struct secret *secret; /* share words */
 };
 
+#define REPEATED_MAX 100U
+
 struct headless {
     struct frontend frontend; /* first, so that a frontend is a headless */
     struct answers *answers;
@@ -156,6 +158,11 @@ give(struct headless *headless, const struct prompt *prompt,
     for (size_t i = 0; i < sizeof asides / sizeof asides[0]; i++)
         if (asides[i].scripted == scripted->kind) {
             ret_answer->kind = asides[i].answer;
+            if (ret_answer->kind == ANSWER_DECLINED && !prompt->may_decline)
+                return ERROR(
+                    ERROR_INPUT,
+                    "line %u of the answers file declines \"%s\", which cannot be declined",
+                    scripted->line, prompt->id);
             return NULL;
         }
     ret_answer->kind = ANSWER_GIVEN;
@@ -184,6 +191,19 @@ note_signal(int number)
     stop_asked = 1;
 }
 
+/* An answer that is not taken would be given for ever. PINs may be asked for each of many signatures. */
+static struct error *
+refuse_endless(const struct prompt *prompt, const struct scripted_answer *scripted)
+{
+    if (scripted->repeated < REPEATED_MAX || prompt->kind == PROMPT_SECRET)
+        return NULL;
+    return error_hint(ERROR(ERROR_INPUT,
+                            "the answer to \"%s\" was given %u times, and is not taken%s%s%s",
+                            prompt->id, REPEATED_MAX, prompt->warning[0] == '\0' ? "" : " (",
+                            prompt->warning, prompt->warning[0] == '\0' ? "" : ")"),
+                      "Mend the answers file, then resume.");
+}
+
 static struct error *
 ask(struct frontend *self, const struct prompt *prompt, struct answer *ret_answer)
 {
@@ -207,7 +227,9 @@ ask(struct frontend *self, const struct prompt *prompt, struct answer *ret_answe
     log_warning(headless, prompt);
     struct scripted_answer scripted = {0};
     TRY(answers_take(headless->answers, prompt->id, &scripted));
-    struct error *error = give(headless, prompt, &scripted, ret_answer);
+    struct error *error = refuse_endless(prompt, &scripted);
+    if (error == NULL)
+        error = give(headless, prompt, &scripted, ret_answer);
     free(scripted.text);
     if (error == NULL && headless->verbose && headless->log != NULL)
         (void)fprintf(headless->log, "    %s\n", prompt->id);

@@ -266,6 +266,13 @@ fill_stars(const struct answer_key *key, const char *prompt_id, const char *show
     return bytes_take_text(&text, ret_text);
 }
 
+/* What comes instead of an answer; to stop ends the run. */
+static bool
+is_aside(enum scripted_kind kind)
+{
+    return kind == SCRIPTED_EXCEPTION || kind == SCRIPTED_PAUSE || kind == SCRIPTED_LEAVE;
+}
+
 struct error *
 answers_take(struct answers *answers, const char *prompt_id, struct scripted_answer *ret_answer)
 {
@@ -279,7 +286,17 @@ answers_take(struct answers *answers, const char *prompt_id, struct scripted_ans
     TRY(count_asking(answers, prompt_id, &before));
     const struct scripted_answer *item =
         &key->items[before < key->count ? before : key->count - 1];
-    struct scripted_answer answer = {item->kind, NULL, item->line};
+    if (before >= key->count && is_aside(item->kind))
+        return error_hint(
+            ERROR(ERROR_INPUT,
+                  "%s:%u: '%s' is asked once more, and its last answer is none: after it "
+                  "everything would begin again",
+                  answers->file, item->line, prompt_id),
+            "Write a list of answers that ends in one: [{aside: pause}, \"yes\"].");
+    struct scripted_answer answer = {
+        .kind = item->kind,
+        .line = item->line,
+        .repeated = before < key->count ? 0 : (unsigned)(before - key->count + 1)};
     if (item->kind == SCRIPTED_SHOWN)
         TRY(fill_stars(key, prompt_id, item->text, &answer.text));
     else

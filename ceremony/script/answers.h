@@ -28,6 +28,7 @@ struct scripted_answer {
     enum scripted_kind kind;
     char *text; /* TEXT: the answer; SHOWN: the prompt id, '*' already replaced; owned here */
     unsigned line;
+    unsigned repeated; /* so often was it given to this prompt before, beyond the list */
 };
 
 struct answers;

@@ -72,11 +72,19 @@ check_sign_off(struct yaml_file *file, struct yaml_node item, const struct perso
     return NULL;
 }
 
+#define NAME_MAX_BYTES 90
+
 static struct error *
 keep_person(struct yaml_file *file, struct yaml_node item, struct person_lines *lines,
             struct person *person)
 {
     TRY(check_sign_off(file, item, lines));
+    if (strlen(lines->name) > NAME_MAX_BYTES)
+        return yaml_fault(
+            file, item,
+            "the name \"%s\" has %zu bytes, and at most %d are shown and recorded whole; letters "
+            "with accents and of other scripts have two or three",
+            lines->name, strlen(lines->name), NAME_MAX_BYTES);
     if (lines->roles.count > ROSTER_ROLES_MAX)
         return yaml_fault(file, item, "%s has more than %d roles", lines->name,
                           ROSTER_ROLES_MAX);

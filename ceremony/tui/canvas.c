@@ -23,7 +23,7 @@ canvas_reset(struct canvas *canvas, int rows, int cols)
         canvas->cols = cols;
     }
     for (int i = 0; i < rows * cols; i++)
-        canvas->cells[i] = (struct canvas_cell){L' ', STYLE_PLAIN};
+        canvas->cells[i] = (struct canvas_cell){.character = L' ', .style = STYLE_PLAIN};
     canvas_cursor(canvas, -1, -1);
     return NULL;
 }
@@ -43,7 +43,8 @@ canvas_equal(const struct canvas *a, const struct canvas *b)
         return false;
     for (int i = 0; i < a->rows * a->cols; i++)
         if (a->cells[i].character != b->cells[i].character
-            || a->cells[i].style != b->cells[i].style)
+            || a->cells[i].style != b->cells[i].style
+            || wmemcmp(a->cells[i].marks, b->cells[i].marks, CANVAS_MARKS) != 0)
             return false;
     return true;
 }
@@ -85,7 +86,25 @@ static void
 put(struct canvas *canvas, int row, int col, wchar_t character, enum style style)
 {
     if (row >= 0 && row < canvas->rows && col >= 0 && col < canvas->cols)
-        canvas->cells[row * canvas->cols + col] = (struct canvas_cell){character, style};
+        canvas->cells[row * canvas->cols + col] =
+            (struct canvas_cell){.character = character, .style = style};
+}
+
+/* A mark goes onto the letter left of `col`; false if there is none, or it bears too many. */
+static bool
+put_mark(struct canvas *canvas, int row, int col, wchar_t mark)
+{
+    if (row < 0 || row >= canvas->rows || col < 1 || col > canvas->cols)
+        return false;
+    struct canvas_cell *cell = &canvas->cells[row * canvas->cols + col - 1];
+    if (cell->character == 0 && col > 1)
+        cell--;
+    for (size_t i = 0; i < CANVAS_MARKS && cell->character != 0; i++)
+        if (cell->marks[i] == 0) {
+            cell->marks[i] = mark;
+            return true;
+        }
+    return false;
 }
 
 int
@@ -97,8 +116,12 @@ canvas_text(struct canvas *canvas, int row, int col, int width, enum style style
     int columns = 0;
     for (size_t used = 0; (used = canvas_decode(text, &character, &columns)) > 0;
          text += used) {
-        if (columns == 0)
-            continue;
+        if (columns == 0) {
+            if (at > 0 && put_mark(canvas, row, col + at, character))
+                continue;
+            character = L'?';
+            columns = 1;
+        }
         if (at + columns > width || col + at + columns > canvas->cols)
             break;
         put(canvas, row, col + at, character, style);
@@ -152,6 +175,16 @@ canvas_cursor(struct canvas *canvas, int row, int col)
     canvas->cursor_col = col;
 }
 
+static struct error *
+append_wide(struct bytes *text, wchar_t character)
+{
+    char encoded[MB_LEN_MAX];
+    mbstate_t state = {0};
+    size_t used = wcrtomb(encoded, character, &state);
+    return used == (size_t)-1 ? bytes_append_char(text, '?')
+                              : bytes_append(text, encoded, used);
+}
+
 struct error *
 canvas_row_text(const struct canvas *canvas, int row, char **ret_text)
 {
@@ -161,15 +194,11 @@ canvas_row_text(const struct canvas *canvas, int row, char **ret_text)
         len--;
     AUTO_BYTES text = {0};
     for (int i = 0; i < len; i++) {
-        char encoded[MB_LEN_MAX];
-        mbstate_t state = {0};
         if (cells[i].character == 0)
             continue;
-        size_t used = wcrtomb(encoded, cells[i].character, &state);
-        if (used == (size_t)-1)
-            TRY(bytes_append_char(&text, '?'));
-        else
-            TRY(bytes_append(&text, encoded, used));
+        TRY(append_wide(&text, cells[i].character));
+        for (size_t m = 0; m < CANVAS_MARKS && cells[i].marks[m] != 0; m++)
+            TRY(append_wide(&text, cells[i].marks[m]));
     }
     return bytes_take_text(&text, ret_text);
 }

@@ -28,8 +28,12 @@ enum style {
     STYLES
 };
 
+#define CANVAS_MARKS 3 /* that one letter can bear; curses takes so many */
+
 struct canvas_cell {
     wchar_t character; /* 0: right half of a wide character */
+    wchar_t marks
+        [CANVAS_MARKS]; /* accents and vowel signs over it, which have no column of their own; 0 ends them */
     enum style style;
 };
 
@@ -53,8 +57,8 @@ MUST_CHECK struct error *canvas_reset(struct canvas *canvas, int rows, int cols)
 void canvas_clear(struct canvas *canvas);
 bool canvas_equal(const struct canvas *a, const struct canvas *b);
 
-/* Draws `text` (UTF-8) cut at `width` columns and at the canvas; what cannot be shown becomes '?'.
- * Returns the columns used. */
+/* Draws `text` (UTF-8) cut at `width` columns and at the canvas; what cannot be shown becomes '?': also a mark without
+ * a letter before it, and one too many on a letter. Nothing of a text is left out. Returns the columns used. */
 int canvas_text(struct canvas *canvas, int row, int col, int width, enum style style,
                 const char *text);
 /* Fills the area with blanks and draws a frame of + - | around it. */

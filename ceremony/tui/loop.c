@@ -6,6 +6,9 @@
 #define WAIT_MS 200
 /* So long the last picture stays while the engine thinks, before "One moment." replaces it. */
 #define PATIENCE_MS 400
+/* A second Enter so soon, with nothing between, is a finger that stayed or slipped: longer than a keyboard waits before it
+ * repeats. It must not pass a page that nobody has read. */
+#define HASTE_MS 750
 
 struct loop {
     struct ui *ui;
@@ -13,6 +16,7 @@ struct loop {
     struct canvas canvas;
     uint64_t asked;      /* the prompt or fault that is on the screen */
     int64_t answered_ms; /* monotonic */
+    int64_t enter_ms;    /* the last key was Enter, then; 0: another one */
     bool fault;          /* a fault waits to be acknowledged */
     bool finished;
 };
@@ -69,6 +73,16 @@ draw(struct loop *loop)
     return NULL;
 }
 
+static bool
+is_hasty(struct loop *loop, int32_t key)
+{
+    struct clock_reading now;
+    const int64_t before_ms = loop->enter_ms;
+    clock_read(&now);
+    loop->enter_ms = key == UI_ENTER ? now.monotonic_ms : 0;
+    return key == UI_ENTER && before_ms != 0 && now.monotonic_ms - before_ms < HASTE_MS;
+}
+
 static struct error *
 take_key(struct loop *loop, int32_t key)
 {
@@ -79,6 +93,8 @@ take_key(struct loop *loop, int32_t key)
         screen_resize(loop->screen);
         return NULL;
     }
+    if (is_hasty(loop, key))
+        return NULL;
     if (loop->fault) {
         if (key == UI_ENTER && !ui->too_small)
             model_acknowledge(ui->model);

@@ -21,6 +21,8 @@
 #include "ceremony/tui/terminal_keys.h"
 
 #define ESCAPE_DELAY_MS 50
+#define LETTER_MS                                                                              \
+    25 /* so long the rest of a letter is waited for that comes in several bytes */
 
 struct screen {
     SCREEN *curses;
@@ -114,8 +116,9 @@ start_curses(struct screen *screen)
     (void)keypad(stdscr, TRUE);
     terminal_keys_define();
     (void)set_escdelay(ESCAPE_DELAY_MS);
-    (void)nodelay(stdscr, TRUE);
+    wtimeout(stdscr, LETTER_MS);
     prepare_colours();
+    (void)def_prog_mode();
     screen_resize(screen);
     return NULL;
 }
@@ -123,7 +126,7 @@ start_curses(struct screen *screen)
 static struct error *
 open_descriptors(struct screen *screen)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP};
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
     sigset_t mask;
     (void)sigemptyset(&mask);
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
@@ -219,7 +222,12 @@ read_signals(struct screen *screen)
     while (read(screen->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
             return UI_ABORT;
-        if (info.ssi_signo == SIGWINCH)
+        if (info.ssi_signo
+            == SIGCONT) { /* a shell had the terminal: what is typed would show */
+            (void)reset_prog_mode();
+            (void)flushinp();
+        }
+        if (info.ssi_signo == SIGWINCH || info.ssi_signo == SIGCONT)
             key = UI_RESIZE;
     }
     return key;
@@ -264,7 +272,8 @@ show_cell(const struct canvas_cell *cell, int row, int col)
 {
     if (cell->character == 0)
         return;
-    wchar_t text[2] = {cell->character, L'\0'};
+    wchar_t text[CANVAS_MARKS + 2] = {cell->character, L'\0'};
+    wmemcpy(text + 1, cell->marks, CANVAS_MARKS);
     attr_t attributes = attributes_plain[cell->style];
     cchar_t drawn;
     short pair = 0;

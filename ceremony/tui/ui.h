@@ -38,7 +38,8 @@ struct ui {
     struct scroll scroll;
     char notice[128]; /* what the last key led to; "" */
     struct line_entry line;
-    size_t choice;
+    size_t choice; /* the marked line; as many as there are: none */
+    size_t number; /* of a line, as far as it is typed */
     struct pin_entry pin;
     struct word_entry *words;
     bool hidden;        /* REVEAL: time is over, or not yet looked at again */

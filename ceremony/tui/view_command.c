@@ -13,22 +13,37 @@ open_command(struct ui *ui)
     return NULL;
 }
 
+#define LABEL_COLS 7 /* "Type   " */
+
+/* A long command takes several lines: all of it must be seen, and typed. */
+static struct error *
+break_command(const struct ui *ui, int width, struct lines *lines)
+{
+    return lines_wrap(lines, STYLE_TITLE, 0, width - LABEL_COLS, ui->prompt->expected_text);
+}
+
 static int
 input_rows(const struct ui *ui, int width)
 {
-    (void)ui;
-    (void)width;
-    return 2;
+    AUTO_LINES lines = {0};
+    struct error *error = break_command(ui, width, &lines);
+    error_free(error);
+    return error == NULL ? (int)lines.count + 1 : 2;
 }
 
 static struct error *
 draw_input(struct ui *ui, struct canvas *canvas, struct area area)
 {
-    int used = canvas_text(canvas, area.row, area.col, area.cols, STYLE_LABEL, "Type   ");
-    (void)canvas_text(canvas, area.row, area.col + used, area.cols - used, STYLE_TITLE,
-                      ui->prompt->expected_text);
-    used = canvas_text(canvas, area.row + 1, area.col, area.cols, STYLE_LABEL, "     > ");
-    return line_entry_draw(&ui->line, canvas, area.row + 1, area.col + used, area.cols - used);
+    AUTO_LINES lines = {0};
+    TRY(break_command(ui, area.cols, &lines));
+    int row = area.row;
+    (void)canvas_text(canvas, row, area.col, area.cols, STYLE_LABEL, "Type   ");
+    for (size_t i = 0; i < lines.count; i++)
+        (void)canvas_text(canvas, row++, area.col + LABEL_COLS, area.cols - LABEL_COLS,
+                          STYLE_TITLE, lines.items[i].text);
+    (void)canvas_text(canvas, row, area.col, area.cols, STYLE_LABEL, "     > ");
+    return line_entry_draw(&ui->line, canvas, row, area.col + LABEL_COLS,
+                           area.cols - LABEL_COLS);
 }
 
 static struct error *

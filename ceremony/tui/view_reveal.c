@@ -84,7 +84,7 @@ draw_private(struct ui *ui, struct canvas *canvas, struct area middle)
     struct private_areas areas = private_arrange(middle, count, FOOT_ROWS);
     if (ui->hidden) {
         (void)canvas_text(canvas, areas.words.row, areas.words.col, areas.words.cols, STYLE_NOW,
-                          "The words are hidden. Any key shows them again.");
+                          "The words are hidden. Enter shows them again.");
         return NULL;
     }
     TRY(private_draw_text(ui, canvas, areas.text));
@@ -113,7 +113,8 @@ static struct error *
 key(struct ui *ui, int32_t pressed)
 {
     if (ui->hidden) {
-        show_again(ui);
+        if (pressed == UI_ENTER)
+            show_again(ui);
         return NULL;
     }
     if (pressed != UI_ENTER) {
@@ -138,6 +139,6 @@ const struct view view_reveal = {
     .decline = "decline",
     .help =
         "These words are for one pair of eyes. Write them on the form, in order, and compare "
-        "each with the screen. They are hidden after a while; any key shows them again. When "
+        "each with the screen. They are hidden after a while; Enter shows them again. When "
         "all are on paper, type the word written, and Enter.",
 };

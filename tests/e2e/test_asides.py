@@ -113,6 +113,63 @@ def nobody_answers_for_who_left():
             assert status == 0 or not any("custodian" in record["data"] for record in of_type(one, "sign-off"))
 
 
+def shares_are_shown_to_nobody_instead():
+    """After an aside everybody has looked at the screen: the holder is called again, and is there, or nothing shows. (R13, R23)"""
+    for share in ("deliver-root-shares.2.share", "deliver-root-shares.2.type-back", "deliver-root-shares.2.bag"):
+        given = "written" if share.endswith(".share") else "{shown: deliver-root-shares.2.share}" if share.endswith("-back") else "R-0002"
+        for leaves, status in (("Chen Wei", 3), ("Laura Rossi", 3)):  # the holder; one whose turn comes
+            with r.Rehearsal() as one:
+                result = one.run(answers=one.answers_with({share: f"[{{aside: leave}}, {given}]", "leave.who": leaves}))
+                says = "Whoever is asked has left" if share.endswith("bag") and leaves == "Chen Wei" else "is not in the room"
+                assert result.returncode == status and says in result.stderr and (leaves in result.stderr or "has left" in says), \
+                    (share, leaves, result.returncode, result.stderr)
+                assert not any(record["data"].get("what") == "shares delivered" for record in of_type(one, "facts"))
+    with r.Rehearsal() as one:  # gone and back before it shows again
+        result = one.run(answers=one.answers_with({
+            "deliver-root-shares.2.share": "[{aside: leave}, written]", "leave.who": "Chen Wei",
+            "deliver-root-shares.2.share-absent": '[{aside: leave}, "yes"]', "deliver-root-shares.2.share-again": '[{aside: pause}, "yes"]',
+            "pause.continue": '"yes"', "pause.wall-clock": "17:04"}))
+        assert result.returncode == 0, result.stderr
+        assert len(of_type(one, "pause")) == 1, "the holder was not called again"
+        r.check_finished(one)
+
+
+def one_thing_after_the_other():
+    """What an aside asks is answered before the next one; in a pause people come and go. What is not taken ends a headless run."""
+    nested = {"check-room.confirm": '[{aside: pause}, "yes"]', "pause.continue": '[{aside: pause}, {aside: leave}, {aside: leave}, "yes"]',
+              "leave.who": '[{aside: exception}, Chen Wei]', "pause.wall-clock": "17:04"}
+    with r.Rehearsal() as one:
+        result = one.run(answers=one.answers_with(nested))
+        assert result.returncode == 0, result.stderr
+        presence = [record["data"]["present"] for record in of_type(one, "facts") if record["data"].get("what") == "presence"]
+        assert presence == [False, True] and len(of_type(one, "pause")) == 1, presence
+        r.check_finished(one)
+    endless = ({"check-room.confirm": "{aside: pause}", "pause.continue": '"yes"', "pause.wall-clock": "17:04"}, {"close.confirm": '"no"'}, {"check-room.confirm": "{decline: true}"},
+               {"check-room.confirm": '[{aside: exception}, "yes"]', "exception.expected": "{aside: exception}"},
+               {"deliver-root-shares.1.type-back": '"academic acid"'})
+    for changes in endless:
+        with r.Rehearsal() as one:
+            result = one.run(answers=one.answers_with(changes), timeout=60)
+            assert result.returncode in (1, 3) and any(words in result.stderr for words in (
+                "is asked once more", "and is not taken", "cannot be declined")), (changes, result.returncode, result.stderr)
+            assert len(one.records()) < 400, changes
+
+
+def names_are_cut_between_letters():
+    """However long a name is, and in whatever script, what a person does can be recorded."""
+    with r.Rehearsal() as one:
+        name = "xy" + "\u6f22" * 29
+        roster = one.site / "roster.yaml"
+        roster.write_text(roster.read_text().replace("Ada Byron", name))
+        environment = one.site / "environment.yaml"
+        environment.write_text(environment.read_text().replace("Ada Byron", name))
+        for path in (one.site / "people").glob("ada-byron*"):
+            assert path.exists()
+        result = one.run(answers=one.answers_with({}))
+        assert result.returncode == 0, result.stderr
+        r.check_finished(one)
+
+
 def stopped_and_resumed():
     with r.Rehearsal() as one:
         result = one.run(answers=one.answers_with({"issue-root.sign": "{aside: stop}"}))
@@ -163,6 +220,9 @@ def main():
     a_custodian_who_leaves_stays_confidential()
     a_share_waits_for_its_holder()
     nobody_answers_for_who_left()
+    shares_are_shown_to_nobody_instead()
+    one_thing_after_the_other()
+    names_are_cut_between_letters()
     stopped_and_resumed()
     stopped_and_aborted("confirm-root.1.word-1")
     stopped_and_aborted("deliver-root-shares.2.bag")

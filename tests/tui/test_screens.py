@@ -17,6 +17,8 @@ BUILD = os.environ["BUILD_DIR"]
 sys.path.insert(0, os.path.join(SOURCE, "tests", "support"))
 from tmux_screen import Screen  # noqa: E402
 
+HASTE_SECONDS = 0.8  # a second Enter sooner than that is not taken
+
 DEMO = os.path.join(BUILD, "tests", "tui_demo")
 GOLDENS = os.path.join(SOURCE, "tests", "tui", "goldens")
 
@@ -96,8 +98,8 @@ def walk_through(rows, cols):
         demo.keys("C-u")
         demo.type("YES")
         demo.keys("Enter")
-        demo.see("> 1  look at")
-        demo.keys("Down", "Down", "Up")
+        demo.see(" 1  look at")
+        demo.keys("Down", "Down", "Down", "Up")
         demo.see("> 2  take another")
         demo.golden(f"choose-{size}")
         demo.keys("Enter")
@@ -126,6 +128,10 @@ def walk_through(rows, cols):
         demo.type("SIGN ROOT CERTIFICATE")
         demo.keys("Enter")
         demo.see("PIN    ________")
+        demo.keys("Enter")
+        demo.keys("Enter")  # too soon after the last one: not taken
+        time.sleep(HASTE_SECONDS)
+        assert "Nothing has been typed yet." not in demo.text()
         demo.keys("Enter")
         demo.see("Nothing has been typed yet.")
         demo.type("7")
@@ -159,6 +165,9 @@ def walk_through(rows, cols):
         demo.see("it belongs to", "Enter  go on")
         demo.golden(f"fault-{size}")
         demo.keys("Enter")
+        demo.see("Nothing more is asked")
+        demo.keys("Enter")
+        time.sleep(HASTE_SECONDS)
         demo.see("Nothing more is asked")
         demo.keys("Enter")
         results = demo.results()
@@ -261,10 +270,14 @@ def a_share_hides_itself():
     with Demo("brief") as demo:
         demo.see("33  acid")
         words = share_words(demo)
-        demo.see("The words are hidden. Any key shows them again.")
+        demo.see("The words are hidden. Enter shows them again.")
         assert words[7] not in demo.text()
         demo.golden("hidden-80x24")
         demo.type("x")
+        demo.keys("C-c")
+        time.sleep(0.3)
+        assert words[7] not in demo.text()
+        demo.keys("Enter")
         demo.see("33  acid")
         demo.keys("F1")
         help_text = demo.see("one pair of eyes")

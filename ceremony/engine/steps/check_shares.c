@@ -169,8 +169,7 @@ check_all(struct engine *engine, const struct custody_set *set, json_t *rows, si
                                         .group = &set->plan->groups[g],
                                         .group_index = (unsigned)g,
                                         .member_index = (unsigned)m};
-            (void)snprintf(checking.who, sizeof checking.who, "custodian %.100s",
-                           checking.holder->person);
+            people_as("custodian", checking.holder->person, checking.who, sizeof checking.who);
             TRY(check_one(engine, &checking, rows, right, faults));
         }
         before += set->plan->groups[g].count;

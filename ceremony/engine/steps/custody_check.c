@@ -117,7 +117,7 @@ check_holder(struct engine *engine, struct round *round, size_t index)
     AUTO_FREE char *bag_name = NULL;
     AUTO_FREE char *bag = NULL;
     char who[160];
-    (void)snprintf(who, sizeof who, "custodian %.100s", holder->person);
+    people_as("custodian", holder->person, who, sizeof who);
     TRY(text_format(&name, "%zu.seal", index + 1));
     TRY(text_format(&bag_name, "%zu.number", index + 1));
     TRY(text_format(&body,

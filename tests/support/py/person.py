@@ -13,6 +13,7 @@ sys.path.insert(0, str(rehearsal.SOURCE / "tests/support"))
 from tmux_screen import Screen  # noqa: E402
 
 PATIENCE_SECONDS = 60
+HASTE_SECONDS = 0.8  # a second Enter sooner than that is not taken
 FOLDER = rehearsal.BUILD / "tests/screens"
 ENDED = re.compile(r"^STATUS \d+|it was cleared\.$", re.M)  # the program; or what the screen's guard says after a kill
 SECRET_KINDS = ("pin", "reveal", "words")
@@ -43,9 +44,11 @@ def kind_of(text):
         return "fault"
     if "Enter read on" in keys:
         return "more"
+    if "Enter choose" in keys:
+        return "choose"
     for kind, mark in (("pin", r"PIN    [_*]{8}"), ("words", r"Word \d+ of \d+:|words are typed"),
                        ("reveal", r"type  written"), ("confirm", r"Type  yes  or  no"),
-                       ("command", r"^.*Type   \S.*\n.*> "), ("choose", r"> \d  \S"),
+                       ("command", r"^.*Type   \S.*\n(?:.*\n)?.*> "),
                        ("word", r"Word \d of group \d")):
         if re.search(mark, text, re.M):
             return kind
@@ -99,6 +102,7 @@ class Person(Screen):
         self.numbers = 0
         self.hooks = []  # (kind, pattern, function): called once instead of an answer
         self.pages = ""
+        self.entered = 0.0
         super().__init__([str(rehearsal.CEREMONY), *map(str, words)], rows, cols, **options)
 
     # what is seen
@@ -148,7 +152,10 @@ class Person(Screen):
             self.type(text)
             self.until(lambda seen: text[-3:] in seen or "***" in seen or "_" not in seen, text)
         before = MOVING.sub("", self.text())
+        if names[0] == "Enter" and not text:
+            time.sleep(max(0.0, self.entered + HASTE_SECONDS - time.monotonic()))
         self.keys(*names)
+        self.entered = time.monotonic() if names[-1] == "Enter" else 0.0
         return self.settled(before)
 
     def work(self, until=None):
@@ -205,7 +212,7 @@ class Person(Screen):
         return self.press("yes", "Enter")
 
     def answer_choose(self, _):
-        return self.press("", "Enter")
+        return self.press("1", "Enter")
 
     def answer_command(self, text):
         return self.press(re.search(r"Type   (\S.*?)\s*\|?$", text, re.M)[1], "Enter")

@@ -112,6 +112,41 @@ a_long_text_says_what_is_in_view_and_when_its_end_was_seen(void **state)
     canvas_clear(&canvas);
 }
 
+/* Two names that differ by a mark differ on the screen, too: what was shown is what is signed. (T14, T16) */
+static void
+nothing_of_a_name_is_left_out(void **state)
+{
+    (void)state;
+
+    static const struct {
+        const char *text;
+        const char *shown;
+        int columns;
+    } rows[] = {
+        {"Exa\u0301mple",              "Exa\u0301mple",         7},
+        {"\u0301a",                    "?a",                    2},
+        {"a\u0301\u0302\u0303",        "a\u0301\u0302\u0303",   1},
+        {"a\u0301\u0302\u0303\u0304b", "a\u0301\u0302\u0303?b", 3},
+        {"\u6f22\u0301\u5b57",         "\u6f22\u0301\u5b57",    4},
+        {"\u0e01\u0e34\u0e19",         "\u0e01\u0e34\u0e19",    2},
+    };
+    struct canvas canvas = {0};
+    struct canvas other = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        check_ok(canvas_reset(&canvas, 2, 40));
+        check_ok(canvas_reset(&other, 2, 40));
+        assert_int_equal(canvas_text(&canvas, 1, 2, 30, STYLE_PLAIN, rows[i].text),
+                         rows[i].columns);
+        AUTO_FREE char *shown = NULL;
+        check_ok(canvas_row_text(&canvas, 1, &shown));
+        assert_string_equal(shown + 2, rows[i].shown);
+        (void)canvas_text(&other, 1, 2, 30, STYLE_PLAIN, "a\u0301\u0302");
+        assert_false(canvas_equal(&canvas, &other));
+    }
+    canvas_clear(&canvas);
+    canvas_clear(&other);
+}
+
 int
 main(void)
 {
@@ -120,6 +155,7 @@ main(void)
         cmocka_unit_test(a_text_breaks_at_blanks_and_within_words_that_are_too_long),
         cmocka_unit_test(lines_that_fit_keep_their_inner_blanks_and_others_their_indent),
         cmocka_unit_test(width_is_counted_in_columns_not_in_bytes),
+        cmocka_unit_test(nothing_of_a_name_is_left_out),
         cmocka_unit_test(what_could_steer_a_terminal_becomes_visible),
         cmocka_unit_test(a_label_stands_before_the_first_line_only),
         cmocka_unit_test(a_text_of_blanks_has_no_line_and_no_label),

@@ -272,6 +272,8 @@ thirty_three_words_fit_and_are_painted_not_drawn(void **state)
     draw(table, 24, 80);
     assert_false(ui_has_secrets(&table->ui));
     press(table, "x");
+    assert_false(ui_has_secrets(&table->ui));
+    press(table, "\n");
     assert_true(ui_has_secrets(&table->ui));
     press(table, "written\n");
     assert_true(table->ui.answered);
@@ -324,12 +326,82 @@ test_work_is_stopped(void **state)
     table->ui.model = NULL;
 }
 
+static void
+nothing_is_chosen_before_it_is_marked(void **state)
+{
+    struct table *table = *state;
+    struct prompt_choice choices[12];
+    char texts[12][16];
+    for (size_t i = 0; i < 12; i++) {
+        (void)snprintf(texts[i], sizeof texts[i], "line-%zu", i + 1);
+        choices[i] = (struct prompt_choice){texts[i], texts[i]};
+    }
+
+    static const struct {
+        const char *keys;
+        const char *chosen; /* NULL: nothing */
+    } rows[] = {
+        {"\n",    NULL     },
+        {"0\n",   NULL     },
+        {"1\n",   "line-1" },
+        {"10\n",  "line-10"},
+        {"12\n",  "line-12"},
+        {"13\n",  "line-3" },
+        {"1x0\n", "line-1" },
+        {"99\n",  "line-9" },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct prompt prompt = {.id = "p",
+                                      .kind = PROMPT_CHOOSE,
+                                      .title = "Title",
+                                      .body = "Body",
+                                      .question = "Which?",
+                                      .who = "witness",
+                                      .choices = choices,
+                                      .choice_count = 12};
+        check_ok(ui_open(&table->ui, &prompt));
+        draw(table, 24, 80);
+        assert_false(shows(table, "> 1  line-1"));
+        press(table, rows[i].keys);
+        draw(table, 24, 80);
+        assert_int_equal(table->ui.answered, rows[i].chosen != NULL);
+        assert_int_equal(shows(table, "Mark a line first"), rows[i].chosen == NULL);
+        if (rows[i].chosen != NULL)
+            assert_string_equal(table->ui.answer.text, rows[i].chosen);
+        ui_clear(&table->ui);
+    }
+}
+
+/* Two commands that differ at their end must be told apart, and be typed as they are shown. */
+static void
+a_long_command_is_shown_whole(void **state)
+{
+    struct table *table = *state;
+    const struct prompt prompt = {.id = "p",
+                                  .kind = PROMPT_COMMAND,
+                                  .title = "Title",
+                                  .body = "Body",
+                                  .question = "Nothing happens until this is typed:",
+                                  .who = "operator",
+                                  .expected_text =
+                                      "DESTROY Example Trust Services Root X1 ON primary-2"};
+    check_ok(ui_open(&table->ui, &prompt));
+    draw(table, 24, 80);
+    assert_true(shows(table, "Type   DESTROY Example Trust Services Root"));
+    assert_true(shows(table, "primary-2"));
+    press(table, "DESTROY Example Trust Services Root X1 ON primary-2\n");
+    assert_true(table->ui.answered);
+}
+
 int
 main(void)
 {
     (void)setlocale(LC_CTYPE, "C.UTF-8");
 #define TABLE_TEST(test) cmocka_unit_test_setup_teardown(test, prepare, dispose)
     const struct CMUnitTest tests[] = {
+        TABLE_TEST(nothing_is_chosen_before_it_is_marked),
+        TABLE_TEST(a_long_command_is_shown_whole),
         cmocka_unit_test_setup_teardown(test_work_is_stopped, prepare, dispose),
         TABLE_TEST(the_current_step_stays_in_view),
         TABLE_TEST(a_long_text_must_be_read_before_it_is_accepted),
