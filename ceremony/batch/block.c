@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "transcripts/digest.h"
+
 static void
 entry_clear(struct batch_entry *entry)
 {
@@ -97,6 +99,25 @@ struct match {
     bool same;
 };
 
+/* All that the ledger announced; what is to be signed by its own bytes, not by what the journal says of them. */
+static bool
+is_reserved(const struct batch_entry *entry, const unsigned char hash[32],
+            const struct ledger_row *row)
+{
+    return entry->serial_len == row->serial_len
+           && memcmp(entry->serial, row->serial, row->serial_len) == 0
+           && memcmp(hash, row->tbs, sizeof row->tbs) == 0
+           && memcmp(entry->tbs, row->tbs, sizeof row->tbs) == 0
+           && memcmp(entry->spki, row->spki, sizeof row->spki) == 0
+           && memcmp(entry->request, row->request, sizeof row->request) == 0
+           && strcmp(entry->device == NULL ? "" : entry->device,
+                     row->device == NULL ? "" : row->device)
+                  == 0
+           && entry->modulus.len == row->modulus_len
+           && (row->modulus_len == 0
+               || memcmp(entry->modulus.data, row->modulus, row->modulus_len) == 0);
+}
+
 static struct error *
 match_row(void *user, const struct ledger_row *row)
 {
@@ -107,9 +128,9 @@ match_row(void *user, const struct ledger_row *row)
     }
     const struct batch_entry *entry =
         &match->block->entries[match->block->to_sign[match->at++]];
-    match->same = match->same && entry->serial_len == row->serial_len
-                  && memcmp(entry->serial, row->serial, row->serial_len) == 0
-                  && memcmp(entry->tbs, row->tbs, sizeof row->tbs) == 0;
+    unsigned char hash[DIGEST_SHA256_SIZE];
+    TRY(digest_sha256(entry->der.data, entry->der.len, hash));
+    match->same = match->same && is_reserved(entry, hash, row);
     return NULL;
 }
 

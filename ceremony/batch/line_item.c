@@ -159,6 +159,13 @@ line_sign(void *user, unsigned worker, size_t index)
     const struct batch_block *block = slot->block;
     struct batch_entry *entry = &block->entries[block->to_sign[index]];
     AUTO_BYTES signature = {0};
+    unsigned char hash[32];
+    TRY(sha256(entry->der.data, entry->der.len, hash));
+    if (memcmp(hash, entry->tbs, sizeof hash) != 0)
+        return ERROR(
+            ERROR_VERIFICATION,
+            "item %llu of block %llu is not what the ledger reserved: it is not signed",
+            (unsigned long long)entry->index, (unsigned long long)block->number);
     TRY(line->signer.sign(line->signer.self, worker, entry->der.data, entry->der.len,
                           &signature));
     TRY(batch_template_assemble(line->template, &signature, &entry->der));

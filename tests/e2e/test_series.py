@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/support/py"))
 import rehearsal as r  # noqa: E402
@@ -113,7 +114,7 @@ def nowhere_else(one):
                     check(signature not in path.read_bytes(), f"CRL {number} is in {path}")
 
 
-def run_next(one, script, folder, *, later=None, changes=None):
+def run_next(one, script, folder, *, later=None, changes=None, env=None):
     """Another ceremony of the same site."""
     run(r.SOURCE / "scripts/dev/make-site", script, one.folder)
     one.answers = one.folder / "answers.yaml"
@@ -122,7 +123,7 @@ def run_next(one, script, folder, *, later=None, changes=None):
     one.evidence = one.folder / folder
     command = [r.CEREMONY, "run", r.SOURCE / f"scripts/{script}.yaml", "--site", one.site, "--evidence", one.evidence,
                "--trust", one.folder / f"{folder}.trust", "--headless", "--answers", one.answers]
-    return run(*(["faketime", "-f", f"+{later}d"] if later else []), *command)
+    return run(*(["faketime", "-f", f"+{later}d"] if later else []), *command, env={**os.environ, **(env or {})})
 
 
 def audited(one, folder):
@@ -276,6 +277,28 @@ def aborted():
         check((one.evidence / "crls" / name(5)).exists(), "the number is not above the highest")
 
 
+def interrupted():
+    """Killed at each record of the destruction: resumed, each CRL has one end, and what was done rightly verifies."""
+    with r.Rehearsal("root-crl-series") as one, tempfile.TemporaryDirectory() as whole_site:
+        check(one.run().returncode == 0, "the series")
+        shutil.copytree(one.folder, whole_site, dirs_exist_ok=True)
+        check(run_next(one, "root-crl", "control").returncode == 0, "destroyed without an interruption")
+        lines = [record["seq"] for record in one.records() if record["step"] == "destroy-ahead"]
+        for number, seq in enumerate(lines):
+            for path in one.folder.iterdir():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            shutil.copytree(whole_site, one.folder, dirs_exist_ok=True)
+            result = run_next(one, "root-crl", "next", env={"LD_PRELOAD": str(KILL), "KILL_ONLY": "/transcript.jsonl",
+                                                           "KILL_AT": f"{seq}{'+' if number % 2 else ''}"})
+            if not check(result.returncode == -9, f"record {seq}: not killed: {result.returncode} {said_by(result)[-200:]}"):
+                continue
+            result = one.call("resume", one.evidence, "--trust", one.folder / "next.trust")
+            if check(result.returncode == 0, f"record {seq}: resume: {said_by(result)[-300:]}"):
+                audited(one, "next")
+                check(not list((one.folder / "media-4").iterdir()), f"record {seq}: something is left on the medium")
+                check((one.evidence / "crls" / name(LAST + 1)).exists(), f"record {seq}: the number is not above the highest")
+
+
 def killed():
     """At flushes through the step: resumed, every number is there once, on the medium and in its bag."""
     every = int(os.environ.get("SERIES_KILL_EVERY", "47"))
@@ -315,7 +338,7 @@ def as_in_ledger(one, point):
 
 
 def main():
-    parts = {function.__name__: function for function in (whole, bad_series, recorded_not_ended, aborted, killed)}
+    parts = {function.__name__: function for function in (whole, bad_series, recorded_not_ended, aborted, interrupted, killed)}
     if shutil.which("faketime") is None:
         print("SKIPPED: faketime is not installed")
         return 77

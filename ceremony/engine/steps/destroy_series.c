@@ -22,6 +22,9 @@ struct destroying {
     size_t count;
     size_t lost;
     size_t unseen; /* destroyed, and the program saw nothing of it */
+    bool answered; /* the ledger had the end of one, and the record had not */
+    uint64_t
+        begun;     /* the number of one that an interrupted run had begun to destroy; 0: none */
     int64_t from;  /* when one of them can first be shown */
     int64_t until; /* the exposed window; 0: it is over */
 };
@@ -193,8 +196,67 @@ note_unseen(struct engine *engine, struct destroying *d, const struct ledger_ahe
     d->unseen++;
     TRY(text_format(&expected, "CRL %llu is on the medium out of bag %s, and is overwritten",
                     (unsigned long long)row->crl.number, row->bag));
-    return exception_note(engine, expected, "no medium that holds it was found",
-                          "gone on with: the witnesses say that it is destroyed");
+    return exception_note(
+        engine, expected,
+        d->begun == row->crl.number
+            ? "no medium holds it now; to destroy it was begun before an interruption"
+            : "no medium that holds it was found",
+        "gone on with: the witnesses say that it is destroyed");
+}
+
+/* --- after an interruption --- */
+
+static const struct ledger_ahead *
+row_of(const struct destroying *d, const json_t *intent)
+{
+    const json_int_t number = json_integer_value(json_object_get(intent, "number"));
+    const char *scope = json_string_value(json_object_get(intent, "scope"));
+    for (size_t i = 0; i < d->count; i++)
+        if ((json_int_t)d->rows[i].crl.number == number && scope != NULL
+            && strcmp(d->rows[i].crl.scope, scope) == 0)
+            return &d->rows[i];
+    return NULL;
+}
+
+/* The ledger has its end, and the record not yet. Whether a medium held it, no record says. */
+static struct error *
+answer_ended(struct engine *engine, struct destroying *d, const struct state_intent *intent,
+             const char *then)
+{
+    const json_int_t number = json_integer_value(json_object_get(intent->data, "number"));
+    AUTO_FREE char *expected = NULL;
+    d->answered = true;
+    if (strcmp(then, "destroyed") == 0) {
+        d->unseen++;
+        TRY(text_format(&expected, "the record says whether CRL %lld was found and overwritten",
+                        (long long)number));
+        TRY(exception_note(engine, expected, "an interruption came before it",
+                           "gone on with: the ledger says that it is destroyed"));
+    }
+    return engine_result(engine, intent->seq, "done",
+                         json_pack("{s:s,s:I,s:s,s:b}", "key", d->key->name, "number", number,
+                                   "state", then, "overwritten", 0));
+}
+
+/* What was announced gets its answer: from the ledger, or none, and then it is begun again. */
+static struct error *
+answer_open(struct engine *engine, struct destroying *d)
+{
+    for (size_t i = 0; i < engine->state.intent_count; i++) {
+        struct state_intent intent = engine->state.intents[i];
+        if (strcmp(intent.does, "destroy-crl") != 0
+            || strcmp(intent.step, engine->step->id) != 0)
+            continue;
+        const struct ledger_ahead *row = row_of(d, intent.data);
+        const char *said = json_string_value(json_object_get(intent.data, "then"));
+        const char *then = said != NULL && strcmp(said, "lost") == 0 ? "lost" : "destroyed";
+        if (row == NULL || (strcmp(row->state, "lost") == 0 && strcmp(then, "lost") == 0))
+            return answer_ended(engine, d, &intent, then);
+        d->begun = row->crl.number;
+        return engine_result(engine, intent.seq, "unknown",
+                             json_pack("{s:s}", "then", "it is asked again"));
+    }
+    return NULL; /* one is open at most */
 }
 
 static struct error *
@@ -261,6 +323,12 @@ step_run_destroy_series(struct engine *engine)
     TRY(key_of_step(engine, engine->step->key, &key));
     d.key = key;
     TRY(ledger_crls_ahead(engine->ledger, key->spki_sha256, &d.rows, &d.count));
+    TRY(answer_open(engine, &d));
+    if (d.count == 0 && d.answered)
+        return ask_tell(engine, "end",
+                        "All CRLs that were signed ahead have their end in the ledger: the\n"
+                        "interruption came behind the last of them.\n",
+                        people_name(engine, "witness", 0));
     if (d.count == 0) {
         TRY(engine_fact(engine, "no-crls-ahead", json_pack("{s:s}", "key", key->name)));
         return ask_tell(engine, "none",

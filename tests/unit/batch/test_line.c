@@ -11,6 +11,7 @@
 #include "tests/support/batch/batch.h"
 #include "tests/support/check.h"
 #include "tests/unit/batch/line_fixture.h"
+#include "transcripts/digest.h"
 
 struct seen {
     size_t lines;
@@ -229,6 +230,27 @@ test_a_changed_journal(void **state)
     journal.data[journal.len / 2] ^= 1;
     check_ok(file_replace(path, journal.data, journal.len));
     check_error_says(run(t, &totals, &paused), ERROR_VERIFICATION, "not whole");
+    journal.data[journal.len / 2] ^= 1;
+    check_ok(file_replace(path, journal.data, journal.len));
+    for (int what = 0; what < 5; what++) { /* by somebody who makes its own hash anew */
+        AUTO(batch_block) block = NULL;
+        check_ok(batch_block_load(t->paths[3], 2, &block));
+        struct batch_entry *entry = &block->entries[block->to_sign[3]];
+        const int signed_before = t->issuer.signed_count;
+        if (what == 0 || what == 1)
+            entry->der.data[entry->der.len / 2] ^= 1;
+        if (what == 1)
+            check_ok(digest_sha256(entry->der.data, entry->der.len, entry->tbs));
+        entry->spki[0] ^= what == 2 ? 1 : 0;
+        entry->request[0] ^= what == 3 ? 1 : 0;
+        entry->device[0] ^= what == 4 ? 1 : 0;
+        check_ok(batch_block_save(block, t->paths[3]));
+        reopen(t);
+        check_error_says(run(t, &totals, &paused), ERROR_VERIFICATION,
+                         "does not hold what the ledger reserved");
+        assert_int_equal(t->issuer.signed_count, signed_before);
+        check_ok(file_replace(path, journal.data, journal.len));
+    }
     check_ok(file_remove(path));
     check_error(run(t, &totals, &paused), ERROR_NOT_FOUND);
 }
