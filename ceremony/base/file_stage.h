@@ -32,6 +32,9 @@ const char *file_stage_path(const struct file_stage *stage);
 /* The name is taken: an existing file is an `exists` error unless `replace`. Folder flushed. */
 MUST_CHECK struct error *file_stage_publish(struct file_stage *stage, bool replace);
 
+/* A copy of any size, in pieces; what is there is replaced. Whoever needs to know what the medium holds reads it back. */
+MUST_CHECK struct error *file_copy(const char *from, const char *to);
+
 /* A file as memory, read-only. Only for files that nobody else changes: one that is cut short while
  * it is read ends the program. */
 struct file_map {

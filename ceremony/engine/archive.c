@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ceremony/base/file.h"
+#include "ceremony/base/file_stage.h"
 #include "ceremony/base/text.h"
 #include "ceremony/ledger/known.h"
 #include "ceremony/pki/ca_request.h"
@@ -183,7 +184,7 @@ archive_check_ledger(const char *site_folder, struct ledger *ledger)
 
 static struct error *
 keep(const char *site_folder, const char *shelf_name, const char *name, const char *ending,
-     const struct bytes *data)
+     const char *from)
 {
     AUTO_FREE char *path = NULL;
     AUTO_FREE char *shelf = NULL;
@@ -193,7 +194,7 @@ keep(const char *site_folder, const char *shelf_name, const char *name, const ch
     TRY(path_join(base, shelf_name, &shelf));
     TRY(folder_make(shelf, true));
     TRY(place(site_folder, shelf_name, name, ending, &path));
-    return file_replace(path, data->data, data->len);
+    return file_copy(from, path);
 }
 
 static struct error *
@@ -207,14 +208,12 @@ keep_shelf(const char *site_folder, const char *evidence, size_t shelf)
     TRY(folder_list(folder, true, false, &list));
     for (size_t i = 0; i < list.count; i++) {
         AUTO_FREE char *path = NULL;
-        AUTO_BYTES data = {0};
         char hash[DIGEST_SHA256_TEXT];
         if (!text_ends_with(list.names[i], shelves[shelf].ending))
             continue;
         TRY(path_join(folder, list.names[i], &path));
-        TRY(file_read(path, FILE_MAX, &data));
-        TRY(digest_sha256_text(data.data, data.len, hash));
-        TRY(keep(site_folder, shelves[shelf].folder, hash, shelves[shelf].ending, &data));
+        TRY(digest_sha256_file(path, hash, NULL));
+        TRY(keep(site_folder, shelves[shelf].folder, hash, shelves[shelf].ending, path));
     }
     return NULL;
 }
@@ -223,10 +222,8 @@ struct error *
 archive_keep(const char *site_folder, const char *evidence, const char *ceremony)
 {
     AUTO_FREE char *path = NULL;
-    AUTO_BYTES transcript = {0};
     for (size_t shelf = 0; shelf < sizeof shelves / sizeof shelves[0]; shelf++)
         TRY(keep_shelf(site_folder, evidence, shelf));
     TRY(path_join(evidence, "transcript.jsonl", &path));
-    TRY(file_read(path, FILE_MAX, &transcript));
-    return keep(site_folder, TRANSCRIPT_SHELF, ceremony, TRANSCRIPT_ENDING, &transcript);
+    return keep(site_folder, TRANSCRIPT_SHELF, ceremony, TRANSCRIPT_ENDING, path);
 }

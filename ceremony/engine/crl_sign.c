@@ -109,7 +109,8 @@ write_lint(struct engine *engine, const struct crl_item *item,
     return evidence_write_numbered(engine, "lint report", name, ".txt", text.data, text.len);
 }
 
-/* A file that has its name is whole: it was read back before. Its to-be-signed bytes must be these. */
+/* A file that has its name was read back before. Its to-be-signed bytes must be these, and its signature right: it lay
+ * there since. */
 static struct error *
 written_before(const char *path, const struct crl_item *item, bool *ret_there)
 {
@@ -126,7 +127,8 @@ written_before(const char *path, const struct crl_item *item, bool *ret_there)
     if (strcmp(hash, pki_crl_stream_facts(item->stream)->tbs_sha256) != 0)
         return ERROR(ERROR_VERIFICATION, "the file \"%s\" is there already, and is another one",
                      path_name(path));
-    return NULL;
+    return pki_crl_verify(map.data, map.len, item->issuer->certificate.data,
+                          item->issuer->certificate.len);
 }
 
 static struct error *

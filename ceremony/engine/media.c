@@ -5,28 +5,31 @@
 #include <string.h>
 
 #include "ceremony/base/file.h"
+#include "ceremony/base/file_stage.h"
 #include "ceremony/base/text.h"
 #include "ceremony/pki/build.h"
 #include "p11/key.h"
 #include "p11/object.h"
 #include "transcripts/seal.h"
 
-#define COPY_MAX ((size_t)1 << 30)
-
 /* Copies with read-back; an equal file is fine. The folder bears this ceremony's id, so another file of
  * the name is an earlier copy of ours (transcript, sums), and is replaced. */
 static struct error *
 copy_file(const char *from, const char *to)
 {
-    AUTO_BYTES contents = {0};
-    TRY(file_read(from, COPY_MAX, &contents));
-    if (file_exists(to)) {
-        AUTO_BYTES there = {0};
-        TRY(file_read(to, COPY_MAX, &there));
-        if (there.len == contents.len && memcmp(there.data, contents.data, there.len) == 0)
-            return NULL;
-    }
-    return file_replace(to, contents.data, contents.len);
+    char wanted[DIGEST_SHA256_TEXT];
+    char there[DIGEST_SHA256_TEXT] = "";
+    TRY(digest_sha256_file(from, wanted, NULL));
+    if (file_exists(to))
+        TRY(digest_sha256_file(to, there, NULL));
+    if (strcmp(there, wanted) == 0)
+        return NULL;
+    TRY(file_copy(from, to));
+    TRY(digest_sha256_file(to, there, NULL));
+    return strcmp(there, wanted) == 0
+               ? NULL
+               : ERROR(ERROR_IO, "the copy \"%s\" reads back otherwise than it was written",
+                       path_name(to));
 }
 
 static struct error *

@@ -56,6 +56,7 @@ static const struct range characters[] = {
     {0xFFA0,  0xFFA0,   CHARACTER_INVISIBLE },
     {0xFFE0,  0xFFE6,   CHARACTER_FORM      },
     {0xFFF0,  0xFFFD,   CHARACTER_INVISIBLE }, /* and the replacement character */
+    {0x1BCA0, 0x1BCA3,  CHARACTER_INVISIBLE }, /* shorthand */
     {0x1D173, 0x1D17A,  CHARACTER_INVISIBLE },
     {0x1D400, 0x1D7FF,  CHARACTER_FORM      }, /* mathematical */
     {0x1F100, 0x1F1FF,  CHARACTER_FORM      },

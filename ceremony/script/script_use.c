@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Keys that decrypt: what they may be, and that no step lets one sign. */
+ * Keys that decrypt: what they may be, and that no step lets one sign. Keys that want a PIN for each signature, and
+ * the one step that has no time for that. */
 #include <string.h>
 
 #include "ceremony/base/text.h"
@@ -55,6 +56,12 @@ check_signs(struct script_view *view, const struct script_step *step)
                                 "step '%s' signs with the key '%s', which decrypts", step->id,
                                 key->id);
     key = script_key(view->script, step->key);
+    if (key != NULL && key->pin == PIN_EACH_SIGNATURE && step->kind == STEP_SIGN_REQUESTS)
+        TRY(script_fault(
+            view, step->key,
+            "step '%s' signs many at once, and the key '%s' wants its PIN for each "
+            "signature",
+            step->id, step->key));
     if (key == NULL || key->use != USE_DECRYPT || is_no_signature(step->kind))
         return NULL;
     return script_fault(view, step->key, "step '%s' signs with the key '%s', which decrypts",

@@ -299,6 +299,37 @@ def interrupted():
                 check((one.evidence / "crls" / name(LAST + 1)).exists(), f"record {seq}: the number is not above the highest")
 
 
+def release_interrupted():
+    """Killed while one is released, resumed when the time of the next has come: the one that was announced is released."""
+    with r.Rehearsal("root-crl-series") as one, tempfile.TemporaryDirectory() as whole_site:
+        check(one.run().returncode == 0, "the series")
+        shutil.copytree(one.folder, whole_site, dirs_exist_ok=True)
+        check(run_next(one, "release-crl", "control", later=190).returncode == 0, "released without an interruption")
+        announced = next(record["seq"] for record in one.records() if record["data"].get("does") == "release-crl")
+        seqs = [record["seq"] for record in one.records() if record["step"] == "release" and record["seq"] >= announced
+                and record["type"] in ("intent", "output")]
+        tried = 0
+        for seq in seqs:
+            for path in one.folder.iterdir():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            shutil.copytree(whole_site, one.folder, dirs_exist_ok=True)
+            result = run_next(one, "release-crl", "release", later=190,
+                              env={"LD_PRELOAD": str(KILL), "KILL_ONLY": "/transcript.jsonl", "KILL_AT": f"{seq}+"})
+            if not check("Caught Killed" in said_by(result), f"release, record {seq}: not killed: {said_by(result)[-200:]}"):  # says faketime
+                continue
+            if one.records()[-1]["seq"] < announced:  # nothing was: the last one whose time has come is released
+                continue
+            tried += 1
+            one.faketime = "+400d"
+            result = one.call("resume", one.evidence, "--trust", one.folder / "release.trust")
+            one.faketime = ""
+            if check(result.returncode == 0, f"release, record {seq}: resume: {said_by(result)[-300:]}"):
+                audited(one, "release")
+                check([path.name for path in (one.evidence / "crls").iterdir()] == [name(FIRST + 1)],
+                      f"release, record {seq}: {list((one.evidence / 'crls').iterdir())}")
+        check(tried > 2, f"{tried} records of the release")
+
+
 def killed():
     """At flushes through the step: resumed, every number is there once, on the medium and in its bag."""
     every = int(os.environ.get("SERIES_KILL_EVERY", "47"))
@@ -338,7 +369,8 @@ def as_in_ledger(one, point):
 
 
 def main():
-    parts = {function.__name__: function for function in (whole, bad_series, recorded_not_ended, aborted, interrupted, killed)}
+    parts = {function.__name__: function for function in (whole, bad_series, recorded_not_ended, aborted, interrupted, release_interrupted,
+                                                    killed)}
     if shutil.which("faketime") is None:
         print("SKIPPED: faketime is not installed")
         return 77

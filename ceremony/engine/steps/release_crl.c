@@ -31,6 +31,7 @@ struct releasing {
     char issuer_file
         [160]; /* the issuer's certificate, so that the folder can be checked by itself */
     uint64_t intent;
+    bool row_is_chosen; /* by the interrupted run */
 };
 
 static void
@@ -264,6 +265,25 @@ find_issuer(struct engine *engine, struct releasing *r)
                                      &r->certificate);
 }
 
+/* The one that was announced, even if the time of the next one has come since: its bag is open. */
+static struct error *
+take_row(struct engine *engine, struct releasing *r, const json_t *intent)
+{
+    AUTO_FREE struct ledger_ahead *rows = NULL;
+    const json_int_t number = json_integer_value(json_object_get(intent, "number"));
+    size_t count = 0;
+    TRY(ledger_crls_ahead(engine->ledger, r->issuer, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if ((json_int_t)rows[i].crl.number == number && strcmp(rows[i].state, "sealed") == 0) {
+            r->row = rows[i];
+            r->row_is_chosen = true;
+            return NULL;
+        }
+    return ERROR(ERROR_VERIFICATION,
+                 "CRL %lld of \"%s\" was to be released, and the ledger has it nowhere",
+                 (long long)number, r->key->id);
+}
+
 /* Commanded and begun by an interrupted run; `*ret_released`: the ledger has it already. */
 static struct error *
 take_intent(struct engine *engine, struct releasing *r, bool *ret_released)
@@ -280,7 +300,7 @@ take_intent(struct engine *engine, struct releasing *r, bool *ret_released)
     *ret_released = found
                     && (json_int_t)r->row.crl.number
                            == json_integer_value(json_object_get(open->data, "number"));
-    return NULL;
+    return *ret_released ? NULL : take_row(engine, r, open->data);
 }
 
 /* No token is needed: the root stays in its safe. */
@@ -297,7 +317,8 @@ step_run_release_crl(struct engine *engine)
         name_file(engine, &r);
         return end(engine, &r);
     }
-    TRY(choose(engine, &r));
+    if (!r.row_is_chosen)
+        TRY(choose(engine, &r));
     TRY(check_order(engine, &r));
     TRY(check_current(engine, &r));
     TRY(compare_bag(engine, &r));

@@ -115,6 +115,32 @@ nothing_is_written_over_or_through(void **state)
     assert_int_equal(names(), 2); /* and the link */
 }
 
+/* Of any size, over what is there, and never half. */
+static void
+a_copy_is_whole(void **state)
+{
+    (void)state;
+    AUTO_FREE char *big = calloc(1, (3U << 20) + 7);
+    AUTO_BYTES there = {0};
+    assert_non_null(big);
+    for (size_t i = 0; i < (3U << 20) + 7; i++)
+        big[i] = (char)(i * 2654435761U >> 24);
+    check_ok(file_write_new(in_folder("big"), big, (3U << 20) + 7));
+    check_ok(file_write_new(in_folder("empty"), "", 0));
+    check_ok(file_write_new(in_folder("to"), "before", 6));
+    check_ok(file_copy(in_folder("big"), in_folder("to")));
+    check_ok(file_read(in_folder("to"), 4U << 20, &there));
+    assert_int_equal(there.len, (3U << 20) + 7);
+    assert_memory_equal(there.data, big, there.len);
+    check_ok(file_copy(in_folder("empty"), in_folder("new")));
+    check_holds("new", "");
+    check_error(file_copy(in_folder("none"), in_folder("to")), ERROR_NOT_FOUND);
+    assert_int_equal(symlink("big", in_folder("link")), 0);
+    check_error(file_copy(in_folder("link"), in_folder("to")), ERROR_INPUT);
+    check_ok(file_read(in_folder("to"), 4U << 20, &there));
+    assert_int_equal(names(), 4); /* and the link: nothing is left of what failed */
+}
+
 /* Somebody puts a file there after it was looked whether there is one. */
 static void
 what_comes_meanwhile_stays(void **state)
@@ -200,6 +226,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(only_files_are_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_is_written_over_or_through, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_copy_is_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_comes_meanwhile_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_stands_there_half, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_staged_takes_no_place, set_up, tear_down),

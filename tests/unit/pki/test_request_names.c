@@ -6,6 +6,7 @@
 #include "ceremony/base/text.h"
 #include "ceremony/pki/der_write.h"
 #include "ceremony/pki/name.h"
+#include "ceremony/pki/request.h"
 #include "tests/unit/pki/request_fixture.h"
 
 static void
@@ -181,6 +182,37 @@ numbers_of_devices_are_no_look_alikes(void **state)
     bytes_clear(&skeletons[1]);
 }
 
+static size_t
+utf8(uint32_t point, unsigned char out[4])
+{
+    const size_t len = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    static const unsigned char first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    for (size_t i = len; i > 1; i--, point >>= 6)
+        out[i - 1] = (unsigned char)(0x80U | (point & 0x3FU));
+    out[0] = (unsigned char)(first[len] | point);
+    return len;
+}
+
+/* What the screen would make visible is refused in a field: an item that reads one way here and another way in the
+ * process that signs would look like a reader that was taken over. */
+static void
+what_is_altered_to_be_shown_is_refused_before(void **state)
+{
+    (void)state;
+    for (uint32_t point = 1; point <= 0x10FFFF; point++) {
+        unsigned char octets[4];
+        AUTO_FREE char *shown = NULL;
+        if (point >= 0xD800 && point <= 0xDFFF)
+            continue;
+        const size_t len = utf8(point, octets);
+        check_ok(text_safe(octets, len, &shown));
+        if (strlen(shown) == len && memcmp(shown, octets, len) == 0)
+            continue;
+        if (request_text_judge(octets, len) == REQUEST_CODE_COUNT)
+            fail_msg("U+%04X is taken, and shown as %s", (unsigned)point, shown);
+    }
+}
+
 int
 main(void)
 {
@@ -189,6 +221,7 @@ main(void)
         cmocka_unit_test(the_name_of_a_ca_is_its_own),
         cmocka_unit_test(real_names_raise_few_false_alarms),
         cmocka_unit_test(numbers_of_devices_are_no_look_alikes),
+        cmocka_unit_test(what_is_altered_to_be_shown_is_refused_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,6 +78,8 @@ what_belongs_to_a_batch_from_seeds_is_checked(void **state)
          "step 'sign-batch' decrypts with the key 'issuer', which is not for that"                                                                                                                                              },
         {"        do: find-key\n        title: Find the key that opens the list\n        key: seeds\n",
          "        do: read-aloud\n        title: Find the key that opens the list\n",                                                                            "step 'sign-batch' uses the key 'seeds' before a step finds it"},
+        {"  issuer: {type: as-made, ",                                                                  "  issuer: {type: as-made, pin: each-signature, ",
+         "step 'sign-batch' signs many at once, and the key 'issuer' wants its PIN for each signature"                                                                                                                          },
         {"        key: issuer\n        profile: certificate\n",
          "        key: seeds\n        profile: certificate\n",                                                                                                   "step 'sign-batch' signs with the key 'seeds', which decrypts" },
     };
