@@ -88,7 +88,8 @@ struct ledger_found {
  * to the ledger meanwhile. */
 MUST_CHECK struct error *ledger_look_begin(struct ledger *ledger);
 MUST_CHECK struct error *ledger_look_end(struct ledger *ledger);
-/* The newest one. `*ret_found` false: none, and `ret_row` is as before. */
+/* The newest certificate; where there is none, the newest that is only reserved. `*ret_found` false: none, and
+ * `ret_row` is as before. */
 MUST_CHECK struct error *ledger_find_spki(struct ledger *ledger, const unsigned char spki[32],
                                           struct ledger_found *ret_row, bool *ret_found);
 MUST_CHECK struct error *ledger_find_device(struct ledger *ledger,

@@ -268,10 +268,12 @@ const char *const store_sql[STORE_STATEMENTS] = {
     [STORE_ROW_RANGE] = "SELECT " ROW_COLUMNS " FROM block_certificates AS r"
                         " WHERE r.row >= ? AND r.row < ? ORDER BY r.row",
     [STORE_ROW_BY_SERIAL] = ROW_FOUND "WHERE r.serial = ?2 AND b.issuer = ?1",
-    [STORE_ROW_BY_SPKI] = ROW_FOUND "WHERE substr(r.spki, 1, 8) = substr(?1, 1, 8)"
-                                    " AND r.spki = ?1 ORDER BY r.row DESC LIMIT 1",
+    [STORE_ROW_BY_SPKI] =
+        ROW_FOUND "WHERE substr(r.spki, 1, 8) = substr(?1, 1, 8)"
+                  " AND r.spki = ?1 ORDER BY i.certificate IS NULL, r.row DESC"
+                  " LIMIT 1",
     [STORE_ROW_BY_DEVICE] = ROW_FOUND "WHERE r.device = ?2 AND b.issuer = ?1"
-                                      " ORDER BY r.row DESC LIMIT 1",
+                                      " ORDER BY i.certificate IS NULL, r.row DESC LIMIT 1",
     [STORE_ROW_MODULI] = "SELECT modulus FROM block_certificates WHERE modulus IS NOT NULL"
                          " ORDER BY row",
     [STORE_ISSUED_ADD] = "INSERT INTO block_issued (row, certificate) VALUES (?, ?)",

@@ -255,6 +255,39 @@ test_a_changed_journal(void **state)
     check_error(run(t, &totals, &paused), ERROR_NOT_FOUND);
 }
 
+/* What an aborted ceremony had announced and never made is no certificate: the same medium is certified in the next one,
+ * under other serial numbers. */
+static void
+test_after_an_abort(void **state)
+{
+    struct table *t = *state;
+    struct batch_totals totals;
+    size_t rows = 0;
+    bool paused = false;
+    t->issuer.fail_at = 20;
+    check_error(run(t, &totals, &paused), ERROR_TOKEN);
+    t->issuer.fail_at = 0;
+    const int made = t->issuer.signed_count;
+    check_ok(ledger_ceremony_close(t->ledger, "c-1", H1, "closed"));
+    check_ok(ledger_ceremony_open(t->ledger, "c-2", "rehearsal", H1));
+    for (size_t i = 1; i < 4; i++) { /* its evidence and journal are its own */
+        (void)strcat(t->paths[i], "-2");
+        if (i != 2)
+            check_ok(folder_make(t->paths[i], false));
+    }
+    t->line.output.folder = t->paths[1];
+    t->line.results = t->paths[2];
+    t->line.journal = t->paths[3];
+    t->line.ceremony = "c-2";
+    t->line.batch = "c-2/devices";
+    check_ok(run(t, &totals, &paused));
+    assert_true(made > 0 && totals.issued > 0 && totals.issued < 90);
+    assert_int_equal(totals.items, 100);
+    assert_int_equal(totals.refused, 10); /* by the feed; none of them as known */
+    check_ok(ledger_each_block(t->ledger, "c-2/devices", block_is_issued, &rows));
+    assert_int_equal(rows, totals.issued); /* the others have their certificate of before */
+}
+
 static struct error *
 pause_at(void *user, const struct batch_progress *progress)
 {
@@ -450,11 +483,17 @@ main(void)
 {
 #define WITH_TABLE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        WITH_TABLE(test_a_batch),         WITH_TABLE(test_a_second_batch),
-        WITH_TABLE(test_failures),        WITH_TABLE(test_a_changed_journal),
-        WITH_TABLE(test_pause),           WITH_TABLE(test_twice_in_one_batch),
-        WITH_TABLE(test_limit),           WITH_TABLE(test_order_does_not_depend_on_workers),
-        WITH_TABLE(test_forms_of_output), cmocka_unit_test(test_names),
+        WITH_TABLE(test_a_batch),
+        WITH_TABLE(test_a_second_batch),
+        WITH_TABLE(test_failures),
+        WITH_TABLE(test_a_changed_journal),
+        WITH_TABLE(test_after_an_abort),
+        WITH_TABLE(test_pause),
+        WITH_TABLE(test_twice_in_one_batch),
+        WITH_TABLE(test_limit),
+        WITH_TABLE(test_order_does_not_depend_on_workers),
+        WITH_TABLE(test_forms_of_output),
+        cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
