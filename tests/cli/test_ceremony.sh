@@ -137,6 +137,24 @@ if "$SOURCE_DIR/scripts/dev/make-site" root-ca "$folder/work" 2>/dev/null; then
         "$ceremony" check "$script" --site "$site" --set root-name=X
     printf '# one line more\n' >>"$site/roster.yaml"
     expect 1 "" "$ceremony" check "$script" --site "$site"
+    # closed descriptors: what is printed must not go into the file that is opened next
+    work=$folder/closed
+    "$SOURCE_DIR/scripts/dev/make-site" root-ca "$work"
+    answers=$SOURCE_DIR/scripts/root-ca.answers.yaml
+    for closed in 1 2 12 012; do
+        checks=$((checks + 1))
+        (
+            case $closed in *0*) exec 0<&- ;; esac
+            case $closed in *1*) exec 1>&- ;; esac
+            case $closed in *2*) exec 2>&- ;; esac
+            exec "$ceremony" run "$script" --site "$work/site" --evidence "$work/evidence-$closed" --headless \
+                --answers "$answers" --verbose
+        ) >/dev/null 2>/dev/null
+        [ "$(head -c 15 "$work/site/ledger.db" 2>/dev/null)" = "SQLite format 3" ] \
+            || fail "descriptors $closed closed: the ledger is $(head -c 15 "$work/site/ledger.db")"
+        rm -rf "$work"
+        "$SOURCE_DIR/scripts/dev/make-site" root-ca "$work"
+    done
 else
     echo "note: without SoftHSM, check, tokens and approve were not tried"
 fi

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import termios
+import time
 
 PROGRAM = os.path.join(os.environ["BUILD_DIR"], "bin", "slip39")
 SECRET = "00112233445566778899aabbccddeeff" * 2
@@ -75,6 +76,25 @@ def interrupted(number):
     check(terminal.echoes(), f"the terminal is not given back after signal {number}")
 
 
+def continued(share):
+    """Stopped, while a shell makes the terminal echo, and continued: what is typed is hidden again."""
+    terminal = Terminal("combine")
+    terminal.wait_for("not shown", "prompt")
+    terminal.process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, terminal.process.pid, os.WSTOPPED | os.WNOWAIT)
+    settings = termios.tcgetattr(terminal.screen)
+    settings[3] |= termios.ECHO
+    termios.tcsetattr(terminal.screen, termios.TCSANOW, settings)
+    terminal.process.send_signal(signal.SIGCONT)
+    end = time.monotonic() + 10
+    while terminal.echoes() and time.monotonic() < end:
+        time.sleep(0.01)
+    check(not terminal.echoes(), "continued, the terminal shows what is typed")
+    terminal.expect(share, "Group 1: 1 of 2 shares")
+    terminal.process.send_signal(signal.SIGTERM)
+    check(terminal.process.wait(10) == -signal.SIGTERM and terminal.echoes(), "continued: the terminal is not given back")
+
+
 def split():
     terminal = Terminal("split", "--threshold", "2", "--shares", "3")
     terminal.wait_for("not shown", "prompt")
@@ -104,7 +124,9 @@ def shares_unlike(words):
 
 
 def main():
-    combine(shares_unlike(own_words()))
+    shares = shares_unlike(own_words())
+    combine(shares)
+    continued(shares[0])
     split()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         interrupted(number)
