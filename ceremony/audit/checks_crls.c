@@ -248,18 +248,29 @@ check_partitions(const struct evidence *evidence, const struct transcript_record
     return NULL;
 }
 
+#define PARTITION "full-partition-"
+
+/* Into how many parts its entries were cut beside it: the least such number above `above`; 0 for none. Parts of other
+ * scopes (users, reasons) have a whole of their own, or none. */
 static int
-partitions_beside(const struct evidence *evidence, const struct transcript_record *full)
+partitions_beside(const struct evidence *evidence, const struct transcript_record *full,
+                  int above)
 {
+    int least = 0;
     EACH_RECORD(record, evidence)
     {
-        const char *of = strstr(scope_of(evidence, record), "-of-");
-        if (is_done(record, "sign-crl") && of != NULL
-            && strcmp(data_text(record->data, "key"), data_text(full->data, "key")) == 0
-            && data_number(record->data, "number") == data_number(full->data, "number"))
-            return (int)strtol(of + 4, NULL, 10);
+        const char *scope = scope_of(evidence, record);
+        const char *of = strstr(scope, "-of-");
+        if (!is_done(record, "sign-crl") || of == NULL
+            || strncmp(scope, PARTITION, strlen(PARTITION)) != 0
+            || strcmp(data_text(record->data, "key"), data_text(full->data, "key")) != 0
+            || data_number(record->data, "number") != data_number(full->data, "number"))
+            continue;
+        int count = (int)strtol(of + 4, NULL, 10);
+        if (count > above && (least == 0 || count < least))
+            least = count;
     }
-    return 0;
+    return least;
 }
 
 static struct error *
@@ -268,7 +279,6 @@ check_set(const struct evidence *evidence, const struct transcript_record *resul
 {
     AUTO_LISTED full = {0};
     const struct transcript_record *delta = find_crl(evidence, result, "full-delta");
-    int partitions = partitions_beside(evidence, result);
     TRY(list_entries(evidence, result, &full));
     if ((int64_t)full.count != data_number(result->data, "entries"))
         TRY(report_fault(report, data_text(result->data, "file"), result->seq,
@@ -276,8 +286,8 @@ check_set(const struct evidence *evidence, const struct transcript_record *resul
                          (long long)data_number(result->data, "entries")));
     if (delta != NULL)
         TRY(check_delta(evidence, delta, &full, report));
-    if (partitions > 0)
-        TRY(check_partitions(evidence, result, &full, partitions, report));
+    for (int count = 0; (count = partitions_beside(evidence, result, count)) > 0;)
+        TRY(check_partitions(evidence, result, &full, count, report));
     return NULL;
 }
 

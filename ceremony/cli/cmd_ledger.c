@@ -8,6 +8,7 @@
 
 #include "ceremony/base/encode.h"
 #include "ceremony/base/file.h"
+#include "ceremony/base/file_stage.h"
 #include "ceremony/base/text.h"
 #include "ceremony/cli/command.h"
 #include "ceremony/cli/ledger_rows.h"
@@ -26,7 +27,7 @@ struct source { /* one evidence folder */
 };
 
 struct sources {
-    struct source rows[64];
+    struct source rows[4096]; /* a list each week, for a long life */
     size_t count;
     size_t longest;
 };
@@ -251,6 +252,7 @@ rebuild(const char *site)
 {
     __attribute__((cleanup(sources_free))) struct sources *sources = calloc(1, sizeof *sources);
     AUTO_FREE char *path = NULL;
+    AUTO_FREE char *made = NULL;
     if (sources == NULL)
         return error_memory();
     TRY(path_join(site, "ledger.db", &path));
@@ -263,11 +265,21 @@ rebuild(const char *site)
     TRY(refuse_forks(sources));
     TRY(require_all(sources));
     const struct source *longest = &sources->rows[sources->longest];
-    TRY(import_lines(path, sources));
-    TRY(close_last(path, longest));
-    for (size_t i = 0; i < sources->count; i++)
-        TRY(archive_keep(site, sources->rows[i].folder, sources->rows[i].ceremony));
-    TRY(drop_retired(site, path));
+    TRY(path_join(site, "ledger.db.new", &made));
+    TRY(file_remove(made)); /* of one that was broken off */
+    TRY(import_lines(made, sources));
+    struct error *error = close_last(made, longest);
+    for (size_t i = 0; i < sources->count && error == NULL; i++)
+        error = archive_keep(site, sources->rows[i].folder, sources->rows[i].ceremony);
+    if (error == NULL)
+        error = drop_retired(site, made);
+    if (error == NULL) /* whole, with all that belongs to it: now it gets its name */
+        error = file_copy(made, path);
+    if (error != NULL) {
+        error_free(file_remove(made));
+        return error;
+    }
+    TRY(file_remove(made));
     (void)printf("Rebuilt from %zu folders, up to the ceremony %s.\n", sources->count,
                  longest->ceremony);
     for (size_t n = 0; option_nth("--lost", n) != NULL; n++)

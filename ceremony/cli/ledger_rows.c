@@ -14,7 +14,7 @@
 #include "ceremony/base/text.h"
 
 #define RESULTS     "results.jsonl"
-#define FOLDERS_MAX 64
+#define FOLDERS_MAX 4096
 
 typedef struct error *take_line(void *with, const char *line, size_t len);
 
