@@ -27,12 +27,15 @@ intent_text(const struct state_intent *intent, const char *key)
     return text == NULL ? "" : text;
 }
 
-/* Harmless to do again: the step begins anew. */
+/* Harmless to do again: the step begins anew, unless the ceremony is given up. */
 static struct error *
 close_unknown(struct engine *engine, const struct state_intent *intent)
 {
     return engine_result(engine, intent->seq, "unknown",
-                         json_pack("{s:s}", "then", "the step begins again"));
+                         json_pack("{s:s}", "then",
+                                   engine->options->task == ENGINE_ABORT
+                                       ? "the ceremony is aborted"
+                                       : "the step begins again"));
 }
 
 /* Whether the object that was announced lies there, readable or not: it counts as issued then. */
@@ -299,6 +302,15 @@ reconcile_one(struct engine *engine, const struct state_intent *intent)
     return close_unknown(engine, intent);
 }
 
+static bool
+is_open(const struct engine *engine, uint64_t seq)
+{
+    for (size_t i = 0; i < engine->state.intent_count; i++)
+        if (engine->state.intents[i].seq == seq)
+            return true;
+    return false;
+}
+
 /* Reconciling writes results, which take intents out of the state; so each is found anew by number. */
 static struct error *
 reconcile_all(struct engine *engine)
@@ -313,8 +325,12 @@ reconcile_all(struct engine *engine)
                 continue;
             struct state_intent copy = engine->state.intents[k];
             json_incref(copy.data);
-            struct error *error =
-                lost_accept(engine, intent_text(&copy, "token"), reconcile_one(engine, &copy));
+            struct error *error = reconcile_one(engine, &copy);
+            const bool failed = error != NULL;
+            error = lost_accept(engine, intent_text(&copy, "token"), error);
+            if (error == NULL && failed && is_open(engine, copy.seq))
+                error =
+                    close_unknown(engine, &copy); /* nobody can look on a token that is lost */
             json_decref(copy.data);
             TRY(error);
             break;

@@ -213,6 +213,29 @@ def aborted_without_a_lost_token():
         r.check_aborted(one)
 
 
+def aborted_without_the_token_of_a_new_key():
+    """The token on which a key was being made is gone: what was announced has its answer, and the folder verifies."""
+    with r.Rehearsal() as one:
+        assert one.run().returncode == 0
+        seq = next(record["seq"] for record in one.records() if record["type"] == "intent" and record["data"]["does"] == "generate-key")
+        serial = next(record["data"]["serial"] for record in one.records() if record["type"] == "result"
+                      and record["data"].get("token") == "primary" and "serial" in record["data"])
+        assert serial
+    with r.Rehearsal() as one:
+        kill = {"LD_PRELOAD": str(r.BUILD / "tests/kill_module.so"), "KILL_ONLY": "/transcript.jsonl", "KILL_AT": str(seq + 1)}
+        assert one.run(env=kill).returncode == -9
+        assert one.records()[-1]["data"].get("does") == "generate-key" and one.records()[-1]["type"] == "intent", one.records()[-1]
+        serial = next(record["data"]["serial"] for record in one.records() if record["type"] == "result"
+                      and record["data"].get("token") == "primary" and "serial" in record["data"])
+        for folder in (one.folder / "tokens").iterdir():
+            if serial.encode() in (folder / "token.object").read_bytes():
+                shutil.rmtree(folder)
+        result = one.abort()
+        assert result.returncode == 0, result.stderr
+        r.check_chain(one, True)
+        r.check_audit(one)
+
+
 def main():
     exception_is_recorded()
     pause_logs_out()
@@ -228,7 +251,8 @@ def main():
     stopped_and_aborted("deliver-root-shares.2.bag")
     stopped_and_aborted("lock-root.primary.user-pin")
     aborted_without_a_lost_token()
-    print("10 passed, 0 failed")
+    aborted_without_the_token_of_a_new_key()
+    print("passed")
 
 
 if __name__ == "__main__":
