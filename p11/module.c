@@ -112,6 +112,7 @@ p11_module_open(const char *name, const char *path, const char *init_string,
     struct error *error = text_copy(name, &module->name);
     if (error == NULL)
         error = load(name, path, module->managed, &module->list);
+    BUG_ON(error == NULL && module->list == NULL);
     if (error == NULL) {
         CK_RV rv = initialize(module, init_string);
         if (rv == CKR_OK) {

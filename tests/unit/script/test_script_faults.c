@@ -208,7 +208,7 @@ test_shapes(void **state)
         {"do: compare-fingerprint, of", "do: compare-fingerprint, people: 99, of",
          "s.yaml:32:56: 'people' must be a whole number from 1 to 16, not '99'\n"                                                                  },
         {"do: compare-fingerprint, of", "do: compare-fingerprint, words: 9, of",
-         "s.yaml:32:55: 'words' must be a whole number from 1 to 8, not '9'\n"                                                                    },
+         "s.yaml:32:55: 'words' must be a whole number from 1 to 8, not '9'\n"                                                                     },
     };
     CHECK_CHANGES(changes);
 }
