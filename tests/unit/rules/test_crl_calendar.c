@@ -45,6 +45,7 @@ test_exposure(void **state)
     assert_int_equal(spans[18].number, 23);
     int64_t revoked = START + 400 * DAY;
     assert_int_equal(crl_exposed_until(spans, 19, revoked), spans[18].next_update);
+    assert_int_equal(crl_exposed_until(spans, 18, revoked), spans[17].next_update);
     assert_int_equal(crl_exposed_until(spans, 1, revoked), 0);
     assert_int_equal(crl_exposed_until(spans, 0, revoked), 0);
 }

@@ -228,6 +228,14 @@ test_plan_groups(void **state)
     check_ok(share_plan_check(&plan, false));
     plan.group_count = SHARE_GROUPS_MAX + 1;
     check_error_says(share_plan_check(&plan, false), ERROR_INPUT, "groups; 1 to");
+    char group_names[SHARE_GROUPS_MAX][4];
+    for (int i = 0; i < SHARE_GROUPS_MAX; i++) {
+        (void)snprintf(group_names[i], sizeof group_names[i], "g%d", i);
+        plan.groups[i] = plan.groups[0];
+        plan.groups[i].name = group_names[i];
+    }
+    plan.group_count = SHARE_GROUPS_MAX; /* as many as are possible */
+    check_ok(share_plan_check(&plan, false));
     plan.group_count = 0;
     check_error_says(share_plan_check(&plan, false), ERROR_INPUT, "has 0 groups; 1 to");
     set_plan(2, 3, sizes);

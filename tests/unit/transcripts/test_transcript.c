@@ -13,6 +13,7 @@
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "tests/support/check.h"
+#include "transcripts/canonical.h"
 #include "transcripts/reader.h"
 #include "transcripts/writer.h"
 
@@ -546,6 +547,32 @@ test_shell_checker(void **state)
     assert_int_equal(WEXITSTATUS(system(command)), 4);
 }
 
+/* Nothing in a record can steer a terminal, from the first to the last of each range. */
+static void
+test_no_control_in_a_text(void **state)
+{
+    (void)state;
+
+    static const struct {
+        const char *text;
+        bool good;
+    } rows[] = {
+        {"{\"a\":\"\x7f\"}",     false},
+        {"{\"a\":\"\xc2\x80\"}", false},
+        {"{\"a\":\"\xc2\x9f\"}", false},
+        {"{\"a\":\"\xc2\xa0\"}", true },
+        {"{\"a\":\"~\"}",        true },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        json_t *value = NULL;
+        struct error *error = canonical_parse(rows[i].text, strlen(rows[i].text), &value);
+        assert_int_equal(error == NULL, rows[i].good);
+        error_free(error);
+        json_decref(value);
+    }
+}
+
 int
 main(void)
 {
@@ -564,6 +591,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_bugs_of_the_caller, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_commitments, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_torn_opening, make_folder, remove_folder),
+        cmocka_unit_test(test_no_control_in_a_text),
         cmocka_unit_test_setup_teardown(test_shell_checker, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
