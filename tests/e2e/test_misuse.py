@@ -395,7 +395,25 @@ def holds_a_token(pid):
         return False
 
 
+def stopped_where_others_can_look(process, one):
+    """Stopped, and not while it holds SoftHSM's lock on a file: then everybody who looks waits for it."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        while True:
+            process.send_signal(signal.SIGSTOP)
+            looking = pool.submit(r.everything, one)
+            try:
+                return looking.result(timeout=20)
+            except concurrent.futures.TimeoutError:
+                process.send_signal(signal.SIGCONT)
+                looking.result()
+
+
 def case_second_ceremony_on_a_token():
+    """Stopped before it left its mark on the token; on a busy machine that wants several tries."""
+    expect(any(second_on_the_token() for _ in range(12)), "the first was never stopped in time")
+
+
+def second_on_the_token():
     """Another site, with a ledger of its own, and the same token (T21): refused while the first one works with it;
     as soon as that is gone, whatever way, the second can be held."""
     with r.Rehearsal("root-crl") as one:
@@ -407,9 +425,9 @@ def case_second_ceremony_on_a_token():
         try:
             while not holds_a_token(first.pid) and first.poll() is None:
                 time.sleep(0.001)
-            first.send_signal(signal.SIGSTOP)
-            expect(first.poll() is None, "the first has ended already")
-            before = r.everything(one)
+            before = stopped_where_others_can_look(first, one)
+            if first.poll() is not None or "write-head" in (one.evidence / "transcript.jsonl").read_text():
+                return False
             one.site, one.evidence = other, one.folder / "second"
             refused(one.run(), 3, "is in use by another ceremony", "Bring that ceremony to its end")
             expect(r.everything(one) == before, "a token was changed")
@@ -419,6 +437,7 @@ def case_second_ceremony_on_a_token():
         result = one.resume()
         expect(result.returncode == 0, f"the second cannot be held when the first is gone: {result.stderr}")
         r.check_ended(one)
+        return True
 
 
 def case_missing_answer():
