@@ -3,13 +3,14 @@
 
 #include <string.h>
 
-/* What was only announced, in a ceremony that was aborted, is no certificate (line_decide.c). */
+/* What was only announced, in a ceremony that was aborted, may have been signed before: nothing of it is said to be there,
+ * and nothing is made anew unless that is declared. The line decides so, too (line_decide.c). */
 static enum batch_known
 compare(const struct batch_ledger_past *past, const struct ledger_found *found,
         const unsigned char request[32])
 {
     if (found->certificate == NULL)
-        return BATCH_KNOWN_NOT;
+        return BATCH_KNOWN_OTHER;
     bool same = strcmp(found->issuer, past->issuer_spki_sha256) == 0
                 && memcmp(found->row.request, request, sizeof found->row.request) == 0;
     return same ? BATCH_KNOWN_SAME : BATCH_KNOWN_OTHER;
@@ -24,10 +25,10 @@ ask_key(void *self, const unsigned char spki[32], const unsigned char request[32
     bool there = false;
     *ret_known = BATCH_KNOWN_NOT;
     TRY(ledger_find_spki(past->ledger, spki, &found, &there));
-    if (there)
+    if (there) {
         *ret_known = compare(past, &found, request);
-    if (*ret_known != BATCH_KNOWN_NOT)
         return NULL;
+    }
     TRY(ledger_spki_certified(past->ledger, spki, &there));
     if (there)
         *ret_known = BATCH_KNOWN_OTHER;

@@ -109,14 +109,6 @@ had_before(struct batch_entry *entry, const struct ledger_found *found)
     memcpy(entry->certificate, found->certificate, sizeof entry->certificate);
 }
 
-/* Announced in a ceremony that was aborted, and never a certificate: its serial number is spent, the key and the device
- * are not. */
-static bool
-came_to_nothing(const struct batch_line *line, const struct ledger_found *found)
-{
-    return found->certificate == NULL && strcmp(found->ceremony, line->ceremony) != 0;
-}
-
 static struct error *
 look_for_key(struct line_run *run, struct batch_entry *entry)
 {
@@ -124,7 +116,7 @@ look_for_key(struct line_run *run, struct batch_entry *entry)
     struct ledger_found found;
     bool there = false;
     TRY(ledger_find_spki(line->ledger, entry->spki, &found, &there));
-    if (!there || came_to_nothing(line, &found)) {
+    if (!there) {
         TRY(ledger_spki_certified(line->ledger, entry->spki, &there));
         if (there && !line->reissue)
             refuse(entry, "key-known");
@@ -150,7 +142,7 @@ look_for_device(struct line_run *run, struct batch_entry *entry)
         return NULL;
     TRY(ledger_find_device(line->ledger, line->issuer_spki_sha256, entry->device, &found,
                            &there));
-    if (!there || came_to_nothing(line, &found))
+    if (!there)
         return NULL;
     /* Where keys are made here no key is ever known: it is the device that was here before. */
     if (line->made != NULL && found.certificate != NULL

@@ -19,12 +19,12 @@ static const struct {
 } of_the_line[] = {
     {"profile-values",
      "A value is not one that the profile takes, or the name is not this CA's "
-     "to give."                                                       },
-    {"request-twice",  "The same request stands in the batch already."},
-    {"key-twice",      "The same key stands in the batch already."    },
-    {"device-twice",   "The same device stands in the batch already." },
-    {"key-known",      "The key has a certificate already."           },
-    {"device-known",   "The device has a certificate already."        },
+     "to give."                                                                         },
+    {"request-twice",  "The same request stands in the batch already."                  },
+    {"key-twice",      "The same key stands in the batch already."                      },
+    {"device-twice",   "The same device stands in the batch already."                   },
+    {"key-known",      "The key has a certificate already, or was announced for one."   },
+    {"device-known",   "The device has a certificate already, or was announced for one."},
 };
 
 #define NEW_KEY                                                                                \
@@ -35,7 +35,8 @@ static const struct {
 #define NEW_FILE    "Write the file or line anew, and send it again."
 #define HAS_ONE                                                                                \
     "Use the certificate that was issued. If it is lost or wrong, ask the CA to revoke it or " \
-    "to declare the re-issue."
+    "to declare the re-issue; the re-issue, too, if there is none, since the ceremony that "   \
+    "announced it was aborted."
 
 /* By the beginning of a code, the first that fits: a finer one stands before a coarser one. */
 static const struct {

@@ -160,8 +160,8 @@ MUST_CHECK struct error *exception_note(struct engine *engine, const char *expec
                                         const char *observed, const char *decision);
 
 /* --- people.c --- */
-/* "witness Ada Byron": the n-th present person of the role (the role alone if none is). Points into
- * storage of the engine that lives for the next 63 calls. */
+/* "witness Ada Byron": the n-th present person of the role (the role alone if none is). It stays as long as the
+ * program. */
 const char *people_name(struct engine *engine, const char *role, size_t n);
 /* "ROLE NAME" for somebody who is named, cut between letters. */
 void people_as(const char *role, const char *name, char *ret_text, size_t size);

@@ -47,9 +47,10 @@ static const char report[] =
     "\n"
     "Item 3, list:3, device A-2\n"
     "  SHA-256 cc\n"
-    "  device-known: The device has a certificate already.\n"
+    "  device-known: The device has a certificate already, or was announced for one.\n"
     "    What to do: Use the certificate that was issued. If it is lost or wrong, ask the CA to "
-    "revoke it or to declare the re-issue.\n"
+    "revoke it or to declare the re-issue; the re-issue, too, if there is none, since the "
+    "ceremony that announced it was aborted.\n"
     "\n"
     "2 of 3 items were refused.\n";
 
