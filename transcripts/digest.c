@@ -15,6 +15,7 @@
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/encode.h"
 #include "ceremony/base/file.h"
+#include "ceremony/base/file_stage.h"
 #include "transcripts/ossl_error.h"
 
 #define FILE_BLOCK 65536
@@ -119,6 +120,24 @@ digest_sha256_file(const char *path, char ret_text[DIGEST_SHA256_TEXT],
     if (ret_size != NULL)
         *ret_size = size;
     return NULL;
+}
+
+struct error *
+digest_copy_file(const char *from, const char *to)
+{
+    char wanted[DIGEST_SHA256_TEXT];
+    char there[DIGEST_SHA256_TEXT] = "";
+    TRY(digest_sha256_file(from, wanted, NULL));
+    if (file_exists(to))
+        TRY(digest_sha256_file(to, there, NULL));
+    if (strcmp(there, wanted) == 0)
+        return NULL;
+    TRY(file_copy(from, to));
+    TRY(digest_sha256_file(to, there, NULL));
+    return strcmp(there, wanted) == 0
+               ? NULL
+               : ERROR(ERROR_IO, "the copy \"%s\" reads back otherwise than it was written",
+                       path_name(to));
 }
 
 /* OpenSSL's parameters are not const, but HKDF only reads them. */

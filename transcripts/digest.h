@@ -27,6 +27,8 @@ MUST_CHECK struct error *digest_sha384_text(const void *data, size_t len,
 /* A file's, read in pieces (regular file, links not followed), and its size. */
 MUST_CHECK struct error *digest_sha256_file(const char *path, char ret_text[DIGEST_SHA256_TEXT],
                                             unsigned long long *ret_size);
+/* A copy of a file of any size, read back; an equal file is left, and another one of the name is replaced. */
+MUST_CHECK struct error *digest_copy_file(const char *from, const char *to);
 /* HKDF-SHA-256 (RFC 5869) for mixing randomness of two sources (R73). */
 MUST_CHECK struct error *digest_hkdf_sha256(const void *key, size_t key_len, const void *salt,
                                             size_t salt_len, const char *info, void *ret_output,

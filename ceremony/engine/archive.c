@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "ceremony/base/file.h"
-#include "ceremony/base/file_stage.h"
 #include "ceremony/base/text.h"
 #include "ceremony/ledger/known.h"
 #include "ceremony/pki/ca_request.h"
@@ -194,7 +193,7 @@ keep(const char *site_folder, const char *shelf_name, const char *name, const ch
     TRY(path_join(base, shelf_name, &shelf));
     TRY(folder_make(shelf, true));
     TRY(place(site_folder, shelf_name, name, ending, &path));
-    return file_copy(from, path);
+    return digest_copy_file(from, path);
 }
 
 static struct error *

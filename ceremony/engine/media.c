@@ -5,32 +5,11 @@
 #include <string.h>
 
 #include "ceremony/base/file.h"
-#include "ceremony/base/file_stage.h"
 #include "ceremony/base/text.h"
 #include "ceremony/pki/build.h"
 #include "p11/key.h"
 #include "p11/object.h"
 #include "transcripts/seal.h"
-
-/* Copies with read-back; an equal file is fine. The folder bears this ceremony's id, so another file of
- * the name is an earlier copy of ours (transcript, sums), and is replaced. */
-static struct error *
-copy_file(const char *from, const char *to)
-{
-    char wanted[DIGEST_SHA256_TEXT];
-    char there[DIGEST_SHA256_TEXT] = "";
-    TRY(digest_sha256_file(from, wanted, NULL));
-    if (file_exists(to))
-        TRY(digest_sha256_file(to, there, NULL));
-    if (strcmp(there, wanted) == 0)
-        return NULL;
-    TRY(file_copy(from, to));
-    TRY(digest_sha256_file(to, there, NULL));
-    return strcmp(there, wanted) == 0
-               ? NULL
-               : ERROR(ERROR_IO, "the copy \"%s\" reads back otherwise than it was written",
-                       path_name(to));
-}
 
 static struct error *
 make_parents(const char *base, const char *name)
@@ -77,7 +56,7 @@ copy_folder(struct engine *engine, const char *base, const char *folder, bool co
         TRY(path_join(engine->evidence, name, &from));
         TRY(path_join(base, name, &to));
         TRY(make_parents(base, name));
-        TRY_DOING(copy_file(from, to), "copying \"%s\" to the medium", name);
+        TRY_DOING(digest_copy_file(from, to), "copying \"%s\" to the medium", name);
         (*files)++;
     }
     return NULL;
