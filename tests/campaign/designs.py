@@ -109,7 +109,7 @@ DESIGNS = [
      ["ctest:e2e_test_clock,unit_pki_test_build"]),
     ("T20", "wrong PINs, T21: two at once, and other misuse",
      [],
-     ["ctest:token_p11_test_pins,token_p11_test_each_signature,e2e_test_misuse,unit_ledger_test_ledger"]),
+     ["ctest:token_p11_test_pins,token_p11_test_each_signature,e2e_test_misuse,e2e_test_two_at_once,unit_ledger_test_ledger"]),
     ("T22", "tokens that go away",
      [],
      ["ctest:token_p11_test_provider,e2e_test_asides,e2e_test_abort_seal"]),

@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people and files get wrong: refused in a plain sentence that says what to do, with the exit
 status that fits, the tokens as they were, and nothing half written."""
-import concurrent.futures
 import hashlib
-import json
 import os
 import pathlib
 import re
@@ -13,78 +11,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support/py"))
 import rehearsal as r  # noqa: E402
 import tap  # noqa: E402
+from misuse import Table, expect, finishes, refused, refused_before, run_cases, stop_at  # noqa: E402
 
 FAULT = r.BUILD / "tests" / "fault_module.so"
 FINAL_TRY = 0x00020000  # CKF_USER_PIN_FINAL_TRY
-
-
-class Table(r.Rehearsal):
-    """A rehearsal with a script of its own that may be changed."""
-
-    def __init__(self, **options):
-        super().__init__(**options)
-        self.scripts = self.folder / "scripts"
-        self.scripts.mkdir()
-        shutil.copy(self.script, self.scripts)
-        shutil.copytree(r.SOURCE / "scripts/profiles", self.scripts / "profiles")
-        self.script = self.scripts / self.script.name
-
-    def edit(self, path, old, new):
-        path = pathlib.Path(path)
-        text = path.read_text()
-        if old not in text:
-            raise ValueError(f"{old!r} is not in {path.name}")
-        path.write_text(text.replace(old, new, 1))
-
-    def tokens(self):
-        """One hash over everything that the tokens store."""
-        whole = hashlib.sha256()
-        for path in sorted((self.folder / "tokens").rglob("*")):
-            if path.is_file() and path.name not in ("token.lock", "generation"):
-                whole.update(str(path).encode() + path.read_bytes())
-        return whole.hexdigest()
-
-    def begun(self):
-        return self.evidence.exists() and any(self.evidence.iterdir())
-
-
-def expect(condition, text):
-    if not condition:
-        raise r.Broken(text)
-
-
-def refused(result, status, *words):
-    """The status, and every word, in what was said at the end."""
-    said = " ".join((result.stderr + result.stdout).split())
-    expect(result.returncode == status, f"status {result.returncode}, not {status}: {said[-600:]}")
-    for word in words:
-        expect(word.lower() in said.lower(), f"{word!r} was not said: {said[-600:]}")
-    expect("[bug]" not in said and "mistake in the program" not in said, f"a bug: {said[-600:]}")
-
-
-def refused_before(one, result, *words):
-    """Before anything began: no evidence, no ledger entry, no token touched."""
-    refused(result, 1, *words)
-    expect(not any((one.folder / "tokens").iterdir()), "a token was touched")
-    expect(not one.begun(), "something was left in the evidence folder")
-
-
-def finishes(one, result):
-    expect(result.returncode == 0, f"it did not end: {result.stderr[-600:]}")
-    r.check_finished(one)
-
-
-def stop_at(one, prompt, changes=None):
-    """Runs up to this prompt and stops there, as at the table with F10."""
-    answers = one.answers_with({**(changes or {}), prompt: "{aside: stop}"})
-    result = one.run(answers=answers)
-    refused(result, 3, "stopped at the table", "To go on", "resume")
 
 
 def case_profile_fault():
@@ -360,86 +294,6 @@ def case_evidence_folder():
         expect(not any((one.folder / "tokens").iterdir()), "a token was touched")
 
 
-def case_second_program():
-    with Table() as one:
-        command = [str(r.CEREMONY), "run", str(one.script), "--site", str(one.site), "--evidence",
-                   str(one.evidence), "--trust", str(one.folder / "trust"), "--headless", "--answers", str(r.ANSWERS)]
-        first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        try:
-            while len(one.records()) < 20 and first.poll() is None:
-                time.sleep(0.005)
-            first.send_signal(signal.SIGSTOP)
-            time.sleep(0.1)
-            before, records = one.tokens(), one.records()
-            second = one.call("run", one.script, "--evidence", one.folder / "second")
-            refused(second, 1, "in use by another program")
-            expect(not (one.folder / "second").exists(), "the second left a folder")
-            third = one.resume()
-            refused(third, 1, "in use by another program")
-            expect(one.tokens() == before and one.records() == records, "something was changed")
-        finally:
-            first.send_signal(signal.SIGCONT)
-        _, said = first.communicate(timeout=60)
-        expect(first.returncode == 0, f"the first did not end: {said}")
-        r.check_finished(one)
-
-
-def holds_a_token(pid):
-    """Whether one of its sockets bears the name of a token's lock."""
-    rows = [line.split() for line in pathlib.Path("/proc/net/unix").read_text().splitlines()]
-    names = {row[6] for row in rows if len(row) == 8 and row[7].startswith("@ceremony-token-")}
-    try:
-        return any(os.readlink(path) in {f"socket:[{name}]" for name in names}
-                   for path in pathlib.Path(f"/proc/{pid}/fd").iterdir())
-    except FileNotFoundError:
-        return False
-
-
-def stopped_where_others_can_look(process, one):
-    """Stopped, and not while it holds SoftHSM's lock on a file: then everybody who looks waits for it."""
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        while True:
-            process.send_signal(signal.SIGSTOP)
-            looking = pool.submit(r.everything, one)
-            try:
-                return looking.result(timeout=20)
-            except concurrent.futures.TimeoutError:
-                process.send_signal(signal.SIGCONT)
-                looking.result()
-
-
-def case_second_ceremony_on_a_token():
-    """Stopped before it left its mark on the token; on a busy machine that wants several tries."""
-    expect(any(second_on_the_token() for _ in range(12)), "the first was never stopped in time")
-
-
-def second_on_the_token():
-    """Another site, with a ledger of its own, and the same token (T21): refused while the first one works with it;
-    as soon as that is gone, whatever way, the second can be held."""
-    with r.Rehearsal("root-crl") as one:
-        other = one.folder / "other-site"
-        shutil.copytree(one.site, other)
-        command = [str(r.CEREMONY), "run", str(one.script), "--site", str(one.site), "--evidence", str(one.evidence),
-                   "--trust", str(one.folder / "trust"), "--headless", "--answers", str(one.answers)]
-        first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            while not holds_a_token(first.pid) and first.poll() is None:
-                time.sleep(0.001)
-            before = stopped_where_others_can_look(first, one)
-            if first.poll() is not None or "write-head" in (one.evidence / "transcript.jsonl").read_text():
-                return False
-            one.site, one.evidence = other, one.folder / "second"
-            refused(one.run(), 3, "is in use by another ceremony", "Bring that ceremony to its end")
-            expect(r.everything(one) == before, "a token was changed")
-        finally:
-            first.kill()
-            first.wait()
-        result = one.resume()
-        expect(result.returncode == 0, f"the second cannot be held when the first is gone: {result.stderr}")
-        r.check_ended(one)
-        return True
-
-
 def case_missing_answer():
     with Table() as one:
         answers = one.answers_with({}, drop=("check-room.confirm",))
@@ -584,32 +438,5 @@ def case_usage():
         refused(one.call("run", one.script, "--evidnece", "x"), 2, "--evidnece", "--evidence")
 
 
-def verdict(case):
-    try:
-        case()
-        return None
-    except r.Broken as why:
-        return str(why)
-    except Exception:  # pylint: disable=broad-except
-        return traceback.format_exc()
-
-
-def main():
-    cases = {name[5:]: run for name, run in globals().items() if name.startswith("case_")}
-    wanted = sys.argv[1:] or list(cases)
-    missing = [str(path) for path in (r.CEREMONY, FAULT, tap.TAPPED) if not path.exists()]
-    missing += [] if shutil.which("p11tool") else ["p11tool"]
-    if missing:
-        print(f"SKIPPED: not there: {', '.join(missing)}")
-        return 77
-    broken = 0
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for name, why in zip(wanted, pool.map(lambda name: verdict(cases[name]), wanted)):
-            broken += why is not None
-            print(f"ok   {name}" if why is None else f"FAIL {name}: {why}", flush=True)
-    print(f"{len(wanted)} kinds of misuse, {broken} not refused as they should be")
-    return 1 if broken else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_cases(globals(), FAULT, tap.TAPPED))

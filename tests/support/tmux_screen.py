@@ -58,6 +58,10 @@ class Screen:
     def keys(self, *names):
         self.tmux("send-keys", *names)
 
+    def enter(self):
+        """Enter after another key that does nothing: a second Enter right after the first is not taken."""
+        self.keys("Left", "Enter")
+
     def type(self, text):
         self.tmux("send-keys", "-l", text)
 

@@ -69,7 +69,7 @@ def go_through(term, resized):
             demo.resize(30, 90)
             demo.until(lambda text: len(text.split("\n")) >= 30 and "PIN    ***" in text, "90x30")
         assert PIN not in demo.everything()
-        demo.keys("Enter")
+        demo.enter()
         words = share_words(demo)
         if resized:
             for rows, cols in ((20, 70), (40, 120), (24, 80)):
@@ -84,7 +84,7 @@ def go_through(term, resized):
         demo.keys("Escape")
         demo.see("33  acid")
         demo.type("written")
-        demo.keys("Enter")
+        demo.enter()
         demo.see("Word 1 of 33")
         see_nowhere(demo, words, where + " hidden")
         for word in words[:20]:
@@ -99,7 +99,7 @@ def go_through(term, resized):
         for word in words[20:]:
             demo.type(word[:4])
         demo.see("All 33 words")
-        demo.keys("Enter")
+        demo.enter()
         demo.see("Nothing more is asked")
         see_nowhere(demo, words, where + " handed over")
         found = look_into_memory(demo, rows_of(words) + [PIN])
@@ -107,7 +107,7 @@ def go_through(term, resized):
             print(f"SKIPPED memory, {where}: this user may not read /proc/PID/mem", flush=True)
         else:
             assert not found, f"in memory, {where}: {found}"
-        demo.keys("Enter")
+        demo.enter()
         demo.see("STATUS 0")
         see_nowhere(demo, words, where + " ended")
 
