@@ -61,7 +61,7 @@ draw_keys(const struct ui *ui, const struct model_view *model, struct canvas *ca
 {
     int col = 1;
     if (model->fault != NULL) {
-        add_key(canvas, &col, "Enter", "go on");
+        add_key(canvas, &col, "Enter", ui->scroll.seen_all ? "go on" : "read on");
         return;
     }
     if (ui->overlay == OVERLAY_CONSEQUENCE) {

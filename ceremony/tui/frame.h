@@ -22,7 +22,10 @@ MUST_CHECK struct error *pin_draw(struct ui *ui, struct canvas *canvas);
 MUST_CHECK struct error *working_draw(const struct ui *ui, const struct model_view *model,
                                       struct canvas *canvas, struct area area);
 /* Something went wrong: what, why, what now. */
-MUST_CHECK struct error *fault_draw(const struct model_view *model, struct canvas *canvas);
+MUST_CHECK struct error *fault_draw(struct ui *ui, const struct model_view *model,
+                                    struct canvas *canvas);
+/* A key while a fault stands there; true when it was read to its end and acknowledged. */
+bool fault_key(struct ui *ui, int32_t key);
 /* Help, menu, or consequence. */
 MUST_CHECK struct error *overlay_draw(struct ui *ui, struct canvas *canvas);
 /* A key while one of these lies over the prompt. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ceremony/tui/loop.h"
 
+#include "ceremony/tui/frame.h"
 #include "ceremony/tui/keys.h"
 
 #define WAIT_MS 200
@@ -96,7 +97,7 @@ take_key(struct loop *loop, int32_t key)
     if (is_hasty(loop, key))
         return NULL;
     if (loop->fault) {
-        if (key == UI_ENTER && !ui->too_small)
+        if (fault_key(ui, key))
             model_acknowledge(ui->model);
         return NULL;
     }

@@ -240,10 +240,10 @@ ui_draw(struct ui *ui, const struct model_view *model, struct canvas *canvas)
         TRY(draw_frame(model, canvas, &right));
         TRY(working_draw(ui, model, canvas, right));
     }
+    if (model->fault != NULL)
+        TRY(fault_draw(ui, model, canvas));
     TRY(frame_draw(ui, model, canvas,
                    is_private(ui) ? ui->prompt->title : model->progress->ceremony_title));
-    if (model->fault != NULL)
-        TRY(fault_draw(model, canvas));
     return ui->overlay != OVERLAY_NONE ? overlay_draw(ui, canvas) : NULL;
 }
 

@@ -183,6 +183,23 @@ def every_kind_at_132x43():
     walk_through(43, 132)
 
 
+def a_long_fault_is_read_to_its_end():
+    with Demo("long-fault end") as demo:
+        demo.see("Much was not as it must be.", "Enter read on", "more: PgDn")
+        demo.enter()
+        demo.see_not("Much was not as it must be.")
+        demo.keys("PPage")
+        demo.see("Much was not as it must be.")
+        for _ in range(20):
+            if "Enter  go on" in demo.text():
+                break
+            demo.keys("NPage")
+            time.sleep(0.1)
+        demo.see("Line 40 of", "Enter  go on", "Enter go on")
+        demo.enter()
+        demo.see("Nothing more is asked")
+
+
 def second_enter_is_not_taken():
     """False where this machine was too slow to press it soon enough."""
     with Demo("tell end") as demo:
@@ -430,7 +447,7 @@ TESTS = [every_kind_at_80x24, every_kind_at_132x43, the_size_changes_in_the_midd
          a_share_hides_itself, wishes_say_their_consequence_first,
          the_menu_serves_consoles_without_function_keys, another_person_for_a_pin,
          the_screen_lives_while_the_token_works, signals_give_the_terminal_back,
-         a_lost_terminal_ends_the_run, a_second_enter_at_once_is_not_taken, what_was_typed_too_early_answers_nothing,
+         a_lost_terminal_ends_the_run, a_second_enter_at_once_is_not_taken, a_long_fault_is_read_to_its_end, what_was_typed_too_early_answers_nothing,
          colour_is_not_needed, without_a_terminal_it_says_so]
 
 

@@ -284,6 +284,22 @@ step_fault(struct frontend *frontend)
     return result;
 }
 
+/* More than a screen of 24 lines holds. */
+static struct error *
+step_long_fault(struct frontend *frontend)
+{
+    char hint[4096] = "";
+    size_t len = 0;
+    for (int i = 1; i <= 40; i++)
+        len += (size_t)snprintf(hint + len, sizeof hint - len,
+                                "Line %d of what is to be done now, which is not short. ", i);
+    struct error *error =
+        error_hint(ERROR(ERROR_ANSWER, "much was not as it must be"), "%s", hint);
+    struct error *result = frontend->ops->fault(frontend, "Not accepted", error);
+    error_free(error);
+    return result;
+}
+
 static struct error *
 step_end(struct frontend *frontend)
 {
@@ -299,20 +315,21 @@ static const struct {
     const char *name;
     struct error *(*run)(struct frontend *frontend);
 } steps[] = {
-    {"tell",    step_tell   },
-    {"long",    step_long   },
-    {"confirm", step_confirm},
-    {"choose",  step_choose },
-    {"text",    step_text   },
-    {"word",    step_word   },
-    {"command", step_command},
-    {"pin",     step_pin    },
-    {"reveal",  step_reveal },
-    {"brief",   step_brief  },
-    {"words",   step_words  },
-    {"working", step_working},
-    {"fault",   step_fault  },
-    {"end",     step_end    },
+    {"tell",       step_tell      },
+    {"long",       step_long      },
+    {"confirm",    step_confirm   },
+    {"choose",     step_choose    },
+    {"text",       step_text      },
+    {"word",       step_word      },
+    {"command",    step_command   },
+    {"pin",        step_pin       },
+    {"reveal",     step_reveal    },
+    {"brief",      step_brief     },
+    {"words",      step_words     },
+    {"working",    step_working   },
+    {"fault",      step_fault     },
+    {"long-fault", step_long_fault},
+    {"end",        step_end       },
 };
 
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
