@@ -79,12 +79,13 @@ aside_pause(struct engine *engine)
     TRY(tokens_logout_all(engine));
     TRY(engine_record(engine, TRANSCRIPT_PAUSE, engine_actor(engine),
                       json_pack("{s:s}", "reason", "asked for at the table"), NULL));
-    bool on = false;
-    while (!on)
-        TRY(ask_confirm(engine, "continue",
-                        "The ceremony pauses. All tokens that hold CA keys are logged out.\n"
-                        "The recorder stays. Nobody leaves anything unattended.",
-                        "Is everybody back, and shall it go on?", NULL, &on));
+    TRY(ask_until_yes(
+        engine, "continue",
+        "The ceremony pauses. All tokens that hold CA keys are logged out.\n"
+        "The recorder stays. Nobody leaves anything unattended.",
+        "Is everybody back, and shall it go on?", NULL,
+        "The pause goes on until the answer is yes. Whoever returns is noted with F4; F10 "
+        "ends for today."));
     AUTO_FREE char *seen = NULL;
     TRY(ask_text(engine, "wall-clock", "", "The witness reads the time from the wall clock",
                  people_name(engine, "witness", 0), &seen));

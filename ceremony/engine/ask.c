@@ -225,6 +225,21 @@ ask_confirm(struct engine *engine, const char *name, const char *body, const cha
 }
 
 struct error *
+ask_until_yes(struct engine *engine, const char *name, const char *body, const char *question,
+              const char *who, const char *otherwise)
+{
+    struct prompt prompt = {
+        .kind = PROMPT_CONFIRM, .body = body, .question = question, .who = who};
+    for (;;) {
+        AUTO_ANSWER answer = {0};
+        TRY(ask(engine, name, &prompt, &answer));
+        if (strcmp(answer.text, "yes") == 0)
+            return NULL;
+        prompt.warning = strcmp(answer.text, "no") == 0 ? otherwise : "Answer yes or no.";
+    }
+}
+
+struct error *
 ask_choose(struct engine *engine, const char *name, const char *body, const char *question,
            const char *who, const struct prompt_choice *choices, size_t count,
            char **ret_choice)

@@ -115,6 +115,13 @@ MUST_CHECK struct error *ask_tell(struct engine *engine, const char *name, const
 /* Yes or no; no is an answer, not an error. */
 MUST_CHECK struct error *ask_confirm(struct engine *engine, const char *name, const char *body,
                                      const char *question, const char *who, bool *ret_yes);
+#define ASK_FORMS_MISSING                                                                          \
+    "It waits until every form is shredded. One that is missing is looked for now, or noted with " \
+    "F2 before the answer is yes; F10 ends for today."
+/* Waits for yes: after a no, `otherwise` stands above the question, which is asked again. */
+MUST_CHECK struct error *ask_until_yes(struct engine *engine, const char *name,
+                                       const char *body, const char *question, const char *who,
+                                       const char *otherwise);
 MUST_CHECK struct error *ask_choose(struct engine *engine, const char *name, const char *body,
                                     const char *question, const char *who,
                                     const struct prompt_choice *choices, size_t count,

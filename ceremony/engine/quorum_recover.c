@@ -47,7 +47,6 @@ forms_destroyed(struct engine *engine, const struct state_pin_set *set)
 {
     AUTO_FREE char *name = NULL;
     AUTO_FREE char *body = NULL;
-    bool yes = false;
     TRY(text_format(&name, "%s.%s.forms-destroyed", set->token, set->user));
     TRY(text_format(&body,
                     "Set %u of shares, for the %s PIN of token\n"
@@ -56,10 +55,8 @@ forms_destroyed(struct engine *engine, const struct state_pin_set *set)
                     "filled in whole or in part, is shredded now, before\n"
                     "the witnesses.\n",
                     set->set_id, set->user, set->token));
-    while (!yes)
-        TRY(ask_confirm(engine, name, body, "Are all forms of the void set destroyed?",
-                        people_name(engine, "witness", 0), &yes));
-    return NULL;
+    return ask_until_yes(engine, name, body, "Are all forms of the void set destroyed?",
+                         people_name(engine, "witness", 0), ASK_FORMS_MISSING);
 }
 
 /* A set whose making the ledger never heard of needs no end there. */

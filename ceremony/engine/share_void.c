@@ -93,15 +93,12 @@ destroy_copy(struct engine *engine, const struct unit *unit, const struct state_
 static struct error *
 forms_destroyed(struct engine *engine)
 {
-    bool yes = false;
-    while (!yes)
-        TRY(ask_confirm(engine, "forms-destroyed",
-                        "The shares that were written so far belong to a set\n"
-                        "that is void. Every form of it, filled in whole or in\n"
-                        "part, is shredded now, before the witnesses.\n",
-                        "Are all forms of the void set destroyed?",
-                        people_name(engine, "witness", 0), &yes));
-    return NULL;
+    return ask_until_yes(engine, "forms-destroyed",
+                         "The shares that were written so far belong to a set\n"
+                         "that is void. Every form of it, filled in whole or in\n"
+                         "part, is shredded now, before the witnesses.\n",
+                         "Are all forms of the void set destroyed?",
+                         people_name(engine, "witness", 0), ASK_FORMS_MISSING);
 }
 
 /* A set whose making the ledger never heard of needs no end there. */

@@ -147,6 +147,8 @@ def pause(table, _):
     text = table.press("", "y")
     assert "Is everybody back" in text, text
     table.keep(text)
+    text = table.press("no", "Enter")
+    assert "The pause goes on until the answer is yes." in " ".join(person.right_of(text).split()) and "Is everybody back" in text, text
     text = table.press("yes", "Enter")
     assert "reads the time from the wall clock" in text, text
     return table.press("17:04", "Enter")

@@ -260,9 +260,7 @@ step_run_close(struct engine *engine)
     TRY(bytes_format(&body, "Exceptions noted: %llu.\n",
                      (unsigned long long)engine->state.exceptions));
     TRY(bytes_append_text(&body, "After this the transcript is closed and sealed.\n"));
-    bool yes = false;
-    while (!yes)
-        TRY(ask_confirm(engine, "confirm", bytes_text(&body), "Close the ceremony?", NULL,
-                        &yes));
-    return NULL;
+    return ask_until_yes(engine, "confirm", bytes_text(&body), "Close the ceremony?", NULL,
+                         "It stays open until the answer is yes. What is still to be noted is "
+                         "noted with F2; F10 ends for today.");
 }
