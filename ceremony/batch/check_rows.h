@@ -52,8 +52,6 @@ CHECK_ROW(LEDGER_KEY, "ledger-key", REFUSED, "R67",
           "The key has a certificate in the ledger already.")
 CHECK_ROW(LEDGER_SERIAL, "ledger-serial", REFUSED, "R71",
           "The device has a certificate in the ledger already.")
-CHECK_ROW(LEDGER_SUBJECT, "ledger-subject", REFUSED, "R71",
-          "The name has a certificate in the ledger already, with another key.")
 CHECK_ROW(
     REPEATED, "repeated", REMARK, "R67, R71",
     "The key, the device or the name stands in an earlier item or in the ledger; the profile "

@@ -64,6 +64,11 @@ struct batch_line {
     void *user;
 };
 
+/* The device that the line enters for an item, so that a review can judge by the same name; "" where it has none, or where
+ * a value is not one that the profile takes. The caller frees. Errors: memory. */
+MUST_CHECK struct error *batch_line_device(const struct batch_template *template,
+                                           const struct pki_profile *profile,
+                                           const struct batch_item *item, char **ret_device);
 /* Errors leave everything so that the same order may be run again. `*ret_paused`: it ended because it
  * was asked to. */
 MUST_CHECK struct error *batch_line_run(const struct batch_line *line,

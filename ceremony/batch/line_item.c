@@ -54,6 +54,20 @@ subject_of(const struct batch_line *line, const struct batch_entry *entry,
     return NULL;
 }
 
+struct error *
+batch_line_device(const struct batch_template *template, const struct pki_profile *profile,
+                  const struct batch_item *item, char **ret_device)
+{
+    AUTO_BATCH_VALUES values = {0};
+    TRY(batch_values_of(profile, item, &values));
+    const struct batch_subject subject = {.values = values.items, .value_count = values.count};
+    struct error *error = batch_template_device(template, &subject, ret_device);
+    if (error == NULL || !is_verdict(error))
+        return error;
+    error_free(error);
+    return text_copy("", ret_device);
+}
+
 static struct error *
 take_modulus(struct batch_entry *entry)
 {

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -205,14 +206,14 @@ def hostile(work):
     check(audit(evidence).returncode == 0, f"the hostile batch: {audit(evidence).stdout}")
 
 
-def run_site(work, evidence, inputs):
+def run_site(work, evidence, inputs, script=r.SOURCE / "scripts/sign-requests.yaml"):
     """sign-requests as the site stands, with these inputs."""
     environment = work / "site/environment.yaml"
     before, rest = environment.read_text().split("inputs:\n")
     rows = "".join(f'  {name}:\n    path: "{path}"\n' for name, path in inputs.items())
     environment.write_text(f"{before}inputs:\n{rows}media:{rest.split('media:')[1]}")
-    return subprocess.run([r.BUILD / "bin/ceremony", "run", r.SOURCE / "scripts/sign-requests.yaml", "--site",
-                           work / "site", "--evidence", evidence, "--trust", f"{evidence}.trust", "--headless",
+    return subprocess.run([r.BUILD / "bin/ceremony", "run", script, "--site", work / "site",
+                           "--evidence", evidence, "--trust", f"{evidence}.trust", "--headless",
                            "--answers", work / "answers.yaml"], text=True, capture_output=True, check=False)
 
 
@@ -255,9 +256,36 @@ def listed(work):
     check(blocklist_of(evidence) == {}, "a check that was not performed is recorded as one")
 
 
-def blocklist_of(evidence):
-    return next(record["data"]["blocklist"] for record in map(json.loads, (evidence / "transcript.jsonl").open())
+def renewed(work):
+    """A name that had a certificate comes with another key, and one stands twice: the review knows what the line would
+    refuse, and people agree to the number that is signed (R71)."""
+    keys = work / "renewed"
+    keys.mkdir()
+    for name, subject in (("again", "the good one"), ("once", "a new one"), ("twice", "a new one")):
+        subprocess.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                        work / f"{name}.key", "-out", keys / f"{name}.pem", "-subj", f"/CN={subject}"],
+                       check=True, capture_output=True)
+    evidence, scripts = work / "renewals", work / "scripts"
+    shutil.copytree(r.SOURCE / "scripts/profiles", scripts / "profiles")
+    text = (r.SOURCE / "scripts/sign-requests.yaml").read_text()
+    check('        repeats: "yes"\n' in text, "the script declares nothing")
+    (scripts / "sign-requests.yaml").write_text(text.replace('        repeats: "yes"\n', ""))
+    result = run_site(work, evidence, {"sign-batch": keys}, scripts / "sign-requests.yaml")
+    check(result.returncode == 0, f"renewals: {result.stderr}")
+    check({line["item"]: (line["verdict"], line["codes"]) for line in results(evidence)}
+          == {"again.pem": ("refused", ["ledger-serial"]), "once.pem": ("issued", []),
+              "twice.pem": ("refused", ["duplicate-serial", "duplicate-subject"])}, f"renewals: {results(evidence)}")
+    check(announced(evidence)["accepted"] == 1, f"people were shown {announced(evidence)}")
+    check(audit(evidence).returncode == 0, f"renewals: {audit(evidence).stdout}")
+
+
+def announced(evidence):
+    return next(record["data"] for record in map(json.loads, (evidence / "transcript.jsonl").open())
                 if record["type"] == "intent" and record["data"].get("does") == "sign-requests")
+
+
+def blocklist_of(evidence):
+    return announced(evidence)["blocklist"]
 
 
 def main():
@@ -274,6 +302,7 @@ def main():
             again(work)
             hostile(work)
             listed(work)
+            renewed(work)
             killed(work)
             stopped(work)
             changed(evidence)

@@ -24,6 +24,7 @@ batch_clear(struct batch *batch)
 {
     bytes_clear(&batch->issuer);
     requests_rules_clear(&batch->rules);
+    batch_template_free(batch->naming);
     key_origin_clear(&batch->origin);
     free(batch->folder);
     free(batch->review);
@@ -58,6 +59,28 @@ make_paths(struct batch *batch)
 }
 
 static struct error *
+device_of(void *user, const struct batch_item *item, char **ret_device)
+{
+    const struct batch *batch = user;
+    return batch_line_device(batch->naming, batch->profile, item, ret_device);
+}
+
+/* The review knows an item by what the line will enter for it. */
+static struct error *
+open_naming(struct batch *batch)
+{
+    struct clock_reading now;
+    clock_read(&now);
+    const struct batch_template_order order = {batch->profile, batch->issuer.data,
+                                               batch->issuer.len, now.wall_ms / 1000,
+                                               batch->engine->site->rehearsal};
+    TRY(batch_template_new(&order, &batch->naming));
+    batch->check.device = device_of;
+    batch->check.user = batch;
+    return NULL;
+}
+
+static struct error *
 open_batch(struct engine *engine, struct batch *batch)
 {
     batch->engine = engine;
@@ -72,7 +95,7 @@ open_batch(struct engine *engine, struct batch *batch)
     batch->past = (struct batch_ledger_past){engine->ledger, batch->key->spki_sha256};
     batch->check = batch->rules.check;
     batch->check.past = batch_past_of_ledger(&batch->past);
-    return NULL;
+    return open_naming(batch);
 }
 
 struct error *

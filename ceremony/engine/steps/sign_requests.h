@@ -19,7 +19,8 @@ struct batch {
     struct bytes issuer; /* its certificate */
     struct requests_rules rules;
     struct batch_ledger_past past;
-    struct batch_check check; /* that of the rules, and what was certified before */
+    struct batch_check check;      /* that of the rules, and what was certified before */
+    struct batch_template *naming; /* tells the device of an item, as the line will */
     struct key_origin origin;
     char *folder;  /* of review and journal, beside the ledger */
     char *review;  /* its file */
