@@ -2,7 +2,8 @@
  *
  * A process gives up what it does not need before it looks at what strangers made: it can read below the named paths
  * and nothing else of the file system (Landlock), and the kernel ends it at any call that reading and computing do not
- * need (seccomp): no file is written, no program started, no socket opened, no other process looked into. (T17) */
+ * need (seccomp): no file is written, no program started, no socket opened, no other process looked into. Of all processes it is the one
+ * that the kernel ends when memory runs out. (T17) */
 #pragma once
 
 #include <stddef.h>

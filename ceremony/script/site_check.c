@@ -59,6 +59,8 @@ check_token_module(const struct site *site, const struct site_token *token,
                       "the environment has no module '%s'%s", token->module, advice);
 }
 
+#define TOKEN_LABEL_MAX 32U /* PKCS #11, CK_TOKEN_INFO */
+
 static struct error *
 check_token(const struct site *site, size_t index, struct faults *faults)
 {
@@ -70,9 +72,12 @@ check_token(const struct site *site, size_t index, struct faults *faults)
     if (token->blank && token->label[0] == '\0')
         TRY(site_fault(site, faults, ENVIRONMENT, token->name,
                        "the blank token '%s' needs the 'label' that it will get", token->name));
-    if (strlen(token->label) > 32)
+    size_t most =
+        site->rehearsal ? TOKEN_LABEL_MAX - (sizeof "PRACTICE-" - 1) : TOKEN_LABEL_MAX;
+    if (strlen(token->label) > most)
         TRY(site_fault(site, faults, ENVIRONMENT, token->label,
-                       "the label of the token '%s' is longer than 32 bytes", token->name));
+                       "the label of the token '%s' is longer than %zu bytes%s", token->name,
+                       most, site->rehearsal ? ", as PRACTICE- is put before it" : ""));
     if (token->uri[0] != '\0')
         TRY(check_uri(site, token, faults));
     for (size_t i = 0; i < index; i++) {

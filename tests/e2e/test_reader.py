@@ -49,6 +49,7 @@ def look(pid, manifest):
     try:
         maps = pathlib.Path(f"/proc/{pid}/maps").read_text()
         files = [os.readlink(path) for path in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
+        first = pathlib.Path(f"/proc/{pid}/oom_score_adj").read_text().strip()
     except OSError:
         return None
     facts = status(pid)
@@ -56,6 +57,7 @@ def look(pid, manifest):
         return None
     check("softhsm" not in maps, "a PKCS#11 module is mapped where requests are read")
     check(facts["NoNewPrivs"] == "1", "it may gain privileges")
+    check(first == "1000" or not os.access("/proc/self/oom_score_adj", os.W_OK), "when memory runs out, it is not the first to end")
     strange = [name for name in files if name != "/dev/null" and not name.startswith("pipe:") and name != str(manifest)]
     check(strange == [], f"it has more open than it needs: {strange}")
     return facts

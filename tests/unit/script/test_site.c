@@ -135,6 +135,8 @@ test_faults(void **state)
          "environment.yaml:15:10: the address of the token 'primary' must not hold 'pin-value'\n"                                  },
         {"environment.yaml", "blank: true",                 "uri: 'pkcs11:token=x'",
          "environment.yaml:15:10: the address of the token 'primary' needs the serial number (serial=...)\n"                       },
+        {"environment.yaml", "\"root-primary\"",            "root-primary-of-the-house",
+         "environment.yaml:16:12: the label of the token 'primary' is longer than 23 bytes, as PRACTICE- is put before it\n"       },
         {"environment.yaml", "SOFTHSM2_CONF:",              "LD_PRELOAD:",
          "environment.yaml:11:7: the variable 'LD_PRELOAD' cannot be set for a module\n"                                           },
         {"environment.yaml", "user-pin: typed",             "user-pin: type",
