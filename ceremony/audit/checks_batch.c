@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ceremony/audit/batch_certificate.h"
 #include "ceremony/audit/batch_keys.h"
 #include "ceremony/audit/batch_origin.h"
 #include "ceremony/audit/checks.h"
@@ -17,11 +18,9 @@
 #include "ceremony/ledger/blocks.h"
 #include "ceremony/ledger/merkle.h"
 #include "ceremony/pki/build.h"
-#include "ceremony/pki/x509.h"
 #include "transcripts/digest.h"
 
 #define RESULTS "results.jsonl"
-#define END     "-----END CERTIFICATE-----\n"
 
 /* One batch being gone through. */
 struct batch {
@@ -83,52 +82,19 @@ add_row(struct batch *batch, const json_t *line)
     return merkle_add(&batch->issued, batch->line.data, batch->line.len);
 }
 
-/* What the certificate says of itself is what the line says, and so what the ledger reserved. */
-static struct error *
-check_reserved(const struct bytes *der, const json_t *line)
-{
-    struct x509 x509;
-    char tbs[DIGEST_SHA256_TEXT];
-    char spki[DIGEST_SHA256_TEXT];
-    AUTO_BYTES serial = {0};
-    TRY(x509_read(der->data, der->len, KIND_CERTIFICATE, "the certificate", &x509));
-    TRY(digest_sha256_text(x509.tbs.whole.p, x509.tbs.whole.len, tbs));
-    TRY(digest_sha256_text(x509.spki.whole.p, x509.spki.whole.len, spki));
-    TRY(hex_decode_append(data_text(line, "serial"), &serial));
-    struct der number = x509.serial.body;
-    while (number.len > 1 && number.p[0] == 0)
-        number = der_view(number.p + 1, number.len - 1);
-    if (strcmp(tbs, data_text(line, "tbs_sha256")) == 0
-        && strcmp(spki, data_text(line, "spki_sha256")) == 0
-        && der_is_bytes(number, serial.data, serial.len))
-        return NULL;
-    return ERROR(ERROR_VERIFICATION,
-                 "the certificate of item \"%s\" is not the one that was reserved",
-                 data_text(line, "item"));
-}
-
 /* The next certificate of the block's file: hash, content and signature. */
 static struct error *
 check_certificate(struct batch *batch, const json_t *line)
 {
     AUTO_BYTES der = {0};
-    char label[32];
     char hash[DIGEST_SHA256_TEXT];
-    const char *start = (const char *)batch->pem.data + batch->at;
-    const char *end = batch->pem.len == 0
-                          ? NULL
-                          : memmem(start, batch->pem.len - batch->at, END, strlen(END));
-    if (end == NULL)
-        return ERROR(ERROR_VERIFICATION, "the certificate of item \"%s\" is not in its file",
-                     data_text(line, "item"));
-    size_t len = (size_t)(end - start) + strlen(END);
-    TRY(pki_from_file(start, len, &der, label));
-    batch->at += len;
+    const char *item = data_text(line, "item");
+    TRY(batch_certificate_next(&batch->pem, &batch->at, item, &der));
     TRY(digest_sha256_text(der.data, der.len, hash));
     if (strcmp(hash, data_text(line, "certificate_sha256")) != 0)
         return ERROR(ERROR_VERIFICATION, "item \"%s\" has another certificate in its file",
-                     data_text(line, "item"));
-    TRY(check_reserved(&der, line));
+                     item);
+    TRY(batch_certificate_is(&der, line, item));
     return pki_certificate_verify(der.data, der.len, batch->issuer.data, batch->issuer.len);
 }
 

@@ -95,19 +95,20 @@ missing(const struct ledger_wanted_rows *wanted, const char *why)
         "the file itself holds the rows.");
 }
 
-/* --- revocations --- */
+/* --- a file of their own: revocations, and certificates of a batch that was given up --- */
 
 static struct error *
-give_revocations(const char *folder, const struct ledger_wanted_rows *wanted, take_line *add,
-                 void *with)
+give_file(const char *folder, const struct ledger_wanted_rows *wanted, take_line *add,
+          void *with, bool *ret_found)
 {
     AUTO_FREE char *name = NULL;
     AUTO_FREE char *path = NULL;
     AUTO_FILE_MAP map = {0};
     TRY(text_format(&name, "rows/%llu.jsonl", (unsigned long long)wanted->seq));
     TRY(path_join(folder, name, &path));
-    if (!file_exists(path))
-        return missing(wanted, "its evidence folder has no file of them");
+    *ret_found = file_exists(path);
+    if (!*ret_found)
+        return NULL;
     TRY(file_map_open(path, &map));
     const char *text = (const char *)map.data;
     size_t at = 0;
@@ -241,13 +242,17 @@ give(void *user, const struct ledger_wanted_rows *wanted, take_line *add, void *
 {
     struct ledger_rows_reader *reader = user;
     const char *folder = NULL;
+    bool found = false;
     for (size_t i = 0; i < reader->count; i++)
         if (strcmp(reader->places[i].ceremony, wanted->ceremony) == 0)
             folder = reader->places[i].folder;
     if (folder == NULL)
         return missing(wanted, "its evidence folder is not given");
+    TRY(give_file(folder, wanted, add, with, &found));
+    if (found)
+        return NULL;
     if (strcmp(wanted->kind, "revocations") == 0)
-        return give_revocations(folder, wanted, add, with);
+        return missing(wanted, "its evidence folder has no file of them");
     if (strcmp(wanted->kind, "certificates-issue") == 0)
         return give_issued(reader, wanted, add, with);
     return give_reserved(reader, folder, wanted, add, with);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The rows of blocks from the evidence folders of the ceremonies that made them: revocations from
- * rows/SEQ.jsonl, certificates from results.jsonl, of whose lines the rows are a part
- * (docs/formats/ledger.md). (R102) */
+ * rows/SEQ.jsonl, certificates from results.jsonl, of whose lines the rows are a part, or of a batch that was given up
+ * likewise from rows/SEQ.jsonl (docs/formats/ledger.md). (R102) */
 #pragma once
 
 #include "ceremony/base/cleanup.h"

@@ -14,42 +14,15 @@
 #include "ceremony/engine/keys.h"
 #include "ceremony/engine/lost.h"
 #include "ceremony/engine/media.h"
+#include "ceremony/engine/rows.h"
 #include "ceremony/engine/verify_text.h"
-#include "ceremony/ledger/blocks.h"
-#include "ceremony/ledger/revoked.h"
 #include "transcripts/seal.h"
-
-static struct error *
-append_row(void *user, const char *line, size_t len)
-{
-    return bytes_append(user, line, len);
-}
-
-/* Rows are no lines of the ledger: those that this ceremony entered travel beside them, so that the
- * ledger can be made again from evidence alone (R102). Rows of a batch stand in its results. */
-static struct error *
-write_revoked_rows(struct engine *engine)
-{
-    uint64_t seq = 0;
-    for (;;) {
-        AUTO_FREE char *name = NULL;
-        AUTO_BYTES lines = {0};
-        bool found = false;
-        TRY(ledger_next_revoked_block(engine->ledger, engine->state.ceremony_id, seq, &seq,
-                                      &found));
-        if (!found)
-            return NULL;
-        TRY(ledger_each_line(engine->ledger, seq, append_row, &lines));
-        TRY(text_format(&name, "rows/%llu.jsonl", (unsigned long long)seq));
-        TRY(evidence_write(engine, "rows of the ledger", name, lines.data, lines.len));
-    }
-}
 
 static struct error *
 write_ledger(struct engine *engine)
 {
     AUTO_BYTES lines = {0};
-    TRY(write_revoked_rows(engine));
+    TRY(rows_write_revocations(engine));
     TRY(ledger_export(engine->ledger, &lines));
     return evidence_write_numbered(engine, "ledger", "ledger", ".jsonl", lines.data, lines.len);
 }

@@ -15,6 +15,7 @@
 #include "ceremony/engine/lost.h"
 #include "ceremony/engine/quorum.h"
 #include "ceremony/engine/restore.h"
+#include "ceremony/engine/rows.h"
 #include "ceremony/engine/share_void.h"
 #include "ceremony/engine/steps/generate_key.h"
 
@@ -265,11 +266,14 @@ reconcile_generate(struct engine *engine, const struct state_intent *intent)
 }
 
 /* A batch goes on where it stood: ledger and journal know. An abort leaves the serial numbers of blocks under
- * way spent. */
+ * way spent; its results are not whole, so the rows of its blocks get files of their own. */
 static struct error *
 reconcile_batch(struct engine *engine, const struct state_intent *intent)
 {
-    return engine->options->task == ENGINE_ABORT ? close_unknown(engine, intent) : NULL;
+    if (engine->options->task != ENGINE_ABORT)
+        return NULL;
+    TRY(rows_write_certificates(engine));
+    return close_unknown(engine, intent);
 }
 
 static const struct {

@@ -121,6 +121,11 @@ MUST_CHECK struct error *
 ledger_each_block(struct ledger *ledger, const char *batch,
                   struct error *(*each)(void *user, const struct ledger_block_info *),
                   void *user);
+/* The next block that this ceremony entered, after the entry `after` (0: the first): of revocations, or of certificates,
+ * reserved or issued. */
+MUST_CHECK struct error *ledger_next_block(struct ledger *ledger, const char *ceremony,
+                                           bool revocations, uint64_t after, uint64_t *ret_seq,
+                                           bool *ret_found);
 /* The certificate rows of one block, in order. */
 MUST_CHECK struct error *
 ledger_each_row(struct ledger *ledger, uint64_t seq,

@@ -269,6 +269,20 @@ find_range(struct ledger *ledger, uint64_t seq, struct range *ret_range)
     return NULL;
 }
 
+struct error *
+ledger_next_block(struct ledger *ledger, const char *ceremony, bool revocations, uint64_t after,
+                  uint64_t *ret_seq, bool *ret_found)
+{
+    struct store *store = &ledger->store;
+    TRY(store_bind(store, STORE_BLOCK_NEXT, "isi", (int64_t)revocations, ceremony,
+                   (int64_t)after));
+    TRY(store_step(store, STORE_BLOCK_NEXT, ret_found));
+    if (*ret_found)
+        *ret_seq = (uint64_t)store_number(store, STORE_BLOCK_NEXT, 0);
+    store_reset(store, STORE_BLOCK_NEXT);
+    return NULL;
+}
+
 struct row_call {
     struct error *(*each)(void *user, const struct ledger_row *row);
     void *user;

@@ -193,19 +193,6 @@ ledger_ca_serials(struct ledger *ledger, const char *issuer_spki_sha256,
     return NULL;
 }
 
-struct error *
-ledger_next_revoked_block(struct ledger *ledger, const char *ceremony, uint64_t after,
-                          uint64_t *ret_seq, bool *ret_found)
-{
-    struct store *store = &ledger->store;
-    TRY(store_bind(store, STORE_BLOCK_REVOKED, "si", ceremony, (int64_t)after));
-    TRY(store_step(store, STORE_BLOCK_REVOKED, ret_found));
-    if (*ret_found)
-        *ret_seq = (uint64_t)store_number(store, STORE_BLOCK_REVOKED, 0);
-    store_reset(store, STORE_BLOCK_REVOKED);
-    return NULL;
-}
-
 /* --- numbers of CRLs --- */
 
 struct error *

@@ -37,11 +37,6 @@ MUST_CHECK struct error *ledger_ca_serials(struct ledger *ledger,
                                            struct ledger_serial **ret_serials,
                                            size_t *ret_count);
 
-/* The next block of revocations that this ceremony entered, after the entry `after` (0: the first). */
-MUST_CHECK struct error *ledger_next_revoked_block(struct ledger *ledger, const char *ceremony,
-                                                   uint64_t after, uint64_t *ret_seq,
-                                                   bool *ret_found);
-
 /* --- numbers of CRLs (R53) --- */
 
 /* The highest number that was ever reserved for any CRL of this issuer, 0 if none. */

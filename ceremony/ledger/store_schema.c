@@ -254,8 +254,8 @@ const char *const store_sql[STORE_STATEMENTS] = {
     [STORE_BLOCK_BATCH] =
         "SELECT seq, block, count, root, EXISTS (SELECT 1 FROM blocks AS done"
         " WHERE done.reserved = blocks.seq), issuer FROM blocks WHERE batch = ? ORDER BY block",
-    [STORE_BLOCK_REVOKED] = "SELECT seq FROM blocks WHERE kind = 'revocations' AND ceremony = ?"
-                            " AND seq > ? ORDER BY seq LIMIT 1",
+    [STORE_BLOCK_NEXT] = "SELECT seq FROM blocks WHERE (kind = 'revocations') = ?"
+                         " AND ceremony = ? AND seq > ? ORDER BY seq LIMIT 1",
     [STORE_ISSUER_ADD] = "INSERT OR IGNORE INTO issuers (spki_sha256) VALUES (?)",
     [STORE_ROW_ADD] =
         "INSERT INTO block_certificates (row, block, serial, device, spki, request, tbs,"

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A batch that was killed while it signed, and aborted: the rows of its blocks are in the evidence, the auditor reads them
+and the certificates that were written, a lost ledger is made again from it, and the devices are not certified a second
+time unless that is declared (R71, R102)."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/support/py"))
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/support"))
+import evidence as e  # noqa: E402
+import rehearsal as r  # noqa: E402
+
+FAULTS = []
+COUNT = 25000  # blocks of ten thousand
+SCRIPT = r.SOURCE / "scripts/device-batch.yaml"
+
+
+def check(good, text):
+    if not good:
+        FAULTS.append(text)
+        print(f"FAULT: {text}", file=sys.stderr)
+
+
+def entries(work):
+    """Blocks by what the ledger says of them."""
+    database = sqlite3.connect(f"file:{work}/site/ledger.db?mode=ro", uri=True)
+    try:
+        return dict(database.execute("SELECT kind, count(*) FROM blocks GROUP BY kind"))
+    except sqlite3.OperationalError:  # being written
+        return {}
+    finally:
+        database.close()
+
+
+def ceremony(work, task, evidence, *words):
+    return [r.CEREMONY, task, *words, evidence, "--site", work / "site", "--trust", f"{evidence}.trust", "--headless",
+            "--answers", work / "answers.yaml"]
+
+
+def devices(work, count):
+    """A new site folder, and a list of devices that nobody has certified."""
+    subprocess.run([r.SOURCE / "scripts/dev/make-site", "device-batch", work], check=True)
+    text = subprocess.run([r.SOURCE / "scripts/dev/make-requests", str(count)], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+    (work / "devices.jsonl").write_text(text.replace('"serial":"XY-', '"serial":"XU-'))
+
+
+def killed_and_aborted(work):
+    """At least one block is issued, and one more is only reserved."""
+    devices(work, COUNT)
+    evidence = work / "unfinished"
+    before = entries(work).get("certificates-issue", 0)
+    program = subprocess.Popen(ceremony(work, "run", evidence, SCRIPT, "--evidence"), stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    while program.poll() is None:
+        now = entries(work)
+        if now.get("certificates-issue", 0) > before and now["certificates-reserve"] > now["certificates-issue"]:
+            break
+        time.sleep(0.005)
+    program.send_signal(signal.SIGKILL)
+    check(program.wait() == -9, "it was not killed while it signed")
+    result = subprocess.run(ceremony(work, "abort", evidence), text=True, capture_output=True, check=False)
+    check(result.returncode == 0, f"abort: {result.stderr}")
+    return evidence
+
+
+def blocks(evidence):
+    """seq, kind, count of the blocks of this ceremony."""
+    own = json.loads((evidence / "transcript.jsonl").read_text().splitlines()[-1])["data"]["ceremony"]
+    rows = map(json.loads, (evidence / "ledger.jsonl").read_text().splitlines())
+    return [(row["seq"], row["kind"], row["data"]["count"]) for row in rows
+            if row["ceremony"] == own and row["kind"].startswith("certificates-")]
+
+
+def looked_at(evidence):
+    status, report = e.verify(evidence, "--trust", f"{evidence}.trust")
+    check(status == 0, f"the auditor: {e.faults(report)}")
+    found = blocks(evidence)
+    kinds = [kind for _, kind, _ in found]
+    check(kinds.count("certificates-reserve") > kinds.count("certificates-issue") > 0, f"blocks: {found}")
+    for seq, _, count in found:
+        check((evidence / f"rows/{seq}.jsonl").read_text().count("\n") == count, f"the rows of entry {seq}")
+    return found
+
+
+def rows(folder, number):
+    return folder / f"rows/{number}.jsonl"
+
+
+def violated(evidence, found):
+    """What nobody would see but this check."""
+    reserved = [seq for seq, kind, _ in found if kind == "certificates-reserve"]
+    issued = next(seq for seq, kind, _ in found if kind == "certificates-issue")
+    pem = "certificates/PRACTICE-sign-batch/000001.pem"
+
+    def swap(folder):
+        end = "-----END CERTIFICATE-----\n"
+        parts = (folder / pem).read_text().split(end)
+        parts[0], parts[1] = parts[1], parts[0]
+        (folder / pem).write_text(end.join(parts))
+
+    changes = (
+        ("a device that the ledger did not reserve", lambda f: rows(f, reserved[1]).write_text(
+            rows(f, reserved[1]).read_text().replace("XU-", "XV-", 1))),
+        ("a row that is missing", lambda f: rows(f, issued).write_text(
+            rows(f, issued).read_text().split("\n", 1)[1])),
+        ("rows that are missing", lambda f: rows(f, reserved[1]).unlink()),
+        ("a line that is none", lambda f: rows(f, reserved[0]).write_text("x\n")),
+        ("a line without end", lambda f: rows(f, reserved[0]).write_text(rows(f, reserved[0]).read_text()[:-1])),
+        ("certificates that are missing", lambda f: (f / pem).unlink()),
+        ("certificates in another order", swap),
+        ("a certificate less", lambda f: (f / pem).write_text((f / pem).read_text().split("-----END", 1)[1][20:])),
+        ("a certificate more", lambda f: (f / pem).write_text(
+            (f / pem).read_text() + (f / "certificates/PRACTICE-sign-batch/chain.pem").read_text())),
+    )
+    copy_of = evidence.parent / "changed"
+    for what, change in changes:
+        shutil.rmtree(copy_of, ignore_errors=True)
+        shutil.copytree(evidence, copy_of)
+        change(copy_of)
+        e.write_sums(copy_of)
+        status, report = e.verify(copy_of)
+        check(status == 4 and "unfinished" in e.faults(report), f"{what}: {status} {list(e.faults(report))}")
+
+
+def rebuilt(work, evidence):
+    """The same ledger, row by row, but for the time of its last entry."""
+    site = work / "other-site"
+    site.mkdir()
+    given = [path.parent for path in sorted((work / "before").glob("*/transcript.jsonl"))] + [work / "first", evidence]
+    result = subprocess.run([r.CEREMONY, "ledger", "rebuild", "--site", site,
+                             *(word for one in given for word in ("--from", one))], text=True, capture_output=True, check=False)
+    check(result.returncode == 0, f"rebuild: {result.stderr}")
+    if result.returncode != 0:
+        return
+    both = [[line for line in sqlite3.connect(path / "ledger.db").iterdump() if "'ceremony-close'" not in line]
+            for path in (work / "site", site)]
+    check(both[0] == both[1] and len(both[0]) > 20000, "the rebuilt ledger is another one")
+    shutil.copyfile(site / "ledger.db", work / "site/ledger.db")
+
+
+def again(work):
+    """With the ledger that was rebuilt: whatever may have a certificate gets no other one."""
+    devices(work, 300)
+    evidence = work / "again"
+    result = subprocess.run(ceremony(work, "run", evidence, SCRIPT, "--evidence"), text=True, capture_output=True, check=False)
+    check(result.returncode == 0, f"the devices again: {result.stderr}")
+    lines = [json.loads(line) for line in (evidence / "results.jsonl").read_text().splitlines()]
+    check(len(lines) == 300 and "issued" not in {line["verdict"] for line in lines},
+          f"the devices again: {[(line['verdict'], line['codes']) for line in lines[:3]]}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        result = subprocess.run([r.SOURCE / "scripts/rehearse", "device-batch", "--no-build", "--headless", "--work", work,
+                                 "--evidence", work / "first", "--count", "20"], text=True, capture_output=True, check=False,
+                                env={**os.environ, "BUILD_DIR": str(r.BUILD)})
+        check(result.returncode == 0, f"rehearse: {result.stdout} {result.stderr}")
+        evidence = killed_and_aborted(work)
+        if not FAULTS:
+            found = looked_at(evidence)
+            violated(evidence, found)
+            rebuilt(work, evidence)
+            again(work)
+    return 1 if FAULTS else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
