@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ceremony/audit/checks.h"
+#include "ceremony/audit/revoked_scope.h"
 #include "ceremony/base/cleanup.h"
 #include "ceremony/base/text.h"
 #include "ceremony/pki/x509.h"
@@ -248,8 +249,6 @@ check_partitions(const struct evidence *evidence, const struct transcript_record
     return NULL;
 }
 
-#define PARTITION "full-partition-"
-
 /* Into how many parts its entries were cut beside it: the least such number above `above`; 0 for none. Parts of other
  * scopes (users, reasons) have a whole of their own, or none. */
 static int
@@ -259,14 +258,14 @@ partitions_beside(const struct evidence *evidence, const struct transcript_recor
     int least = 0;
     EACH_RECORD(record, evidence)
     {
-        const char *scope = scope_of(evidence, record);
-        const char *of = strstr(scope, "-of-");
-        if (!is_done(record, "sign-crl") || of == NULL
-            || strncmp(scope, PARTITION, strlen(PARTITION)) != 0
+        struct revoked_scope scope;
+        if (!is_done(record, "sign-crl")
+            || !revoked_scope_read(scope_of(evidence, record), &scope) || scope.only_ca_certs
+            || scope.only_user_certs || scope.reasons != 0
             || strcmp(data_text(record->data, "key"), data_text(full->data, "key")) != 0
             || data_number(record->data, "number") != data_number(full->data, "number"))
             continue;
-        int count = (int)strtol(of + 4, NULL, 10);
+        int count = scope.partitions;
         if (count > above && (least == 0 || count < least))
             least = count;
     }

@@ -9,10 +9,10 @@
 #include "ceremony/audit/checks.h"
 #include "ceremony/audit/ledger_lines.h"
 #include "ceremony/audit/revoked_rows.h"
+#include "ceremony/audit/revoked_scope.h"
 #include "ceremony/base/encode.h"
 #include "ceremony/base/text.h"
 #include "ceremony/pki/x509.h"
-#include "ceremony/rules/crl_partition.h"
 #include "transcripts/digest.h"
 
 static struct error *
@@ -160,38 +160,6 @@ check_indirect(const struct evidence *evidence, const struct ledger_lines *ledge
     return NULL;
 }
 
-/* "full-partition-3-of-4" */
-static bool
-is_partition(const char *scope, int *ret_part, int *ret_count)
-{
-    static const char begin[] = "full-partition-";
-    static const char of[] = "-of-";
-    char *end = NULL;
-    if (strncmp(scope, begin, strlen(begin)) != 0)
-        return false;
-    *ret_part = (int)strtol(scope + strlen(begin), &end, 10);
-    if (strncmp(end, of, strlen(of)) != 0)
-        return false;
-    *ret_count = (int)strtol(end + strlen(of), &end, 10);
-    return *end == '\0' && *ret_count > 0;
-}
-
-/* The rows whose serial numbers fall into this part. */
-static void
-keep_partition(struct revoked_rows *rows, int part, int count, size_t *ret_released)
-{
-    size_t kept = 0;
-    *ret_released = 0;
-    for (size_t i = 0; i < rows->count; i++) {
-        const struct pki_revocation *is = &rows->items[i].is;
-        if (crl_partition_of(is->serial, is->serial_len, count) != part)
-            continue;
-        *ret_released += is->reason == REVOKED_RELEASED ? 1 : 0;
-        rows->items[kept++] = rows->items[i];
-    }
-    rows->count = kept;
-}
-
 static struct error *
 check_crl(const struct evidence *evidence, const struct ledger_lines *ledger,
           const struct transcript_record *result)
@@ -207,16 +175,14 @@ check_crl(const struct evidence *evidence, const struct ledger_lines *ledger,
     const char *scope = data_text(data_inner(crl, "data"), "scope");
     if (strcmp(scope, "indirect") == 0)
         return check_indirect(evidence, ledger, result, crl);
-    int part = 0;
-    int count = 0;
+    struct revoked_scope covers;
+    const char *issuer = data_text(data_inner(crl, "data"), "issuer");
     const bool full = strcmp(scope, "full") == 0;
-    if (!full && !is_partition(scope, &part, &count))
-        return NULL; /* deltas are compared with the full one; those of users or reasons with nothing */
-    TRY(revoked_rows_before(evidence, ledger, crl, data_text(data_inner(crl, "data"), "issuer"),
-                            &rows, &all));
+    if (!revoked_scope_read(scope, &covers))
+        return NULL; /* deltas are compared with the full one */
+    TRY(revoked_rows_before(evidence, ledger, crl, issuer, &rows, &all));
     revoked_rows_keep_last(&rows, &released);
-    if (!full)
-        keep_partition(&rows, part, count, &released);
+    revoked_scope_keep(&covers, ledger, issuer, &rows, &released);
     TRY(evidence_file(evidence, data_text(result->data, "file"), &der));
     TRY(pki_crl_previous_each(der.data, der.len, revoked_rows_take, &entries));
     if (full)
