@@ -372,7 +372,7 @@ start(struct line_run *run)
     struct clock_reading now;
     if (line->block > BATCH_BLOCK_MAX)
         return ERROR(ERROR_INPUT, "a block has no more than %d items", BATCH_BLOCK_MAX);
-    run->room = line->block == 0 ? BATCH_BLOCK_DEFAULT : line->block;
+    run->room = line->block == 0 ? line_room(0, 0) : line->block;
     clock_read(&now);
     run->started_ms = now.monotonic_ms;
     TRY(workers_new(line->workers, &run->workers));

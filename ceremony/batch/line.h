@@ -24,8 +24,7 @@
 #include "ceremony/batch/template.h"
 #include "ceremony/ledger/blocks.h"
 
-#define BATCH_BLOCK_DEFAULT 10000
-#define BATCH_BLOCK_MAX     10000
+#define BATCH_BLOCK_MAX 10000
 
 struct batch_progress {
     uint64_t issued;
@@ -51,7 +50,7 @@ struct batch_line {
     const char *results; /* path of results.jsonl */
     const char *journal; /* a folder for the blocks under way and nothing else; exists */
     unsigned workers;
-    size_t block;   /* items signed together, 1 to BATCH_BLOCK_MAX; 0: BATCH_BLOCK_DEFAULT */
+    size_t block;   /* items signed together, 1 to BATCH_BLOCK_MAX; 0: by the token's pace */
     uint64_t total; /* items, for the progress; 0: not known */
     bool reissue; /* declared: a subject or key that had a certificate may get another (R71) */
     unsigned

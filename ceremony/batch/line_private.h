@@ -27,7 +27,7 @@ struct line_run {
                                           * none is moved, since workers point to it */
     size_t oldest;
     size_t under_way;
-    size_t room;         /* items of a block */
+    size_t room;         /* items of the next block */
     uint64_t next_block; /* its number */
     uint64_t next_index; /* of the item that is wanted from the feed */
     bool at_end;
@@ -50,5 +50,8 @@ line_phase line_sign;
  * serial number each gets. */
 MUST_CHECK struct error *line_decide(struct line_run *run, struct batch_block *block);
 
+/* How many items the next block takes, of a token that finished `count` in `ms`: what it signs in half a minute, so that a
+ * stop, or signing again what a kill left open, takes not much longer; the first ones are small, since nobody knows. */
+size_t line_room(uint64_t count, int64_t ms);
 /* Tells how far it is: what is issued, and `signed_now` more of the block under way. */
 MUST_CHECK struct error *line_report(struct line_run *run, uint64_t signed_now);

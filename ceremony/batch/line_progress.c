@@ -4,18 +4,42 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/batch/line_private.h"
 
+#define FIRST_ROOM 500U
+#define ROOM_MIN   16U
+#define ROOM_MS    30000
+
+size_t
+line_room(uint64_t count, int64_t ms)
+{
+    if (count == 0)
+        return FIRST_ROOM;
+    uint64_t room = count * ROOM_MS / (uint64_t)(ms > 0 ? ms : 1);
+    if (room < ROOM_MIN)
+        return ROOM_MIN;
+    return room > BATCH_BLOCK_MAX ? BATCH_BLOCK_MAX : (size_t)room;
+}
+
+/* By all that this run issued; a block of refusals alone says nothing of the token. */
+static void
+adapt_room(struct line_run *run, uint64_t issued, int64_t elapsed_ms)
+{
+    if (run->line->block == 0)
+        run->room = line_room(issued - run->issued_at_start, elapsed_ms);
+}
+
 struct error *
 line_report(struct line_run *run, uint64_t signed_now)
 {
     const struct batch_line *line = run->line;
     struct batch_totals totals;
     struct clock_reading now;
-    if (line->progress == NULL)
-        return NULL;
     TRY(batch_results_totals(run->results, &totals));
     clock_read(&now);
     uint64_t issued = totals.issued + signed_now;
     int64_t elapsed = now.monotonic_ms - run->started_ms;
+    adapt_room(run, issued, elapsed);
+    if (line->progress == NULL)
+        return NULL;
     struct batch_progress progress = {
         .issued = issued,
         .refused = totals.refused,

@@ -7,6 +7,7 @@
 #include "ceremony/base/encode.h"
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
+#include "ceremony/batch/line_private.h"
 #include "ceremony/pki/build.h"
 #include "tests/support/batch/batch.h"
 #include "tests/support/check.h"
@@ -490,6 +491,20 @@ test_names(void **state)
     assert_int_equal(name[150], '~');
 }
 
+/* A token that signs two a second must not be asked for ten thousand before anybody can stop it. */
+static void
+test_pace(void **state)
+{
+    (void)state;
+    assert_int_equal(line_room(0, 0), 500);
+    assert_int_equal(line_room(0, 100000), 500);
+    assert_int_equal(line_room(500, 250000), 60);
+    assert_int_equal(line_room(500, 0), BATCH_BLOCK_MAX);
+    assert_int_equal(line_room(500, 100), BATCH_BLOCK_MAX);
+    assert_int_equal(line_room(1, 3600000), 16);
+    assert_int_equal(line_room(1000000, 175000), BATCH_BLOCK_MAX);
+}
+
 int
 main(void)
 {
@@ -506,6 +521,7 @@ main(void)
         WITH_TABLE(test_order_does_not_depend_on_workers),
         WITH_TABLE(test_forms_of_output),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_pace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
