@@ -215,6 +215,18 @@ def case_wrong_word():
                 expect(re.search(rf"\b{word}\b", said[0]), f"{word} is not in: {said[0]}")
 
 
+def case_bag_twice():
+    """The number of a bag that was closed already is read again; the record has each bag once."""
+    with Table() as one:
+        finishes(one, one.run(answers=one.answers_with({"seal-materials.2.bag": "[R-0006, R-0007]"})))
+        bags = [record["data"]["number"] for record in one.records() if record["data"].get("what") == "bag"]
+        expect(bags == ["R-0006", "R-0007", "R-0008", "R-0009"], f"bags: {bags}")
+    with Table() as one:
+        result = one.run(answers=one.answers_with({"seal-materials.2.bag": "R-0006"}))
+        refused(result, 3, "seal-materials.2.bag", "and is not taken")
+        finishes(one, one.resume())
+
+
 def case_missing_module():
     with Table() as one:
         one.environment_with(path=('/libsofthsm2.so"', '/libsofthsm3.so"'))
