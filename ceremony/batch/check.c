@@ -12,9 +12,8 @@
 #define DEVICE_FIELD "serial"
 #define DEVICE_TYPE  "serialNumber"
 
-struct error *
-batch_check_device(const struct batch_check *check, const struct batch_item *item,
-                   char **ret_device)
+static struct error *
+name_device(const struct batch_check *check, const struct batch_item *item, char **ret_device)
 {
     if (check->device != NULL)
         return check->device(check->user, item, ret_device);
@@ -23,6 +22,20 @@ batch_check_device(const struct batch_check *check, const struct batch_item *ite
         if (strcmp(item->asked_subject.parts[i].type, DEVICE_TYPE) == 0)
             device = item->asked_subject.parts[i].value;
     return text_copy(device == NULL ? "" : device, ret_device);
+}
+
+struct error *
+batch_check_device(const struct batch_check *check, struct batch_item *item)
+{
+    free(TAKE(item->device));
+    struct error *error = name_device(check, item, &item->device);
+    if (error == NULL || !batch_is_verdict(error))
+        return error;
+    char why[sizeof item->remark];
+    text_fit(error_what(error), why, sizeof why);
+    batch_item_add_code(item, BATCH_PROFILE_VALUES, "%s", why);
+    error_free(error);
+    return NULL;
 }
 
 static bool

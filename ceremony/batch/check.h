@@ -49,7 +49,8 @@ struct batch_check {
     bool
         repeats; /* declared: a key, device or name may come again (R71); it is a remark then */
     /* Names the device that an item is for ("": none); NULL: the field "serial", else the
-     * serialNumber that is taken from the request. Several threads at once. */
+     * serialNumber that is taken from the request. Several threads at once. Errors input, refused, unsupported: it
+     * cannot be certified, which is a verdict on the item; any other ends the review. */
     struct error *(*device)(void *user, const struct batch_item *item, char **ret_device);
     struct batch_past past;
     unsigned workers;    /* threads that judge; 0: 1 */
@@ -64,9 +65,9 @@ struct batch_check {
 MUST_CHECK struct error *batch_check_item(const struct batch_check *check,
                                           struct request_checker *checker,
                                           struct batch_item *item);
-/* The device of an item; the caller frees. */
+/* The device of an accepted item, put into it; or the verdict that it cannot be certified. */
 MUST_CHECK struct error *batch_check_device(const struct batch_check *check,
-                                            const struct batch_item *item, char **ret_device);
+                                            struct batch_item *item);
 
 /* Reads and judges all of a source. `path`: the review file, new; its folder also takes nameless
  * scratch files. Errors: those of the source, of `past` and of `progress`; io. */

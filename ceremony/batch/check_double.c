@@ -67,8 +67,7 @@ double_note(const struct batch_check *check, struct check_sort *sort,
     AUTO_BYTES look = {0};
     AUTO_BYTES device_mark = {0};
     AUTO_BYTES owner = {0};
-    AUTO_FREE char *device = NULL;
-    TRY(batch_check_device(check, item, &device));
+    const char *device = item->device;
     TRY(write_name(item, &exact, &telling, &look));
     TRY(bytes_append(&key, item->spki.p, item->spki.len));
     TRY(bytes_format(&owner, "%s\n%s", device, bytes_text(&exact)));

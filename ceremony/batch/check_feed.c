@@ -63,6 +63,8 @@ as_reviewed(struct batch_review_feed *feed, const struct review_record *record,
 {
     if (record->verdict != BATCH_ACCEPTED)
         TRY(batch_check_item(feed->check, feed->checker, item));
+    if (record->verdict != BATCH_ACCEPTED && item->verdict == BATCH_ACCEPTED)
+        TRY(batch_check_device(feed->check, item));
     bool told =
         item->code_count > 0 && record->code_count > 0 && item->codes[0] == record->codes[0];
     if (!told)

@@ -60,7 +60,6 @@ MUST_CHECK struct error *double_find(const struct batch_check *check, struct che
                                      struct batch_review *review);
 /* A sample of an accepted item, as the first, the last, or one between. */
 MUST_CHECK struct error *sample_note(struct batch_summary *summary,
-                                     const struct batch_check *check,
                                      const struct batch_item *item);
 /* Counts of all records, the digest, and samples that were refused later taken out. */
 MUST_CHECK struct error *summary_count(struct batch_summary *summary,

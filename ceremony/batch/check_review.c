@@ -67,7 +67,9 @@ static struct error *
 judge(void *user, unsigned worker, size_t index)
 {
     struct pass *pass = user;
-    return batch_check_item(pass->check, pass->checkers[worker], pass->items[index]);
+    struct batch_item *item = pass->items[index];
+    TRY(batch_check_item(pass->check, pass->checkers[worker], item));
+    return item->verdict == BATCH_ACCEPTED ? batch_check_device(pass->check, item) : NULL;
 }
 
 static struct error *
@@ -77,14 +79,12 @@ ask_past(const struct batch_check *check, struct batch_item *item)
     unsigned char request[SHA256_DIGEST_LENGTH];
     enum batch_known key = BATCH_KNOWN_NOT;
     enum batch_known device = BATCH_KNOWN_NOT;
-    AUTO_FREE char *name = NULL;
     SHA256(item->spki.p, item->spki.len, spki);
     TRY(batch_item_request_hash(item, request));
     if (check->past.key != NULL && !check->made)
         TRY(check->past.key(check->past.self, spki, request, &key));
-    TRY(batch_check_device(check, item, &name));
-    if (check->past.device != NULL && name[0] != '\0')
-        TRY(check->past.device(check->past.self, name, request, &device));
+    if (check->past.device != NULL && item->device[0] != '\0')
+        TRY(check->past.device(check->past.self, item->device, request, &device));
     bool other = key == BATCH_KNOWN_OTHER || device == BATCH_KNOWN_OTHER;
     if (!other && (key == BATCH_KNOWN_SAME || device == BATCH_KNOWN_SAME))
         batch_item_add_code(item, BATCH_REPEATED, "%s", "by this very request");
@@ -126,7 +126,7 @@ note_item(struct pass *pass, struct batch_item *item)
     if (item->verdict != BATCH_ACCEPTED)
         return NULL;
     TRY(double_note(pass->check, pass->sort, item));
-    return sample_note(pass->summary, pass->check, item);
+    return sample_note(pass->summary, item);
 }
 
 static struct error *

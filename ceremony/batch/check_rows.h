@@ -34,6 +34,10 @@ CHECK_ROW(MANIFEST_LINE, "manifest-line", REFUSED, "R69",
 CHECK_ROW(MANIFEST_FIELD, "manifest-field", REFUSED, "R69, T14",
           "A field of the manifest has a name or a value that is not allowed.")
 
+/* What the profile makes of it */
+CHECK_ROW(PROFILE_VALUES, "profile-values", REFUSED, "R68",
+          "A value is not one that the profile takes, or the name is not this CA's to give.")
+
 /* Beside other items, and what is known from before */
 CHECK_ROW(KEY_IS_CA, "key-is-ca", REFUSED, "R67", "The key is that of a CA.")
 CHECK_ROW(KEY_SHARED, "key-shared", REFUSED, "R67",

@@ -18,6 +18,13 @@ batch_item_new(struct batch_item **ret_item)
     return NULL;
 }
 
+bool
+batch_is_verdict(const struct error *error)
+{
+    return error_code(error) == ERROR_INPUT || error_code(error) == ERROR_REFUSED
+           || error_code(error) == ERROR_UNSUPPORTED;
+}
+
 void
 batch_item_free(struct batch_item *item)
 {
@@ -35,6 +42,7 @@ batch_item_free(struct batch_item *item)
         free(item->asked_names.items[i].type);
         free(item->asked_names.items[i].value);
     }
+    free(item->device);
     free(item->fields);
     free(item->asked_subject.parts);
     free(item->asked_names.items);

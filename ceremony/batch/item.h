@@ -37,6 +37,7 @@ struct batch_item {
     struct bytes made;     /* SPKI of a key that was made here for an item without request */
     struct der spki;       /* view into `request` or `made`; len 0 until it is there */
     struct der subject;    /* likewise, the whole Name */
+    char *device;          /* that it is for, "" none; NULL until a review named it (check.h) */
     struct batch_field *fields;
     size_t field_count;
     /* What the request asks for and the profile allows by name (R68), in the profile's notation;
@@ -60,6 +61,8 @@ const char *batch_item_field(const struct batch_item *item, const char *name);
  * item as they were read. */
 MUST_CHECK struct error *batch_item_request_hash(const struct batch_item *item,
                                                  unsigned char ret_hash[32]);
+/* What is wrong with one item is a verdict: input, refused, unsupported; any other error ends what goes through many. */
+bool batch_is_verdict(const struct error *error);
 /* A copy of both is added. */
 MUST_CHECK struct error *batch_item_add_field(struct batch_item *item, const char *name,
                                               const char *value);

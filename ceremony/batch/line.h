@@ -63,8 +63,8 @@ struct batch_line {
     void *user;
 };
 
-/* The device that the line enters for an item, so that a review can judge by the same name; "" where it has none, or where
- * a value is not one that the profile takes. The caller frees. Errors: memory. */
+/* The device that the line enters for an item, so that a review can judge by the same name; "" where it has none. The
+ * caller frees. Errors: verdicts on the item (batch_is_verdict), which the line would give, too; memory. */
 MUST_CHECK struct error *batch_line_device(const struct batch_template *template,
                                            const struct pki_profile *profile,
                                            const struct batch_item *item, char **ret_device);

@@ -30,14 +30,6 @@ refuse(struct batch_entry *entry, const char *code, struct error *error)
     error_free(error);
 }
 
-/* What is wrong with one item is a verdict; anything else ends the line. */
-static bool
-is_verdict(const struct error *error)
-{
-    return error_code(error) == ERROR_INPUT || error_code(error) == ERROR_REFUSED
-           || error_code(error) == ERROR_UNSUPPORTED;
-}
-
 static struct error *
 subject_of(const struct batch_line *line, const struct batch_entry *entry,
            struct batch_values *values, struct batch_subject *ret_subject)
@@ -58,14 +50,19 @@ struct error *
 batch_line_device(const struct batch_template *template, const struct pki_profile *profile,
                   const struct batch_item *item, char **ret_device)
 {
+    static const unsigned char serial[] = {1};
     AUTO_BATCH_VALUES values = {0};
+    AUTO_BYTES tbs = {0};
     TRY(batch_values_of(profile, item, &values));
-    const struct batch_subject subject = {.values = values.items, .value_count = values.count};
-    struct error *error = batch_template_device(template, &subject, ret_device);
-    if (error == NULL || !is_verdict(error))
-        return error;
-    error_free(error);
-    return text_copy("", ret_device);
+    const struct batch_subject subject = {.spki = item->spki.p,
+                                          .spki_len = item->spki.len,
+                                          .values = values.items,
+                                          .value_count = values.count,
+                                          .serial = serial,
+                                          .serial_len = sizeof serial};
+    if (item->spki.len > 0) /* not where the key is made only when it is signed */
+        TRY(batch_template_build(template, &subject, &tbs));
+    return batch_template_device(template, &subject, ret_device);
 }
 
 static struct error *
@@ -98,7 +95,7 @@ line_look(void *user, unsigned worker, size_t index)
     TRY(take_modulus(entry));
     TRY(subject_of(line, entry, &values, &subject));
     struct error *error = batch_template_device(line->template, &subject, &entry->device);
-    if (error != NULL && is_verdict(error)) {
+    if (error != NULL && batch_is_verdict(error)) {
         refuse(entry, "profile-values", error);
         return NULL;
     }
@@ -150,7 +147,7 @@ line_build(void *user, unsigned worker, size_t index)
     (void)worker;
     if (entry->fate == BATCH_TO_SIGN) {
         struct error *error = build_tbs(slot, entry);
-        if (error != NULL && !is_verdict(error))
+        if (error != NULL && !batch_is_verdict(error))
             return error;
         if (error != NULL)
             refuse(entry, "profile-values", error);

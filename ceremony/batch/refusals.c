@@ -17,14 +17,11 @@ static const struct {
     const char *code;
     const char *sentence;
 } of_the_line[] = {
-    {"profile-values",
-     "A value is not one that the profile takes, or the name is not this CA's "
-     "to give."                                                                         },
-    {"request-twice",  "The same request stands in the batch already."                  },
-    {"key-twice",      "The same key stands in the batch already."                      },
-    {"device-twice",   "The same device stands in the batch already."                   },
-    {"key-known",      "The key has a certificate already, or was announced for one."   },
-    {"device-known",   "The device has a certificate already, or was announced for one."},
+    {"request-twice", "The same request stands in the batch already."                  },
+    {"key-twice",     "The same key stands in the batch already."                      },
+    {"device-twice",  "The same device stands in the batch already."                   },
+    {"key-known",     "The key has a certificate already, or was announced for one."   },
+    {"device-known",  "The device has a certificate already, or was announced for one."},
 };
 
 #define NEW_KEY                                                                                \

@@ -44,11 +44,9 @@ asked_names(const struct batch_item *item, char **ret_text)
 }
 
 static struct error *
-fill_sample(struct batch_sample *sample, const struct batch_check *check,
-            const struct batch_item *item)
+fill_sample(struct batch_sample *sample, const struct batch_item *item)
 {
     AUTO_BYTES subject = {0};
-    AUTO_FREE char *device = NULL;
     const struct key_kind *kind = key_kind_of_spki(item->spki);
     sample->index = item->index;
     memcpy(sample->input_sha256, item->input_sha256, sizeof sample->input_sha256);
@@ -56,22 +54,20 @@ fill_sample(struct batch_sample *sample, const struct batch_check *check,
     TRY(name_append(&subject, item->subject));
     TRY(bytes_take_text(&subject, &sample->subject));
     TRY(text_copy(kind == NULL ? "" : kind->describe, &sample->key));
-    TRY(batch_check_device(check, item, &device));
-    TRY(text_safe(device, strlen(device), &sample->device));
+    TRY(text_safe(item->device, strlen(item->device), &sample->device));
     return asked_names(item, &sample->asked);
 }
 
 /* The first stays, the last is always the newest; between stand those whose number among the accepted is a
  * power of two, the newest ones of them. */
 struct error *
-sample_note(struct batch_summary *summary, const struct batch_check *check,
-            const struct batch_item *item)
+sample_note(struct batch_summary *summary, const struct batch_item *item)
 {
     uint64_t number = ++summary->accepted; /* counted anew at the end */
     size_t last = summary->sample_count;
     if (last < BATCH_SAMPLES_MAX) {
         summary->sample_count++;
-        return fill_sample(&summary->samples[last], check, item);
+        return fill_sample(&summary->samples[last], item);
     }
     last--;
     if (((number - 1) & (number - 2)) == 0) { /* the last one so far is kept */
@@ -81,7 +77,7 @@ sample_note(struct batch_summary *summary, const struct batch_check *check,
         summary->samples[last] = (struct batch_sample){0};
     }
     clear_sample(&summary->samples[last]);
-    return fill_sample(&summary->samples[last], check, item);
+    return fill_sample(&summary->samples[last], item);
 }
 
 struct error *

@@ -279,6 +279,26 @@ def renewed(work):
     check(audit(evidence).returncode == 0, f"renewals: {audit(evidence).stdout}")
 
 
+def beside_the_profile(work):
+    """A serial number that the profile does not take: told in the review, before anybody agrees to a number (R68)."""
+    subprocess.run([r.SOURCE / "scripts/dev/make-site", "device-batch", work], check=True)
+    text = subprocess.run([r.SOURCE / "scripts/dev/make-requests", "5"], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+    (work / "devices.jsonl").write_text(text.replace('"serial":"XY-', '"serial":"XP-').replace("XP-0000003", "xp 3"))
+    evidence = work / "beside"
+    result = subprocess.run([r.BUILD / "bin/ceremony", "run", r.SOURCE / "scripts/device-batch.yaml", "--site", work / "site",
+                             "--evidence", evidence, "--trust", f"{evidence}.trust", "--headless", "--answers",
+                             work / "answers.yaml"], text=True, capture_output=True, check=False)
+    check(result.returncode == 0, f"beside the profile: {result.stderr}")
+    codes = [line["codes"] for line in results(evidence)]
+    check(sorted(codes) == [[]] * 4 + [["profile-values"]], f"beside the profile: {results(evidence)}")
+    check((announced(evidence)["accepted"], announced(evidence)["refused"]) == (4, 1),
+          f"people were shown {announced(evidence)}")
+    remark = next(line["remark"] for line in results(evidence) if line["codes"])
+    check("serial" in remark, f"what is wrong with it: {remark}")
+    check(audit(evidence).returncode == 0, f"beside the profile: {audit(evidence).stdout}")
+
+
 def announced(evidence):
     return next(record["data"] for record in map(json.loads, (evidence / "transcript.jsonl").open())
                 if record["type"] == "intent" and record["data"].get("does") == "sign-requests")
@@ -303,6 +323,7 @@ def main():
             hostile(work)
             listed(work)
             renewed(work)
+            beside_the_profile(work)
             killed(work)
             stopped(work)
             changed(evidence)

@@ -8,9 +8,8 @@ static void
 every_refusal_has_an_advice(void **state)
 {
     (void)state;
-    static const char *const of_the_line[] = {"profile-values", "request-twice",
-                                              "key-twice",      "device-twice",
-                                              "key-known",      "device-known"};
+    static const char *const of_the_line[] = {"request-twice", "key-twice", "device-twice",
+                                              "key-known", "device-known"};
     for (unsigned code = 0; code < BATCH_CODE_COUNT; code++) {
         const struct request_row *row = batch_code_row(code);
         bool refused = row->outcome == REQUEST_REFUSED;
