@@ -99,15 +99,16 @@ check_entered(const struct ledger_lines *lines, const struct transcript_record *
 
 struct error *
 batch_origin_check(const struct evidence *evidence, const struct ledger_lines *lines,
-                   const struct transcript_record *record)
+                   const struct transcript_record *intent)
 {
-    const struct transcript_record *intent = intent_of(evidence, record);
-    const json_t *origin = intent == NULL ? NULL : data_inner(intent->data, "origin");
+    if (intent == NULL)
+        return NULL;
+    const json_t *origin = data_inner(intent->data, "origin");
     const struct key_origin_row *row = key_origin_find(data_text(origin, "method"));
-    if (!is_as_in_script(evidence, record, origin))
+    if (!is_as_in_script(evidence, intent, origin))
         return ERROR(ERROR_VERIFICATION,
                      "the keys of the batch come from elsewhere than the script says");
-    if (intent == NULL || row == NULL)
+    if (row == NULL)
         return NULL;
     TRY(check_entered(lines, intent, origin));
     if (!row->derived)
@@ -116,5 +117,5 @@ batch_origin_check(const struct evidence *evidence, const struct ledger_lines *l
         return ERROR(ERROR_VERIFICATION,
                      "the batch is from seeds by a derivation that is not known");
     TRY(check_opening(evidence, intent, origin));
-    return check_no_keys(evidence, record->step);
+    return check_no_keys(evidence, intent->step);
 }

@@ -8,7 +8,7 @@
 
 #include "ceremony/audit/ledger_lines.h"
 
-/* `record`: the result of the batch. Errors: verification. */
+/* `intent`: what was announced of the batch; NULL: nothing. Errors: verification. */
 MUST_CHECK struct error *batch_origin_check(const struct evidence *evidence,
                                             const struct ledger_lines *lines,
-                                            const struct transcript_record *record);
+                                            const struct transcript_record *intent);

@@ -46,7 +46,7 @@ static const struct check_row rows[] = {
     {"signed-objects",   NEEDS_TRANSCRIPT,                                                              check_signed      },
     {"brought",          NEEDS_TRANSCRIPT,                                                              check_brought     },
     {"batches",          NEEDS_TRANSCRIPT,                                                              check_batches     },
-    {"unfinished",       NEEDS_TRANSCRIPT | NEEDS_CLOSING,                                              check_unfinished  },
+    {"blocks",           NEEDS_TRANSCRIPT | NEEDS_CLOSING,                                              check_blocks      },
     {"destruction",      NEEDS_TRANSCRIPT,                                                              check_destruction },
     {"typed-commands",   NEEDS_TRANSCRIPT,                                                              check_commands    },
     {"lint",             NEEDS_TRANSCRIPT | NEEDS_SCRIPT,                                               check_lints       },

@@ -45,7 +45,7 @@ CHECK_FUNCTION(check_outputs);
 CHECK_FUNCTION(check_practice);
 /* checks_batch.c */
 CHECK_FUNCTION(check_batches);
-CHECK_FUNCTION(check_unfinished);
+CHECK_FUNCTION(check_blocks);
 /* checks_rows.c */
 CHECK_FUNCTION(check_revocations);
 /* checks_series.c */

@@ -308,7 +308,8 @@ go_through(struct batch *batch)
                        batch->record->seq, &batch->issuer));
     TRY(read_lines(batch));
     TRY(compare_totals(batch));
-    TRY(batch_origin_check(batch->evidence, &batch->ledger, batch->record));
+    TRY(batch_origin_check(batch->evidence, &batch->ledger,
+                           intent_of(batch->evidence, batch->record)));
     return compare_approval(batch);
 }
 

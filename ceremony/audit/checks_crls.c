@@ -203,15 +203,34 @@ find_crl(const struct evidence *evidence, const struct transcript_record *like,
     return NULL;
 }
 
-/* What a delta says is what the full one says. */
+/* The scope that a delta is of; NULL: it is none. The caller frees. */
+static struct error *
+base_of(const char *scope, char **ret_base)
+{
+    static const char end[] = "-delta";
+    size_t len = strlen(scope);
+    if (!text_ends_with(scope, end))
+        return NULL;
+    return text_format(ret_base, "%.*s", (int)(len - strlen(end)), scope);
+}
+
+/* What a delta says is what the CRL of the same scope and number says, where there is one beside it. */
 static struct error *
 check_delta(const struct evidence *evidence, const struct transcript_record *result,
-            const struct listed *full, struct report *report)
+            struct report *report)
 {
     AUTO_LISTED delta = {0};
+    AUTO_LISTED whole = {0};
+    AUTO_FREE char *scope = NULL;
+    TRY(base_of(scope_of(evidence, result), &scope));
+    const struct transcript_record *beside =
+        scope == NULL ? NULL : find_crl(evidence, result, scope);
+    if (beside == NULL)
+        return NULL;
+    TRY(list_entries(evidence, beside, &whole));
     TRY(list_entries(evidence, result, &delta));
     for (size_t i = 0; i < delta.count; i++)
-        if (has_serial(full, &delta.serials[i]) == delta.released[i])
+        if (has_serial(&whole, &delta.serials[i]) == delta.released[i])
             return report_fault(report, data_text(result->data, "file"), result->seq,
                                 "entry %zu contradicts the full CRL of the same number", i + 1);
     return NULL;
@@ -277,14 +296,11 @@ check_set(const struct evidence *evidence, const struct transcript_record *resul
           struct report *report)
 {
     AUTO_LISTED full = {0};
-    const struct transcript_record *delta = find_crl(evidence, result, "full-delta");
     TRY(list_entries(evidence, result, &full));
     if ((int64_t)full.count != data_number(result->data, "entries"))
         TRY(report_fault(report, data_text(result->data, "file"), result->seq,
                          "it has %zu entries, the record says %lld", full.count,
                          (long long)data_number(result->data, "entries")));
-    if (delta != NULL)
-        TRY(check_delta(evidence, delta, &full, report));
     for (int count = 0; (count = partitions_beside(evidence, result, count)) > 0;)
         TRY(check_partitions(evidence, result, &full, count, report));
     return NULL;
@@ -294,9 +310,14 @@ static struct error *
 check_crl_sets(const struct evidence *evidence, struct report *report)
 {
     EACH_RECORD(record, evidence)
-    if (is_done(record, "sign-crl") && strcmp(scope_of(evidence, record), "full") == 0)
-        TRY(report_error(report, data_text(record->data, "file"), record->seq,
-                         check_set(evidence, record, report)));
+    {
+        if (!is_done(record, "sign-crl"))
+            continue;
+        const char *file = data_text(record->data, "file");
+        TRY(report_error(report, file, record->seq, check_delta(evidence, record, report)));
+        if (strcmp(scope_of(evidence, record), "full") == 0)
+            TRY(report_error(report, file, record->seq, check_set(evidence, record, report)));
+    }
     return NULL;
 }
 

@@ -179,7 +179,7 @@ check_crl(const struct evidence *evidence, const struct ledger_lines *ledger,
     const char *issuer = data_text(data_inner(crl, "data"), "issuer");
     const bool full = strcmp(scope, "full") == 0;
     if (!revoked_scope_read(scope, &covers))
-        return NULL; /* deltas are compared with the full one */
+        return NULL; /* a delta: checks_crls.c compares it with the one beside it */
     TRY(revoked_rows_before(evidence, ledger, crl, issuer, &rows, &all));
     revoked_rows_keep_last(&rows, &released);
     revoked_scope_keep(&covers, ledger, issuer, &rows, &released);

@@ -53,9 +53,9 @@ CHECK_ROW(DUPLICATE_SERIAL, "duplicate-serial", REFUSED, "R71",
 CHECK_ROW(DUPLICATE_SUBJECT, "duplicate-subject", REFUSED, "R71",
           "An earlier item has the same name with another key.")
 CHECK_ROW(LEDGER_KEY, "ledger-key", REFUSED, "R67",
-          "The key has a certificate in the ledger already.")
+          "The key has a certificate in the ledger already, or was announced for one.")
 CHECK_ROW(LEDGER_SERIAL, "ledger-serial", REFUSED, "R71",
-          "The device has a certificate in the ledger already.")
+          "The device has a certificate in the ledger already, or was announced for one.")
 CHECK_ROW(
     REPEATED, "repeated", REMARK, "R67, R71",
     "The key, the device or the name stands in an earlier item or in the ledger; the profile "

@@ -50,7 +50,7 @@ line_phase line_sign;
  * serial number each gets. */
 MUST_CHECK struct error *line_decide(struct line_run *run, struct batch_block *block);
 
-/* How many items the next block takes, of a token that finished `count` in `ms`: what it signs in half a minute, so that a
+/* How many items the next block takes, of a token that finished `count` in `ms`: what it signs in a quarter of a minute, so that a
  * stop, or signing again what a kill left open, takes not much longer; the first ones are small, since nobody knows. */
 size_t line_room(uint64_t count, int64_t ms);
 /* Tells how far it is: what is issued, and `signed_now` more of the block under way. */

@@ -4,9 +4,9 @@
 #include "ceremony/base/clock.h"
 #include "ceremony/batch/line_private.h"
 
-#define FIRST_ROOM 500U
+#define FIRST_ROOM 64U
 #define ROOM_MIN   16U
-#define ROOM_MS    30000
+#define ROOM_MS    15000
 
 size_t
 line_room(uint64_t count, int64_t ms)

@@ -120,6 +120,11 @@ say_how_to_go_on(const struct performance *performance, const char *site)
 {
     struct bytes *text = afterword();
     const char *evidence = performance->options.evidence;
+    if (performance->outcome.given_up) {
+        TRY(bytes_format(text, "\nThe abort of %s was interrupted. To bring it to its end:\n",
+                         performance->outcome.ceremony_id));
+        return append_command(text, "abort", evidence, site);
+    }
     TRY(bytes_format(text, "\nThe ceremony %s was interrupted. To go on:\n",
                      performance->outcome.ceremony_id));
     TRY(append_command(text, "resume", evidence, site));

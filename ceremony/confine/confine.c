@@ -176,16 +176,20 @@ limit_calls(void)
 }
 
 /* A request that makes its reader take all memory must not cost the process that holds the session: the kernel ends this
- * one first. Where /proc is not there or cannot be written, it chooses by size, as always. */
+ * one first. Where /proc is not there or cannot be written, it chooses by size, as always. The files of a process that
+ * cannot be dumped are root's: it can be for a moment, in which it holds nothing secret. */
 static void
 be_ended_first(void)
 {
+    int dumpable = prctl(PR_GET_DUMPABLE);
+    (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (file < 0)
-        return;
-    ssize_t written = write(file, "1000", 4);
-    (void)written;
-    (void)close(file);
+    if (file >= 0) {
+        ssize_t written = write(file, "1000", 4);
+        (void)written;
+        (void)close(file);
+    }
+    (void)prctl(PR_SET_DUMPABLE, dumpable == 1 ? 1 : 0, 0, 0, 0);
 }
 
 static struct error *

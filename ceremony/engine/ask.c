@@ -215,6 +215,7 @@ ask_confirm(struct engine *engine, const char *name, const char *body, const cha
         .kind = PROMPT_CONFIRM, .body = body, .question = question, .who = who};
     for (;;) {
         AUTO_ANSWER answer = {0};
+        prompt.who = who; /* whoever stood in may have left meanwhile */
         TRY(ask(engine, name, &prompt, &answer));
         if (strcmp(answer.text, "yes") == 0 || strcmp(answer.text, "no") == 0) {
             *ret_yes = answer.text[0] == 'y';
@@ -232,6 +233,7 @@ ask_until_yes(struct engine *engine, const char *name, const char *body, const c
         .kind = PROMPT_CONFIRM, .body = body, .question = question, .who = who};
     for (;;) {
         AUTO_ANSWER answer = {0};
+        prompt.who = who; /* whoever stood in may have left meanwhile */
         TRY(ask(engine, name, &prompt, &answer));
         if (strcmp(answer.text, "yes") == 0)
             return NULL;
@@ -252,6 +254,7 @@ ask_choose(struct engine *engine, const char *name, const char *body, const char
                             .choice_count = count};
     for (;;) {
         AUTO_ANSWER answer = {0};
+        prompt.who = who; /* whoever stood in may have left meanwhile */
         TRY(ask(engine, name, &prompt, &answer));
         for (size_t i = 0; i < count; i++)
             if (strcmp(answer.text, choices[i].id) == 0) {
@@ -270,6 +273,7 @@ ask_text(struct engine *engine, const char *name, const char *body, const char *
         .kind = PROMPT_TEXT, .body = body, .question = question, .who = who};
     for (;;) {
         AUTO_ANSWER answer = {0};
+        prompt.who = who; /* whoever stood in may have left meanwhile */
         TRY(ask(engine, name, &prompt, &answer));
         size_t len = strlen(answer.text);
         if (len == 0 || len > TEXT_MAX) {
@@ -300,6 +304,7 @@ ask_command(struct engine *engine, const char *name, const char *body, const cha
                             .may_decline = true};
     for (;;) {
         AUTO_ANSWER answer = {0};
+        prompt.who = who; /* whoever stood in may have left meanwhile */
         TRY(ask(engine, name, &prompt, &answer));
         *ret_typed = answer.kind == ANSWER_GIVEN;
         if (!*ret_typed || strcmp(answer.text, command) == 0)

@@ -237,6 +237,7 @@ engine_perform(const struct engine_options *options, struct engine_outcome *ret_
     /* Whoever did not get hold of the transcript did not interrupt anything either. */
     if (engine->state.opened && engine->transcript != NULL)
         ret_outcome->ceremony_id = strdup(engine->state.ceremony_id);
+    ret_outcome->given_up = engine->state.given_up;
     engine_clear(engine);
     free(engine);
     return error;

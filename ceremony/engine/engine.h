@@ -52,6 +52,7 @@ struct engine_outcome {
     char *ceremony_id; /* NULL if it never opened */
     struct bytes trust_lines;
     bool closed;
+    bool given_up; /* an abort was begun: only an abort can end it */
 };
 
 void engine_outcome_clear(struct engine_outcome *outcome);

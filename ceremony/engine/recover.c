@@ -358,6 +358,16 @@ sweep_tokens(struct engine *engine)
     return tokens_logout_all(engine);
 }
 
+/* From here on an abort gives up what a later step would need: it stands first, and no resume follows it. */
+static struct error *
+tell_given_up(struct engine *engine)
+{
+    if (engine->options->task != ENGINE_ABORT || engine->state.given_up)
+        return NULL;
+    return engine_fact(engine, "given-up",
+                       json_pack("{s:s}", "by", people_name(engine, "administrator", 0)));
+}
+
 static struct error *
 begin_again(struct engine *engine, const char *prefix)
 {
@@ -368,6 +378,7 @@ begin_again(struct engine *engine, const char *prefix)
     TRY(recover_clock(engine));
     TRY(tokens_guard_repair(engine));
     TRY(quorum_tell_ledger(engine));
+    TRY(tell_given_up(engine));
     TRY(reconcile_all(engine));
     TRY(restore_tell_ledger(engine));
     TRY(share_void_if_open(engine));

@@ -160,6 +160,20 @@ record_resume(struct engine *engine, json_t *torn, size_t swept)
                           "resumed: roster taken again, tokens inspected");
 }
 
+static struct error *
+refuse_given_up(const struct engine *engine)
+{
+    if (!engine->state.given_up || engine->state.closed
+        || engine->options->task == ENGINE_ABORT)
+        return NULL;
+    return error_hint(
+        ERROR(ERROR_REFUSED,
+              "an abort of this ceremony was begun, and what it gave up is not taken "
+              "up again"),
+        "Bring the abort to its end: ceremony abort. What is wanted still is done in a new ceremony, in "
+        "another folder. Nothing was changed.");
+}
+
 struct error *
 recover_open(struct engine *engine)
 {
@@ -171,6 +185,7 @@ recover_open(struct engine *engine)
         return ERROR(ERROR_NOT_FOUND, "\"%s\" is not an evidence folder", engine->evidence);
     TRY(transcript_read(path, true, &reading));
     TRY(fold(engine, &reading));
+    TRY(refuse_given_up(engine));
     TRY(compare_inputs(engine, &reading));
     if (engine->state.closed)
         TRY(custodians_of_closing(engine, &reading));

@@ -442,6 +442,14 @@ checkpoint(struct state *state, const struct telling *t)
 }
 
 static struct error *
+given_up(struct state *state, const struct telling *t)
+{
+    if (strcmp(text_of(t->data, "what"), "given-up") == 0)
+        state->given_up = true;
+    return NULL;
+}
+
+static struct error *
 sign_off(struct state *state, const struct telling *t)
 {
     if (state->sign_off_count == STATE_OBJECTS_MAX)
@@ -505,12 +513,14 @@ static const struct {
     {TRANSCRIPT_RESULT,     "void-pin-set",       state_pin_void     },
     {TRANSCRIPT_FACTS,      NULL,                 state_pin_fact     },
     {TRANSCRIPT_FACTS,      NULL,                 attributes_read    },
+    {TRANSCRIPT_FACTS,      NULL,                 given_up           },
     {TRANSCRIPT_EXCEPTION,  NULL,                 exception          },
     {TRANSCRIPT_CHECKPOINT, NULL,                 checkpoint         },
     {TRANSCRIPT_SIGN_OFF,   NULL,                 sign_off           },
     {TRANSCRIPT_CLOSING,    NULL,                 closing            },
     {TRANSCRIPT_RESULT,     "revoke",             work_done          },
     {TRANSCRIPT_RESULT,     "plan-crls",          work_done          },
+    {TRANSCRIPT_RESULT,     "sign-requests",      work_done          },
 };
 
 /* A step back over an interruption counts from a second on; the exception that tells it ends it. */

@@ -165,6 +165,7 @@ struct state {
     char step_open[STATE_NAME_MAX]; /* begun and not ended; "" */
     char
         work_done[STATE_NAME_MAX]; /* the step that has recorded all its work, if not its end */
+    bool given_up;                 /* an abort was begun: there is no way back from it */
     uint64_t exceptions;
     struct bytes exception_text; /* what was observed and decided, a paragraph each */
     uint64_t acts_checked;       /* checkpoints taken */

@@ -3,6 +3,7 @@
 """What may come instead of an answer: an exception (R92), a pause (R91), somebody leaving below quorum
 (R14), a stop; and resume and abort after it."""
 import pathlib
+import re
 import shutil
 import sys
 
@@ -111,6 +112,21 @@ def nobody_answers_for_who_left():
             if status == 0:
                 r.check_finished(one)
             assert status == 0 or not any("custodian" in record["data"] for record in of_type(one, "sign-off"))
+
+
+def a_stand_in_answers_after_a_no():
+    """Who is asked anew is found anew: whoever said no may have left since."""
+    for answers in ('[{aside: leave}, "yes"]', '["no", {aside: leave}, "yes"]'):
+        with r.Rehearsal() as one:
+            roster = one.site / "roster.yaml"
+            before, found, after = roster.read_text().partition("  - name: Ada Byron")
+            person, _, others = after.partition("  - name:")
+            third = re.sub(r"    sign-off.*\n", "", "  - name: Zoe Third" + person) + "    sign-off: wet-ink\n"
+            roster.write_text(before + found + person + third + "  - name:" + others)
+            result = one.run(answers=one.answers_with({
+                "check-room.confirm": '[{aside: pause}, "yes"]', "pause.continue": answers, "pause.wall-clock": "17:04",
+                "leave.who": "Ada Byron"}))
+            assert result.returncode == 0, (answers, result.stderr)
 
 
 def shares_are_shown_to_nobody_instead():
@@ -243,6 +259,7 @@ def main():
     a_custodian_who_leaves_stays_confidential()
     a_share_waits_for_its_holder()
     nobody_answers_for_who_left()
+    a_stand_in_answers_after_a_no()
     shares_are_shown_to_nobody_instead()
     one_thing_after_the_other()
     names_are_cut_between_letters()

@@ -68,9 +68,26 @@ def killed_and_aborted(work):
         time.sleep(0.005)
     program.send_signal(signal.SIGKILL)
     check(program.wait() == -9, "it was not killed while it signed")
+    no_way_back(work, evidence)
     result = subprocess.run(ceremony(work, "abort", evidence), text=True, capture_output=True, check=False)
     check(result.returncode == 0, f"abort: {result.stderr}")
     return evidence
+
+
+def no_way_back(work, evidence):
+    """An abort that was begun is brought to its end: what it gave up is not taken up again, and it says so."""
+    answers = work / "answers.yaml"
+    before = answers.read_text()
+    answers.write_text(before + '"sign-off.1.opinion": {aside: stop}\n')
+    result = subprocess.run(ceremony(work, "abort", evidence), text=True, capture_output=True, check=False)
+    check(result.returncode == 3 and "ceremony abort" in result.stderr and "ceremony resume" not in result.stderr,
+          f"an abort that is stopped: {result.returncode} {result.stderr}")
+    answers.write_text(before)
+    records = (evidence / "transcript.jsonl").read_bytes()
+    result = subprocess.run(ceremony(work, "resume", evidence), text=True, capture_output=True, check=False)
+    check(result.returncode in (1, 3) and "an abort of this ceremony was begun" in " ".join(result.stderr.lower().split()),
+          f"resumed after an abort: {result.returncode} {result.stderr}")
+    check((evidence / "transcript.jsonl").read_bytes() == records, "the refusal wrote a record")
 
 
 def blocks(evidence):
@@ -122,14 +139,54 @@ def violated(evidence, found):
         ("a certificate more", lambda f: (f / pem).write_text(
             (f / pem).read_text() + (f / "certificates/PRACTICE-sign-batch/chain.pem").read_text())),
     )
-    copy_of = evidence.parent / "changed"
     for what, change in changes:
-        shutil.rmtree(copy_of, ignore_errors=True)
-        shutil.copytree(evidence, copy_of)
-        change(copy_of)
-        e.write_sums(copy_of)
-        status, report = e.verify(copy_of)
-        check(status == 4 and "unfinished" in e.faults(report), f"{what}: {status} {list(e.faults(report))}")
+        expect(evidence, what, "blocks", change)
+
+
+def expect(evidence, what, name, change):
+    copy_of = evidence.parent / "changed"
+    shutil.rmtree(copy_of, ignore_errors=True)
+    shutil.copytree(evidence, copy_of)
+    change(copy_of)
+    e.write_sums(copy_of)
+    status, report = e.verify(copy_of)
+    check(status == 4 and name in e.faults(report), f"{what}: {status} {list(e.faults(report))}")
+
+
+def told_otherwise(evidence):
+    """Records and ledger made anew, as somebody would who has everything but the signers' keys."""
+    def announced(records):
+        return next(x["data"] for x in records if x["type"] == "intent" and x["data"]["does"] == "sign-requests")
+
+    def by_records(change):
+        def changed(folder):
+            records = e.read_records(folder)
+            change(records)
+            e.write_records(folder, records)
+        return changed
+
+    def by_ledger(change):
+        def changed(folder):
+            records = e.read_records(folder)
+            own = records[-1]["data"]["ceremony"]
+            e.write_ledger(folder, records, lambda entries: [
+                change(x["data"]) for x in entries if x["ceremony"] == own and x["kind"] == "certificates-reserve"])
+            e.write_records(folder, records)
+        return changed
+
+    for what, change in (
+            ("more than was approved", by_records(lambda r: announced(r).update(accepted=5, command="SIGN 5 REQUESTS"))),
+            ("another command", by_records(lambda r: announced(r).update(command="SIGN 1 REQUESTS"))),
+            ("a batch that nobody announced", by_ledger(lambda d: d.update(batch=d["batch"] + "-2"))),
+            ("another issuer", by_ledger(lambda d: d.update(issuer="ab" * 32))),
+            ("another profile", by_ledger(lambda d: d.update(profile="root-private"))),
+            ("another origin", by_records(lambda r: announced(r)["origin"].update(line="99")))):
+        expect(evidence, what, "blocks", change)
+    expect(evidence, "a file of no block", "blocks", lambda f: shutil.copyfile(
+        f / "certificates/PRACTICE-sign-batch/000001.pem", f / "certificates/PRACTICE-sign-batch/000099.pem"))
+    expect(evidence, "finished, though it was given up", "closing", by_records(lambda r: r[-1]["data"].update(state="finished")))
+    expect(evidence, "aborted, and nobody gave it up", "closing", by_records(
+        lambda r: r.remove(next(x for x in r if x["data"].get("what") == "given-up"))))
 
 
 def rebuilt(work, evidence, found):
@@ -148,15 +205,18 @@ def rebuilt(work, evidence, found):
     shutil.copyfile(site / "ledger.db", work / "site/ledger.db")
 
 
-def again(work):
+def again(work, found):
     """With the ledger that was rebuilt: whatever may have a certificate gets no other one."""
     devices(work, 300)
     evidence = work / "again"
     result = subprocess.run(ceremony(work, "run", evidence, SCRIPT, "--evidence"), text=True, capture_output=True, check=False)
     check(result.returncode == 0, f"the devices again: {result.stderr}")
     lines = [json.loads(line) for line in (evidence / "results.jsonl").read_text().splitlines()]
-    check(len(lines) == 300 and "issued" not in {line["verdict"] for line in lines},
+    taken = sum(count for _, kind, count in found if kind == "certificates-reserve")
+    check(len(lines) == 300 and all((line["verdict"] == "refused") == (line["index"] < taken) for line in lines),
           f"the devices again: {[(line['verdict'], line['codes']) for line in lines[:3]]}")
+    text = " ".join((evidence / "certificates/PRACTICE-sign-batch/refused.txt").read_text().split())
+    check("or was announced for one" in text and "declare the re-issue" in text, f"what it says of them: {text[:600]}")
 
 
 def main():
@@ -170,8 +230,9 @@ def main():
         if not FAULTS:
             found = looked_at(evidence)
             violated(evidence, found)
+            told_otherwise(evidence)
             rebuilt(work, evidence, found)
-            again(work)
+            again(work, found)
     return 1 if FAULTS else 0
 
 

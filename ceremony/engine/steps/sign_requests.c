@@ -58,6 +58,26 @@ make_paths(struct batch *batch)
     return folder_make(batch->journal, true);
 }
 
+/* What was approved before an interruption. */
+static void
+find_announced(struct batch *batch)
+{
+    const struct state *state = &batch->engine->state;
+    for (size_t i = 0; i < state->intent_count; i++) {
+        const struct state_intent *intent = &state->intents[i];
+        if (strcmp(intent->does, "sign-requests") != 0
+            || strcmp(intent->step, batch->engine->step->id) != 0)
+            continue;
+        batch->intent = intent->seq;
+        batch->announced = intent->data;
+        batch->now = json_integer_value(json_object_get(intent->data, "now"));
+        batch->items = (uint64_t)json_integer_value(json_object_get(intent->data, "items"));
+        (void)snprintf(batch->review_sha256, sizeof batch->review_sha256, "%s",
+                       json_string_value(json_object_get(intent->data, "review_sha256")));
+        return;
+    }
+}
+
 static struct error *
 device_of(void *user, const struct batch_item *item, char **ret_device)
 {
@@ -69,10 +89,8 @@ device_of(void *user, const struct batch_item *item, char **ret_device)
 static struct error *
 open_naming(struct batch *batch)
 {
-    struct clock_reading now;
-    clock_read(&now);
     const struct batch_template_order order = {batch->profile, batch->issuer.data,
-                                               batch->issuer.len, now.wall_ms / 1000,
+                                               batch->issuer.len, batch->now,
                                                batch->engine->site->rehearsal};
     TRY(batch_template_new(&order, &batch->naming));
     batch->check.device = device_of;
@@ -95,6 +113,10 @@ open_batch(struct engine *engine, struct batch *batch)
     batch->past = (struct batch_ledger_past){engine->ledger, batch->key->spki_sha256};
     batch->check = batch->rules.check;
     batch->check.past = batch_past_of_ledger(&batch->past);
+    struct clock_reading now;
+    clock_read(&now);
+    batch->now = now.wall_ms / 1000;
+    find_announced(batch); /* then it is dated as it was approved */
     return open_naming(batch);
 }
 
@@ -194,27 +216,6 @@ approve(struct batch *batch, bool *ret_approved)
         &batch->intent);
 }
 
-/* What was approved before an interruption. */
-static bool
-find_announced(struct batch *batch)
-{
-    const struct state *state = &batch->engine->state;
-    for (size_t i = 0; i < state->intent_count; i++) {
-        const struct state_intent *intent = &state->intents[i];
-        if (strcmp(intent->does, "sign-requests") != 0
-            || strcmp(intent->step, batch->engine->step->id) != 0)
-            continue;
-        batch->intent = intent->seq;
-        batch->announced = intent->data;
-        batch->now = json_integer_value(json_object_get(intent->data, "now"));
-        batch->items = (uint64_t)json_integer_value(json_object_get(intent->data, "items"));
-        (void)snprintf(batch->review_sha256, sizeof batch->review_sha256, "%s",
-                       json_string_value(json_object_get(intent->data, "review_sha256")));
-        return true;
-    }
-    return false;
-}
-
 /* A medium that was changed while the batch was interrupted must not redirect the keys, nor bring
  * other ones. */
 static struct error *
@@ -240,21 +241,33 @@ note_block(void *user, const struct ledger_block_info *info)
     return NULL;
 }
 
+/* Of a batch that is not under way. */
+static struct error *
+refuse_blocks(const struct batch *batch)
+{
+    bool any = false;
+    TRY(ledger_each_block(batch->engine->ledger, batch->id, note_block, &any));
+    return any ? error_hint(
+               ERROR(ERROR_REFUSED, "the ledger holds blocks of this batch, which was "
+                                    "given up"),
+               "Abort the ceremony. The devices that are left are certified in a new "
+               "one.")
+               : NULL;
+}
+
 struct error *
 step_run_sign_requests(struct engine *engine)
 {
     AUTO_BATCH batch = {0};
     bool approved = true;
+    if (strcmp(engine->state.work_done, engine->step->id) == 0)
+        return NULL; /* the interruption came between result and end */
     TRY(open_batch(engine, &batch));
-    bool announced = find_announced(&batch);
-    if (!announced) {
-        bool done = false;
-        TRY(ledger_each_block(engine->ledger, batch.id, note_block, &done));
-        if (done)
-            return NULL; /* the interruption came between result and end */
-    } else {
+    bool announced = batch.announced != NULL;
+    if (announced)
         TRY(compare_origin(&batch));
-    }
+    else
+        TRY(refuse_blocks(&batch));
     TRY(key_origin_open_seeds(engine, &batch.origin));
     if (!announced)
         TRY(approve(&batch, &approved));

@@ -496,13 +496,50 @@ static void
 test_pace(void **state)
 {
     (void)state;
-    assert_int_equal(line_room(0, 0), 500);
-    assert_int_equal(line_room(0, 100000), 500);
-    assert_int_equal(line_room(500, 250000), 60);
+    assert_int_equal(line_room(0, 0), 64);
+    assert_int_equal(line_room(0, 100000), 64);
+    assert_int_equal(line_room(500, 250000), 30);
     assert_int_equal(line_room(500, 0), BATCH_BLOCK_MAX);
     assert_int_equal(line_room(500, 100), BATCH_BLOCK_MAX);
     assert_int_equal(line_room(1, 3600000), 16);
     assert_int_equal(line_room(1000000, 175000), BATCH_BLOCK_MAX);
+}
+
+static struct error *
+note_block(void *user, const struct ledger_block_info *info)
+{
+    struct {
+        size_t count;
+        size_t sizes[20];
+    } *blocks = user;
+
+    assert_true(blocks->count < 20);
+    blocks->sizes[blocks->count++] = info->count;
+    return NULL;
+}
+
+/* A quick one gets large blocks as soon as that is known. */
+static void
+test_blocks_grow(void **state)
+{
+    struct table *t = *state;
+    struct batch_totals totals;
+    bool paused = true;
+
+    struct {
+        size_t count;
+        size_t sizes[20];
+    } blocks = {0};
+
+    t->line.block = 0;
+    t->feed = (struct batch_test_feed){.count = 900, .quick = true};
+    check_ok(run(t, &totals, &paused));
+    assert_false(paused);
+    assert_int_equal(totals.issued, 900);
+    check_ok(ledger_each_block(t->ledger, "c-1/devices", note_block, &blocks));
+    assert_int_equal(blocks.sizes[0], 64);
+    assert_int_equal(blocks.sizes[1], 64);
+    assert_true(blocks.count < 6 && blocks.sizes[2] > 64);
 }
 
 int
@@ -522,6 +559,7 @@ main(void)
         WITH_TABLE(test_forms_of_output),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_pace),
+        WITH_TABLE(test_blocks_grow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

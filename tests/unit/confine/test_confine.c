@@ -10,9 +10,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -399,6 +401,55 @@ test_what_is_not_there(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* Confined as an ordinary user's hardened process; says whether it is, and waits for its end. */
+static void
+be_confined(int say, int wait)
+{
+    struct confinement found;
+    const char *readable[] = {folder};
+    char octet = '0';
+    bool done = geteuid() != 0 || (setgid(65534) == 0 && setuid(65534) == 0);
+    done = done && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+    done = done && confine_self(readable, 1, &found) == NULL;
+    octet = done ? '1' : '0';
+    if (write(say, &octet, 1) == 1)
+        (void)!read(wait, &octet, 1);
+    _exit(0);
+}
+
+/* The kernel ends the reader first when memory runs out. */
+static void
+test_is_ended_first(void **state)
+{
+    (void)state;
+    int said[2];
+    int wait[2];
+    int status = 0;
+    char octet = '0';
+    char path[64];
+    char text[16] = "";
+    assert_int_equal(pipe(said), 0);
+    assert_int_equal(pipe(wait), 0);
+    assert_int_equal(chmod(folder, 0755), 0);
+    pid_t process = fork();
+    if (process == 0)
+        be_confined(said[1], wait[0]);
+    (void)close(said[1]);
+    assert_int_equal(read(said[0], &octet, 1), 1);
+    (void)snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)process);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    assert_non_null(fgets(text, sizeof text, file));
+    (void)fclose(file);
+    (void)kill(process, SIGKILL);
+    assert_int_equal(waitpid(process, &status, 0), process);
+    (void)close(said[0]);
+    (void)close(wait[0]);
+    (void)close(wait[1]);
+    assert_int_equal(octet, '1');
+    assert_string_equal(text, "1000\n");
+}
+
 int
 main(void)
 {
@@ -406,6 +457,7 @@ main(void)
         cmocka_unit_test(test_each),
         cmocka_unit_test(test_no_other_call),
         cmocka_unit_test(test_what_is_not_there),
+        cmocka_unit_test(test_is_ended_first),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

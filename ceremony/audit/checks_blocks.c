@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
+ * Blocks of the ledger that this ceremony entered: each is of a batch that was announced, by its key and profile, and there
+ * are no more certificates in them than were approved, or than the record says.
+ *
  * A batch that an aborted ceremony left unfinished: its results are not whole, but the ledger holds blocks of it. Their
  * rows are there, with the roots of the ledger's entries, so that a ledger can be made again and nobody certifies the
  * devices a second time unknowingly; the certificates of a block are all there or, where it was only reserved, perhaps
  * none, and are those of its rows, signed by the issuer. (R71, R102; docs/formats/ledger.md) */
+#include <stdio.h>
 #include <string.h>
 
 #include "ceremony/audit/batch_certificate.h"
+#include "ceremony/audit/batch_origin.h"
 #include "ceremony/audit/checks.h"
 #include "ceremony/audit/ledger_lines.h"
 #include "ceremony/audit/revoked_rows.h"
 #include "ceremony/base/encode.h"
+#include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
 #include "ceremony/ledger/merkle.h"
 #include "ceremony/pki/build.h"
+#include "ceremony/pki/x509.h"
 #include "transcripts/digest.h"
+#include "transcripts/record.h"
 
 struct unfinished {
     const struct evidence *evidence;
@@ -163,46 +171,155 @@ check_block(struct unfinished *all, const json_t *reserved, struct report *repor
     return report_error(report, name, 0, error);
 }
 
+/* --- what was announced --- */
+
+static const struct transcript_record *
+announced(const struct evidence *evidence, const char *batch)
+{
+    EACH_RECORD(record, evidence)
+    if (is_intent(record, "sign-requests")
+        && strcmp(data_text(record->data, "batch"), batch) == 0)
+        return record;
+    return NULL;
+}
+
+static bool
+is_block_of(const json_t *entry, const char *batch)
+{
+    return strcmp(data_text(entry, "kind"), "certificates-reserve") == 0
+           && strcmp(data_text(data_inner(entry, "data"), "batch"), batch) == 0;
+}
+
+/* By whom, and by what profile. */
+static struct error *
+compare_entry(const struct unfinished *all, const struct transcript_record *intent,
+              const json_t *entry)
+{
+    const json_t *data = data_inner(entry, "data");
+    struct x509 issuer;
+    char spki[DIGEST_SHA256_TEXT];
+    TRY(x509_read(all->issuer.data, all->issuer.len, KIND_CERTIFICATE,
+                  "the issuer's certificate", &issuer));
+    TRY(digest_sha256_text(issuer.spki.whole.p, issuer.spki.whole.len, spki));
+    if (strcmp(data_text(data, "issuer"), spki) == 0
+        && strcmp(data_text(data, "profile"), data_text(intent->data, "profile")) == 0)
+        return NULL;
+    return ERROR(ERROR_VERIFICATION,
+                 "entry %lld of the ledger is of another issuer or profile than was announced",
+                 (long long)data_number(entry, "seq"));
+}
+
+/* No more than was typed; where the batch was finished, as many as its record says. */
+static struct error *
+compare_count(const struct transcript_record *intent, const struct transcript_record *done,
+              int64_t count)
+{
+    char command[64];
+    int64_t accepted = data_number(intent->data, "accepted");
+    (void)snprintf(command, sizeof command, "SIGN %lld REQUESTS", (long long)accepted);
+    if (strcmp(command, data_text(intent->data, "command")) != 0 || count > accepted)
+        return ERROR(ERROR_VERIFICATION, "another batch was approved than the ledger holds");
+    if (done != NULL && count != data_number(done->data, "issued"))
+        return ERROR(ERROR_VERIFICATION,
+                     "the ledger holds %lld certificates of the batch, and the record %lld",
+                     (long long)count, (long long)data_number(done->data, "issued"));
+    return NULL;
+}
+
+/* Certificates of a batch that was not finished, of which the ledger holds no block. */
+static struct error *
+refuse_strangers(const struct unfinished *all, const char *folder)
+{
+    AUTO_FREE char *path = NULL;
+    AUTO_FOLDER_LIST list = {0};
+    TRY(path_join(all->evidence->folder, folder, &path));
+    if (!file_is_folder(path))
+        return NULL;
+    TRY(folder_list(path, false, false, &list));
+    for (size_t i = 0; i < list.count; i++) {
+        bool known = strcmp(list.names[i], "chain.pem") == 0;
+        for (size_t k = 0; k < all->ledger->count && !known; k++) {
+            const json_t *entry = all->ledger->rows[k].object;
+            char name[32];
+            (void)snprintf(name, sizeof name, "%06lld.pem",
+                           (long long)data_number(data_inner(entry, "data"), "block"));
+            known = is_block_of(entry, all->batch) && strcmp(name, list.names[i]) == 0;
+        }
+        if (!known)
+            return ERROR(ERROR_VERIFICATION, "\"%s\" is of no block of the ledger",
+                         list.names[i]);
+    }
+    return NULL;
+}
+
+static struct error *
+check_folder(const struct unfinished *all, const char *step)
+{
+    AUTO_FREE char *folder = NULL;
+    TRY(text_format(&folder, "certificates/%s%s",
+                    evidence_is_rehearsal(all->evidence) ? "PRACTICE-" : "", step));
+    return refuse_strangers(all, folder);
+}
+
 /* --- all --- */
 
 static struct error *
 check_batch(struct unfinished *all, const struct transcript_record *intent,
             struct report *report)
 {
+    int64_t count = 0;
+    const struct transcript_record *done = NULL;
     all->batch = data_text(intent->data, "batch");
+    done = find_done(all->evidence, "sign-requests", "batch", all->batch, 0);
     bytes_clear(&all->issuer);
     TRY(certificate_of(all->evidence, data_text(intent->data, "key"), intent->seq,
                        &all->issuer));
     for (size_t i = 0; i < all->ledger->count; i++) {
         const json_t *entry = all->ledger->rows[i].object;
-        if (strcmp(data_text(entry, "kind"), "certificates-reserve") == 0
-            && strcmp(data_text(data_inner(entry, "data"), "batch"), all->batch) == 0)
+        if (!is_block_of(entry, all->batch))
+            continue;
+        count += data_number(data_inner(entry, "data"), "count");
+        TRY(compare_entry(all, intent, entry));
+        if (done == NULL)
             TRY(check_block(all, entry, report));
+    }
+    TRY(compare_count(intent, done, count));
+    if (done != NULL || count == 0) /* then checks_batch.c looks, or there is nothing */
+        return NULL;
+    TRY(check_folder(all, intent->step));
+    return batch_origin_check(all->evidence, all->ledger, intent);
+}
+
+static struct error *
+check_announced(const struct unfinished *all, struct report *report)
+{
+    for (size_t i = 0; i < all->ledger->count; i++) {
+        const json_t *entry = all->ledger->rows[i].object;
+        if (strcmp(data_text(entry, "kind"), "certificates-reserve") == 0
+            && strcmp(data_text(entry, "ceremony"), evidence_id(all->evidence)) == 0
+            && announced(all->evidence, data_text(data_inner(entry, "data"), "batch")) == NULL)
+            TRY(report_fault(report, all->ledger->name, 0,
+                             "entry %lld is of a batch that was never announced",
+                             (long long)data_number(entry, "seq")));
     }
     return NULL;
 }
 
 struct error *
-check_unfinished(const struct evidence *evidence, struct report *report)
+check_blocks(const struct evidence *evidence, struct report *report)
 {
     AUTO_LEDGER_LINES ledger = {0};
     struct unfinished all = {.evidence = evidence, .ledger = &ledger};
-    if (!evidence_is_aborted(evidence))
-        return report_note(report, "none: it was not aborted");
     struct error *error = ledger_lines_read(evidence, &ledger);
     if (error != NULL)
         return report_error(report, "ledger.jsonl", 0, error);
+    TRY(check_announced(&all, report));
     EACH_RECORD(record, evidence)
-    {
-        if (!is_intent(record, "sign-requests")
-            || find_done(evidence, "sign-requests", "batch", data_text(record->data, "batch"),
-                         0)
-                   != NULL)
-            continue;
-        TRY(report_error(report, "transcript.jsonl", record->seq,
+    if (is_intent(record, "sign-requests")
+        && announced(evidence, data_text(record->data, "batch")) == record)
+        TRY(report_error(report, TRANSCRIPT_FILE, record->seq,
                          check_batch(&all, record, report)));
-    }
     bytes_clear(&all.issuer);
-    return report_note(report, "%zu blocks, %zu certificates read and verified", all.blocks,
-                       all.certificates);
+    return report_note(report, "%zu of unfinished batches, %zu certificates read and verified",
+                       all.blocks, all.certificates);
 }
