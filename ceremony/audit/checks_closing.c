@@ -396,30 +396,38 @@ compare_dates(const struct evidence *evidence, struct report *report)
     return compare_retention(evidence, &lines, report);
 }
 
-/* Whoever aborts takes the ceremony up again, says that it is given up, and begins no step after that. */
+/* Whoever aborts takes the ceremony up again, and begins no step after that. */
 static bool
 was_given_up(const struct evidence *evidence)
 {
     bool resumed = false;
-    bool given_up = false;
     EACH_RECORD(record, evidence)
     {
         if (record->type == TRANSCRIPT_RESUME)
             resumed = strcmp(data_text(record->data, "after"), "interruption") == 0 || resumed;
         if (record->type == TRANSCRIPT_STEP_BEGIN)
-            resumed = given_up = false;
-        given_up = given_up || (resumed && is_fact(record, "given-up"));
+            resumed = false;
     }
-    return given_up;
+    return resumed;
 }
 
-static bool
-says_given_up(const struct evidence *evidence)
+/* Where it is said that a ceremony is given up, no step begins any more, and it is not finished. */
+static struct error *
+check_given_up(const struct evidence *evidence, const char *state, struct report *report)
 {
+    bool given_up = false;
     EACH_RECORD(record, evidence)
-    if (is_fact(record, "given-up"))
-        return true;
-    return false;
+    {
+        given_up = given_up || is_fact(record, "given-up");
+        if (given_up && record->type == TRANSCRIPT_STEP_BEGIN)
+            return report_fault(report, TRANSCRIPT_FILE, record->seq,
+                                "a step begins after the ceremony was given up");
+    }
+    if (!given_up || strcmp(state, "finished") != 0)
+        return NULL;
+    return report_fault(
+        report, TRANSCRIPT_FILE, evidence->closing->seq,
+        "it says finished, and a record before says that the ceremony was given up");
 }
 
 struct error *
@@ -445,11 +453,7 @@ check_closing(const struct evidence *evidence, struct report *report)
             report, TRANSCRIPT_FILE, evidence->closing->seq,
             "it says aborted, and no record before says that the ceremony was taken "
             "up again to end it"));
-    if (strcmp(state, "finished") == 0 && says_given_up(evidence))
-        TRY(report_fault(
-            report, TRANSCRIPT_FILE, evidence->closing->seq,
-            "it says finished, and a record before says that the ceremony was given "
-            "up"));
+    TRY(check_given_up(evidence, state, report));
     TRY(compare_outputs(evidence, report));
     TRY(compare_dates(evidence, report));
     return report_note(report, "%s, %lld exceptions", state, (long long)exceptions);
