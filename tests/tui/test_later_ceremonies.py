@@ -77,7 +77,7 @@ def a_batch_is_stopped():
             text = table.work()
             assert table.status(text) == 3, text
             assert "was stopped after" in text and "ceremony resume" in text, text
-        assert len((ceremony.evidence / "results.jsonl").read_text().splitlines()) in (10000, 20000)
+        assert 0 < len((ceremony.evidence / "results.jsonl").read_text().splitlines()) < 25000
         result = ceremony.resume()
         assert result.returncode == 0, result.stdout + result.stderr
         lines = [json.loads(line) for line in (ceremony.evidence / "results.jsonl").read_text().splitlines()]
