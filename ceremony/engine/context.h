@@ -72,6 +72,7 @@ struct engine {
     /* The shares between back-up-key and deliver-shares; wiped then, and on any way out. */
     struct slip39_set *share_set;
 
+    json_t *bags; /* numbers that were given in this sitting, with what they hold; NULL: none */
     json_t *opening; /* data of the opening record, to be compared with the last ceremony's */
     struct engine_outcome *outcome;
     /* What the front end was last told; here because it is too large for a stack. */

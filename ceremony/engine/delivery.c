@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ceremony/base/text.h"
+#include "ceremony/engine/bags.h"
 #include "ceremony/engine/shares.h"
 
 #define REVEAL_SECONDS 300U
@@ -114,6 +115,7 @@ deliver_one(struct engine *engine, const struct slip39_set *set, const struct sh
 {
     struct delivery delivery = {.set = set, .index = index};
     AUTO_FREE char *name = NULL;
+    AUTO_FREE char *content = NULL;
     AUTO_FREE char *bag = NULL;
     unsigned wrong = 0;
     delivery.holder = shares_holder(plan, index, &delivery.group);
@@ -123,10 +125,12 @@ deliver_one(struct engine *engine, const struct slip39_set *set, const struct sh
     TRY(show_and_type_back(engine, &delivery, &wrong));
     TRY(require_holder(engine, index, delivery.holder->person));
     TRY(prompt_name(index, "bag", &name));
-    TRY(ask_text(engine, name,
+    TRY(text_format(&content, "the form of share %zu of set %u", index + 1,
+                    (unsigned)slip39_set_info(set, index).id));
+    TRY(bags_ask(engine, name,
                  "The form goes into a numbered bag; its holder closes\n"
                  "the bag, and reads the number to the witness.",
-                 "Number of the bag", delivery.who, &bag));
+                 "Number of the bag", delivery.who, content, &bag));
     struct slip39_info info = slip39_set_info(set, index);
     int failed = json_array_append_new(
         rows, json_pack("{s:s,s:s,s:s,s:i,s:i,s:s,s:i}", "holder", delivery.holder->person,

@@ -218,6 +218,7 @@ engine_clear(struct engine *engine)
     ledger_close(engine->ledger);
     state_clear(&engine->state);
     json_decref(engine->opening);
+    json_decref(engine->bags);
     secret_wipe(engine->pin_key, sizeof engine->pin_key);
 }
 

@@ -218,13 +218,16 @@ def case_wrong_word():
 def case_bag_twice():
     """The number of a bag that was closed already is read again; the record has each bag once."""
     with Table() as one:
-        finishes(one, one.run(answers=one.answers_with({"seal-materials.2.bag": "[R-0006, R-0007]"})))
+        finishes(one, one.run(answers=one.answers_with({"seal-materials.2.bag": "[R-0006, R-0001, R-0007]",
+                                                        "deliver-root-shares.3.bag": "[R-0002, R-0003]"})))
         bags = [record["data"]["number"] for record in one.records() if record["data"].get("what") == "bag"]
         expect(bags == ["R-0006", "R-0007", "R-0008", "R-0009"], f"bags: {bags}")
-    with Table() as one:
-        result = one.run(answers=one.answers_with({"seal-materials.2.bag": "R-0006"}))
-        refused(result, 3, "seal-materials.2.bag", "and is not taken")
-        finishes(one, one.resume())
+    for prompt, number in (("seal-materials.2.bag", "R-0006"), ("seal-materials.2.bag", "R-0001"),
+                           ("deliver-root-shares.3.bag", "R-0002")):
+        with Table() as one:
+            result = one.run(answers=one.answers_with({prompt: number}))
+            refused(result, 3, prompt, "and is not taken")
+            finishes(one, one.resume())
 
 
 def case_missing_module():

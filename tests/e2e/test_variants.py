@@ -51,8 +51,8 @@ plans:""")
 bags:""")
         path.write_text(text)
         answers = one.answers_with({
-            "deliver-root-shares.4.bag": "R-0008",
-            "deliver-root-shares.5.bag": "R-0009",
+            "deliver-root-shares.4.bag": "R-0011",
+            "deliver-root-shares.5.bag": "R-0012",
             "restore-root.1.share": "{shown: deliver-root-shares.5.share}",
             "restore-root.2.share": "{shown: deliver-root-shares.1.share}",
             "restore-root.3.share": "{shown: deliver-root-shares.4.share}",

@@ -6,6 +6,7 @@
 
 #include "ceremony/base/file.h"
 #include "ceremony/base/text.h"
+#include "ceremony/engine/bags.h"
 #include "ceremony/engine/media.h"
 #include "ceremony/engine/quorum.h"
 #include "ceremony/engine/steps/step.h"
@@ -42,42 +43,18 @@ step_run_write_media(struct engine *engine)
     return ask_tell(engine, "hashes", bytes_text(&hashes), NULL);
 }
 
-/* The bags of this step, by number: what each holds. */
-static struct error *
-ask_bag(struct engine *engine, const json_t *bags, const char *name, const char *body,
-        const char *content, char **ret_bag)
-{
-    AUTO_FREE char *question = NULL;
-    AUTO_FREE char *other = NULL;
-    TRY(text_format(&question, "Number of the bag with %s", content));
-    for (;;) {
-        AUTO_FREE char *bag = NULL;
-        TRY(ask_text(engine, name, other != NULL ? other : body, question,
-                     people_name(engine, "witness", 0), &bag));
-        const char *holds = json_string_value(json_object_get(bags, bag));
-        if (holds == NULL) {
-            *ret_bag = TAKE(bag);
-            return NULL;
-        }
-        free(TAKE(other));
-        TRY(text_format(&other,
-                        "The bag %.60s holds %s already.\n"
-                        "Each has a bag of its own: read the number again.",
-                        bag, holds));
-    }
-}
-
 /* One bag for each token and medium; numbers go into record and ledger. */
 static struct error *
-seal_one(struct engine *engine, json_t *bags, const char *content, const char *serial,
+seal_one(struct engine *engine, size_t number, const char *content, const char *serial,
          const char *body)
 {
     AUTO_FREE char *name = NULL;
+    AUTO_FREE char *question = NULL;
     AUTO_FREE char *bag = NULL;
-    TRY(text_format(&name, "%zu.bag", json_object_size(bags) + 1));
-    TRY(ask_bag(engine, bags, name, body, content, &bag));
-    if (json_object_set_new(bags, bag, json_string(content)) != 0)
-        return error_memory();
+    TRY(text_format(&name, "%zu.bag", number));
+    TRY(text_format(&question, "Number of the bag with %s", content));
+    TRY(bags_ask(engine, name, body, question, people_name(engine, "witness", 0), content,
+                 &bag));
     TRY(engine_fact(engine, "bag", json_pack("{s:s,s:s}", "content", content, "number", bag)));
     AUTO_FREE char *entry = NULL;
     TRY(text_format(&entry, "%s: %s%s%s", bag, content, serial[0] != '\0' ? ", serial " : "",
@@ -111,9 +88,12 @@ read_serial(struct engine *engine, const char *name, struct p11_token_info *info
     error_free(error);
 }
 
-static struct error *
-seal_all(struct engine *engine, json_t *bags)
+struct error *
+step_run_seal_bags(struct engine *engine)
 {
+    size_t number = 0;
+    TRY(tokens_logout_all(engine));
+    TRY(quorum_tell_kept(engine));
     for (size_t i = 0; i < engine->token_count; i++) {
         AUTO_FREE char *content = NULL;
         struct p11_token_info info = {0};
@@ -123,32 +103,17 @@ seal_all(struct engine *engine, json_t *bags)
             continue; /* the recorder is still needed: it seals the evidence */
         read_serial(engine, token, &info);
         TRY(text_format(&content, "token \"%.60s\"", token));
-        TRY(seal_one(engine, bags, content, info.serial,
+        TRY(seal_one(engine, ++number, content, info.serial,
                      "Sealed before everyone's eyes, signed across the seal."));
     }
     for (size_t m = 0; m < engine->site->media_count; m++) {
         AUTO_FREE char *content = NULL;
         TRY(text_format(&content, "medium %zu", m + 1));
-        TRY(seal_one(engine, bags, content, "",
+        TRY(seal_one(engine, ++number, content, "",
                      "The bag is closed at the very end, when the medium\n"
                      "holds the sealed record."));
     }
     return NULL;
-}
-
-struct error *
-step_run_seal_bags(struct engine *engine)
-{
-    json_t *bags = json_object();
-    if (bags == NULL)
-        return error_memory();
-    struct error *error = tokens_logout_all(engine);
-    if (error == NULL)
-        error = quorum_tell_kept(engine);
-    if (error == NULL)
-        error = seal_all(engine, bags);
-    json_decref(bags);
-    return error;
 }
 
 /* --- sign-off --- */
