@@ -237,7 +237,8 @@ refuse_strangers(const struct unfinished *all, const char *folder)
         return NULL;
     TRY(folder_list(path, false, false, &list));
     for (size_t i = 0; i < list.count; i++) {
-        bool known = strcmp(list.names[i], "chain.pem") == 0;
+        bool known = strcmp(list.names[i], "chain.pem") == 0
+                     || strcmp(list.names[i], "refused.txt") == 0; /* beside the blocks */
         for (size_t k = 0; k < all->ledger->count && !known; k++) {
             const json_t *entry = all->ledger->rows[k].object;
             char name[32];

@@ -67,6 +67,8 @@ FOUND_ABORT = [
      operation("rename", "/evidence/certificates/PRACTICE-subordinate.der"), "kill-after", "given up"),
     ("a set of partitions that was given up lacked some", "crl-batch",
      operation("rename", "/evidence/crls/PRACTICE-root-full-partition-2-of-4-2.der"), "kill", "given up"),
+    ("the list of what was refused was taken for certificates", "sign-requests",
+     operation("rename", "/evidence/certificates/PRACTICE-sign-batch/refused.txt"), "kill-after", "given up"),
     ("an abort that was refused had given up the plan of CRLs", "crl-batch",
      operation("rename", "/evidence/crls/PRACTICE-root-full-partition-2-of-4-2.der"), "kill-after", "resumed"),
 ]
