@@ -67,9 +67,9 @@ tap_of(struct frontend *frontend)
     return (struct tap *)(void *)frontend;
 }
 
-/* A file straight into secret memory, without its newline. */
+/* A file straight into secret memory, octet by octet. */
 static struct error *
-read_secret(const struct tap *tap, const char *name, struct secret **ret_secret)
+read_octets(const struct tap *tap, const char *name, struct secret **ret_secret)
 {
     AUTO_FREE char *path = NULL;
     AUTO(secret) secret = NULL;
@@ -84,8 +84,19 @@ read_secret(const struct tap *tap, const char *name, struct secret **ret_secret)
         error = ERROR_ERRNO(errno, "the secret \"%s\" could not be read", name);
     (void)close(descriptor);
     TRY(error);
-    if (secret_borrow(secret)[status.st_size - 1] == '\n')
-        secret_shrink(secret, (size_t)status.st_size - 1);
+    *ret_secret = TAKE(secret);
+    return NULL;
+}
+
+/* A text, without its newline. */
+static struct error *
+read_secret(const struct tap *tap, const char *name, struct secret **ret_secret)
+{
+    AUTO(secret) secret = NULL;
+    TRY(read_octets(tap, name, &secret));
+    size_t size = secret_size(secret);
+    if (secret_borrow(secret)[size - 1] == '\n')
+        secret_shrink(secret, size - 1);
     *ret_secret = TAKE(secret);
     return NULL;
 }
@@ -195,7 +206,7 @@ plant_secret(struct tap *tap, const char *name)
 {
     AUTO(secret) secret = NULL;
     BUG_ON(tap->plant_count == PLANTS);
-    TRY(read_secret(tap, name, &secret));
+    TRY(read_octets(tap, name, &secret)); /* one in 256 keys ends like a line */
     size_t size = secret_size(secret);
     struct plant plant = {malloc(size), size};
     if (plant.copy == NULL)
