@@ -207,37 +207,42 @@ ask_tell(struct engine *engine, const char *name, const char *body, const char *
     return ask(engine, name, &prompt, &answer);
 }
 
-struct error *
-ask_confirm(struct engine *engine, const char *name, const char *body, const char *question,
-            const char *who, bool *ret_yes)
+/* Asks until it is one of both. */
+static struct error *
+yes_or_no(struct engine *engine, const char *name, struct prompt *prompt, const char *who,
+          bool *ret_yes)
 {
-    struct prompt prompt = {
-        .kind = PROMPT_CONFIRM, .body = body, .question = question, .who = who};
     for (;;) {
         AUTO_ANSWER answer = {0};
-        prompt.who = who; /* whoever stood in may have left meanwhile */
-        TRY(ask(engine, name, &prompt, &answer));
+        prompt->who = who; /* whoever stood in may have left meanwhile */
+        TRY(ask(engine, name, prompt, &answer));
         if (strcmp(answer.text, "yes") == 0 || strcmp(answer.text, "no") == 0) {
             *ret_yes = answer.text[0] == 'y';
             return NULL;
         }
-        prompt.warning = "Answer yes or no.";
+        prompt->warning = "Answer yes or no.";
     }
+}
+
+struct error *
+ask_confirm(struct engine *engine, const char *name, const char *body, const char *question,
+            const char *who, bool *ret_yes)
+{
+    struct prompt prompt = {.kind = PROMPT_CONFIRM, .body = body, .question = question};
+    return yes_or_no(engine, name, &prompt, who, ret_yes);
 }
 
 struct error *
 ask_until_yes(struct engine *engine, const char *name, const char *body, const char *question,
               const char *who, const char *otherwise)
 {
-    struct prompt prompt = {
-        .kind = PROMPT_CONFIRM, .body = body, .question = question, .who = who};
+    struct prompt prompt = {.kind = PROMPT_CONFIRM, .body = body, .question = question};
+    bool yes = false;
     for (;;) {
-        AUTO_ANSWER answer = {0};
-        prompt.who = who; /* whoever stood in may have left meanwhile */
-        TRY(ask(engine, name, &prompt, &answer));
-        if (strcmp(answer.text, "yes") == 0)
+        TRY(yes_or_no(engine, name, &prompt, who, &yes));
+        if (yes)
             return NULL;
-        prompt.warning = strcmp(answer.text, "no") == 0 ? otherwise : "Answer yes or no.";
+        prompt.warning = otherwise;
     }
 }
 
