@@ -11,26 +11,23 @@
 #define ROLE_SHOWN 61
 #define NAME_SHOWN 91
 
-/* Names are lent across prompts and asides: each stays as long as the program. */
-struct lent_name {
-    struct lent_name *next;
-    char text[ROLE_SHOWN + NAME_SHOWN];
-};
+/* More than there can be: each role that a script or this program names, alone and with each person. */
+#define LENT_MAX ((2 * ROSTER_ROLES_MAX) * (ROSTER_PEOPLE_MAX + 1))
 
+/* Names are lent across prompts and asides: each stays as long as the program. They have room beforehand, since a name that
+ * could not be lent for want of memory would stand in the record as another one. */
 static const char *
-lend(const char *text)
+lend(const char *text, const char *role)
 {
-    static struct lent_name *names; /* the engine runs in one thread */
-    for (struct lent_name *name = names; name != NULL; name = name->next)
-        if (strcmp(name->text, text) == 0)
-            return name->text;
-    struct lent_name *made = calloc(1, sizeof *made);
-    if (made == NULL)
-        return "somebody"; /* without memory the next record fails and says so */
-    (void)snprintf(made->text, sizeof made->text, "%s", text);
-    made->next = names;
-    names = made;
-    return made->text;
+    static char names[LENT_MAX][ROLE_SHOWN + NAME_SHOWN]; /* the engine runs in one thread */
+    static size_t count;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], text) == 0)
+            return names[i];
+    if (count == LENT_MAX)
+        return role;
+    (void)snprintf(names[count], sizeof names[count], "%s", text);
+    return names[count++];
 }
 
 const struct person *
@@ -53,7 +50,7 @@ people_name(struct engine *engine, const char *role, size_t n)
         text_fit(person->name, name_shown, sizeof name_shown);
     (void)snprintf(text, sizeof text, "%s%s%s", role_shown, person == NULL ? "" : " ",
                    name_shown);
-    return lend(text);
+    return lend(text, role);
 }
 
 void

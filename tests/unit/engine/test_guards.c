@@ -3,6 +3,7 @@
  * What stands in the way of a ceremony that must not go on: the approval not confirmed, nobody in a role, no independent
  * witness, a closed record, a disk that fails, a key that may not certify, a PIN in a free text. A ceremony without
  * token and people: its front end gives the answers that a test wants. (R3, R13, R14, R16, R76) */
+#include <malloc.h>
 #include <unistd.h>
 
 #include "ceremony/base/encode.h"
@@ -286,6 +287,19 @@ test_check_value(void **state)
     assert_false(shares_kcv_matches(odd, hex)); /* no key has that length */
 }
 
+/* Without memory, too, who acts is recorded by name. */
+static void
+test_names_need_no_memory(void **state)
+{
+    (void)state;
+    size_t before = mallinfo2().uordblks;
+    const char *first = people_name(engine, "a role of nobody", 0);
+    const char *again = people_name(engine, "a role of nobody", 0);
+    assert_int_equal(mallinfo2().uordblks, before);
+    assert_ptr_equal(first, again);
+    assert_string_equal(first, "a role of nobody");
+}
+
 /* --- secrets in free text --- */
 
 static void
@@ -358,6 +372,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_restricted_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_check_value, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_free_text, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_names_need_no_memory, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
