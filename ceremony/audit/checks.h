@@ -45,6 +45,7 @@ CHECK_FUNCTION(check_outputs);
 CHECK_FUNCTION(check_practice);
 /* checks_batch.c */
 CHECK_FUNCTION(check_batches);
+/* checks_blocks.c */
 CHECK_FUNCTION(check_blocks);
 /* checks_rows.c */
 CHECK_FUNCTION(check_revocations);

@@ -60,7 +60,7 @@ def scope(says, name, reasons):
 
 
 def compared(one, says, paths):
-    """A CRL with one entry less, in its place; and a row more that is of the scope."""
+    """Another CRL of the same issuer in the place of one: it has not the entries that were entered for its scope."""
     full = next(path for path in paths if serials(path)) if any(serials(path) for path in paths) else None
     empty = next(path for path in paths if path != full and serials(path) != (serials(full) if full else None))
     copy_of = one.folder / "changed"
